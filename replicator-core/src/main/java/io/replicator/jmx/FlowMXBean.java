@@ -1,0 +1,70 @@
+package io.replicator.jmx;
+
+/**
+ * A flow as operators see it: {@code
+ * replicator:type=Flow,store=sqs,resource=orders,origin=us-east-1}.
+ *
+ * <p>In the flow's origin region the bean shows the capturing end, elsewhere the applying end.
+ * Times are ISO-8601 texts in UTC, lengths of time are milliseconds; -1 and the empty text stand
+ * for not known. Counts begin at 0 when the agent starts.
+ */
+public interface FlowMXBean {
+  /** CAPTURE in the origin region, APPLY elsewhere. */
+  String getRole();
+
+  /** One of the flow states. */
+  String getState();
+
+  /** Why the flow is in its state. */
+  String getReason();
+
+  /** What mends it. */
+  String getHint();
+
+  /** Time T: every change that its source had delivered to capture before T is applied here. */
+  String getReplicatedUpTo();
+
+  /** Now minus replicated-up-to. */
+  long getLagMillis();
+
+  /** Changes captured and not applied here, and those known to wait in the source. */
+  long getPendingChanges();
+
+  /** How long the flow may stay stopped before the first retention on its road loses something. */
+  long getTimeToLossMillis();
+
+  long getCaptured();
+
+  long getCapturedBytes();
+
+  long getApplied();
+
+  long getAppliedBytes();
+
+  /** Changes that had been applied before and were dropped. */
+  long getDuplicates();
+
+  /** Attempts that failed and were made again. */
+  long getRetried();
+
+  long getDeadLettered();
+
+  String getLastError();
+
+  String getLastErrorTime();
+
+  String getLastErrorHint();
+
+  /** Median time from the source's write to the confirmed apply, of the last minute. */
+  long getLatencyP50Millis();
+
+  long getLatencyP99Millis();
+
+  long getLatencyMaxMillis();
+
+  /** Stops the flow in this region, on all its agents, until {@link #resume}; survives restarts. */
+  void pause();
+
+  /** Lets a paused flow go on. */
+  void resume();
+}

@@ -1,0 +1,20 @@
+package io.replicator.model;
+
+/** A flow state is the one word that tells an operator whether a flow does its work. */
+public enum FlowState {
+  /** Changes pass. */
+  RUNNING,
+  /** Stopped by an operator; nothing is lost while the retentions on its road last. */
+  PAUSED,
+  /**
+   * What the flow works on refuses it (credentials, a missing queue, an outage): it waits, and
+   * probes.
+   */
+  BLOCKED,
+  /** Changes pass, but some are known to be missing: the hint names the resync. */
+  DEGRADED,
+  /** The topic holds a format newer than this agent reads: it waits for an upgrade. */
+  NEEDS_UPGRADE,
+  /** Stopped by an error that waiting does not mend. */
+  FAILED
+}

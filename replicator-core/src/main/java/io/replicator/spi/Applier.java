@@ -1,0 +1,35 @@
+package io.replicator.spi;
+
+import io.replicator.model.Change;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * An applier writes the changes of one flow into the local store.
+ *
+ * <p>It is called for many keys at once, from several threads, but never for a key whose previous
+ * change has not completed. A change may come again after a crash.
+ */
+public interface Applier extends AutoCloseable {
+  /**
+   * Writes the change, without blocking the caller.
+   *
+   * @return a stage that completes with what came of it once the store has confirmed it, or
+   *     exceptionally with a {@link ReplicationException} whose kind tells what to do. Any other
+   *     exception counts as TRANSIENT. Each call ends within a minute.
+   */
+  CompletionStage<Outcome> apply(Change change);
+
+  /** Lets go of what this applier holds; called when nothing is in flight. */
+  @Override
+  void close();
+
+  /** What came of a change. */
+  enum Outcome {
+    /** The store holds it. */
+    APPLIED,
+    /** The store held it already. */
+    DUPLICATE,
+    /** The store holds something newer. */
+    SUPERSEDED
+  }
+}

@@ -1,0 +1,21 @@
+package io.replicator.spi;
+
+/**
+ * A change source reads local changes out of a store and acknowledges each one only after the sink
+ * has made it durable.
+ *
+ * <p>A change may be offered again after a crash or a lost acknowledgement, with the same id. The
+ * source never stops by itself: what is wrong with the store shows in {@link #status} while it goes
+ * on trying.
+ */
+public interface ChangeSource extends AutoCloseable {
+  /** Returns what the source knows now. Called every second, on any thread; no I/O, no waiting. */
+  SourceStatus status();
+
+  /**
+   * Stops reading, acknowledges what the sink made durable, and gives the rest back to the store.
+   * Waits for both, 10 s at most.
+   */
+  @Override
+  void close();
+}

@@ -1,0 +1,47 @@
+package io.replicator.spi;
+
+import java.util.Objects;
+
+/** Says that a store's work failed, of which kind the failure is, and what mends it. */
+public final class ReplicationException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /** The four kinds of failure. */
+  public enum Kind {
+    /** May pass by itself: tried again, with growing pauses. */
+    TRANSIENT,
+    /** This change can never be done, here or anywhere: it becomes a dead letter. */
+    POISON,
+    /**
+     * The target refuses all alike (credentials, missing queue, quota): the flow waits, and probes.
+     */
+    BLOCKED,
+    /** Going on would do harm: the flow stops until an operator mends it. */
+    FATAL
+  }
+
+  private final Kind kind;
+  private final String hint;
+
+  /**
+   * @param kind what to do about it
+   * @param message what failed, naming the resource
+   * @param hint what an operator can do; empty if nothing
+   * @param cause may be null
+   */
+  public ReplicationException(Kind kind, String message, String hint, Throwable cause) {
+    super(message, cause);
+    this.kind = Objects.requireNonNull(kind, "kind");
+    this.hint = Objects.requireNonNull(hint, "hint");
+  }
+
+  /** Returns what to do about it. */
+  public Kind kind() {
+    return kind;
+  }
+
+  /** Returns what an operator can do; empty if nothing. */
+  public String hint() {
+    return hint;
+  }
+}

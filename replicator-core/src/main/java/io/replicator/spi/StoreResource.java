@@ -1,0 +1,50 @@
+package io.replicator.spi;
+
+import io.replicator.model.Region;
+import java.util.List;
+
+/**
+ * A store resource is a queue, a bucket or a table of the local store, as configured: the place
+ * where local changes come from and remote ones go to.
+ */
+public interface StoreResource {
+  /** Returns what the store behind this resource can and cannot do. */
+  Capabilities capabilities();
+
+  /** Returns the door through which local changes come. */
+  Door door();
+
+  /**
+   * Opens the end that writes the changes of one origin region into the local store.
+   *
+   * @throws ReplicationException if it cannot be opened yet; the caller tries again later for
+   *     TRANSIENT and BLOCKED
+   */
+  Applier openApplier(Region origin);
+
+  /**
+   * Tries every endpoint and permission that this resource needs, without changing anything.
+   * Blocks; called by {@code replicator check} only.
+   */
+  List<Finding> check();
+
+  /** A door is one of the two ways in which a store tells what was written to it. */
+  sealed interface Door {
+    /** The store keeps a log or queue of changes. */
+    non-sealed interface Changes extends Door {
+      /**
+       * Begins to read local changes into {@code sink}, until the source is closed.
+       *
+       * @throws ReplicationException if it cannot be opened yet; the caller tries again later for
+       *     TRANSIENT and BLOCKED
+       */
+      ChangeSource open(ChangeSink sink);
+    }
+
+    /** The store only says which keys may have changed. */
+    non-sealed interface Hints extends Door {
+      /** Begins to read hints into {@code sink}, until the source is closed. */
+      HintSource open(HintSink sink);
+    }
+  }
+}
