@@ -2,9 +2,11 @@ package io.replicator.spi;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -28,14 +30,15 @@ import java.util.regex.Pattern;
 public final class Settings {
   private static final Pattern REFERENCE = Pattern.compile("\\$\\{(env|file):([^}]+)\\}");
   private static final Pattern SECRET =
-      Pattern.compile(".*(password|secret|token|jaas|credential|private).*");
-  private static final Pattern DURATION = Pattern.compile("(\\d{1,12})\\s*(ms|s|m|h|d)");
+      Pattern.compile(
+          ".*(password|secret|token|jaas|credential|private|keystore\\.key|user\\.info).*");
+  private static final Pattern DURATION = Pattern.compile("(\\d{1,10})\\s*(ms|s|m|h|d)");
 
   private final String path;
   private final Map<String, Object> values;
   private final List<Problem> problems;
   private final Set<String> asked = new LinkedHashSet<>();
-  private final List<Settings> sections = new ArrayList<>();
+  private final Map<String, Settings> sections = new LinkedHashMap<>();
   private boolean open;
 
   /**
@@ -73,7 +76,7 @@ public final class Settings {
       problem(key, "must be a single text");
       return Optional.empty();
     }
-    String text = resolve(key, value.toString());
+    String text = value.toString();
     if (text.isBlank()) {
       problem(key, "must not be empty");
       return Optional.empty();
@@ -87,8 +90,8 @@ public final class Settings {
     if (value == null) {
       return otherwise;
     }
-    if (value instanceof Integer || value instanceof Long) {
-      long number = ((Number) value).longValue();
+    if (value instanceof Integer || value instanceof Long || referred(key, "-?\\d{1,18}", value)) {
+      long number = Long.parseLong(value.toString());
       if (number >= least && number <= most) {
         return number;
       }
@@ -103,8 +106,8 @@ public final class Settings {
     if (value == null) {
       return otherwise;
     }
-    if (value instanceof Boolean flag) {
-      return flag;
+    if (value instanceof Boolean || referred(key, "true|false", value)) {
+      return Boolean.parseBoolean(value.toString());
     }
     problem(key, "must be true or false");
     return otherwise;
@@ -129,6 +132,16 @@ public final class Settings {
       case "h" -> Duration.ofHours(amount);
       default -> Duration.ofDays(amount);
     };
+  }
+
+  /** Returns a length of time within limits, both included. */
+  public Duration duration(String key, Duration otherwise, Duration least, Duration most) {
+    Duration duration = duration(key, otherwise);
+    if (duration.compareTo(least) < 0 || duration.compareTo(most) > 0) {
+      problem(key, "must be from " + words(least) + " to " + words(most));
+      return otherwise;
+    }
+    return duration;
   }
 
   /** Returns one of the words of an enum, written in lower case with hyphens. */
@@ -162,14 +175,16 @@ public final class Settings {
       problem(key, "must be a list of texts");
       return List.of();
     }
-    return list.stream().map(item -> resolve(key, item.toString())).toList();
+    return list.stream().map(item -> resolve(key, String.valueOf(item))).toList();
   }
 
   /** Returns a section; an empty one if none is there. */
   public Settings section(String key) {
-    Object value = ask(key);
-    Settings section = new Settings(pathOf(key), asMap(key, value), problems);
-    sections.add(section);
+    Settings section = sections.get(key);
+    if (section == null) {
+      section = new Settings(pathOf(key), asMap(key, ask(key)), problems);
+      sections.put(key, section);
+    }
     return section;
   }
 
@@ -205,10 +220,15 @@ public final class Settings {
     Object value = values.get(key);
     String shown =
         value == null || value instanceof Map || value instanceof List ? "" : "'" + value + "'";
-    if (!shown.isEmpty() && SECRET.matcher(key.toLowerCase(Locale.ROOT)).matches()) {
+    if (!shown.isEmpty() && isSecret(key)) {
       shown = "(hidden)";
     }
     problems.add(new Problem(pathOf(key), shown, mend));
+  }
+
+  /** Leaves the rest of this section unread: none of its keys counts as unknown. */
+  public void passOver() {
+    open = true;
   }
 
   /** Reports every key that nobody asked for, here and in all sections below. */
@@ -216,16 +236,38 @@ public final class Settings {
     if (!open) {
       for (String key : values.keySet()) {
         if (!asked.contains(key)) {
-          problems.add(new Problem(pathOf(key), "", "is not a known key" + suggestion(key, asked)));
+          problems.add(new Problem(pathOf(key), "", "is not a known key" + known(key, asked)));
         }
       }
     }
-    sections.forEach(Settings::finish);
+    sections.values().forEach(Settings::finish);
+  }
+
+  /** Returns the end of a problem's text: the known word nearest to this one, or all of them. */
+  public static String known(String word, Collection<String> known) {
+    String suggestion = suggestion(word, known);
+    if (!suggestion.isEmpty() || known.isEmpty()) {
+      return suggestion;
+    }
+    return "; known are " + String.join(", ", known);
+  }
+
+  /** Tells whether a key names a secret, whose value must not be shown. */
+  public static boolean isSecret(String key) {
+    return SECRET.matcher(key.toLowerCase(Locale.ROOT)).matches();
   }
 
   private Object ask(String key) {
     asked.add(key);
-    return values.get(key);
+    Object value = values.get(key);
+    return value instanceof String text ? resolve(key, text) : value;
+  }
+
+  /** Tells whether a value came through a reference, which only yields texts, and has a form. */
+  private boolean referred(String key, String form, Object value) {
+    return values.get(key) instanceof String raw
+        && REFERENCE.matcher(raw).find()
+        && value.toString().matches(form);
   }
 
   private Map<String, Object> asMap(String key, Object value) {
@@ -273,10 +315,24 @@ public final class Settings {
     }
     try {
       return Files.readString(Path.of(name)).lines().findFirst().orElse("");
-    } catch (IOException e) {
+    } catch (IOException | InvalidPathException e) {
       problem(key, "the file " + name + " cannot be read: " + e.getClass().getSimpleName());
       return "unset";
     }
+  }
+
+  private static String words(Duration duration) {
+    long seconds = duration.toSeconds();
+    if (seconds == 0) {
+      return duration.toMillis() + "ms";
+    }
+    if (seconds % 86_400 == 0) {
+      return seconds / 86_400 + "d";
+    }
+    if (seconds % 3600 == 0) {
+      return seconds / 3600 + "h";
+    }
+    return seconds % 60 == 0 ? seconds / 60 + "m" : seconds + "s";
   }
 
   private static String suggestion(String word, Iterable<String> known) {

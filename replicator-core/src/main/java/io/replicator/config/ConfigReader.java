@@ -1,0 +1,144 @@
+package io.replicator.config;
+
+import io.replicator.model.Region;
+import io.replicator.model.Resource;
+import io.replicator.spi.Connector;
+import io.replicator.spi.Problem;
+import io.replicator.spi.Settings;
+import io.replicator.spi.Store;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** A config reader goes through one file once and gathers all that is wrong with it. */
+final class ConfigReader {
+  /** The newest durable format that this version writes. */
+  private static final int NEWEST_FORMAT = 1;
+
+  /** Stands for a region whose name is a problem, so that reading can go on. */
+  private static final Region UNNAMED = new Region("0");
+
+  private final Path file;
+  private final List<Connector> connectors;
+  private final List<Problem> problems = new ArrayList<>();
+
+  ConfigReader(Path file, List<Connector> connectors) {
+    this.file = file;
+    this.connectors = connectors;
+  }
+
+  AgentConfig read() {
+    Map<String, Object> keys = YamlFile.read(file, problems);
+    if (keys.isEmpty() && !problems.isEmpty()) {
+      throw new ConfigException(file, problems);
+    }
+    Settings root = new Settings("", keys, problems);
+    Region region = region(root, "region", root.text("region")).orElse(UNNAMED);
+    int format = (int) root.number("format", NEWEST_FORMAT, 1, NEWEST_FORMAT);
+    KafkaConfig kafka = KafkaConfig.read(root);
+    SortedMap<Region, PeerConfig> peers = peers(root, region, kafka);
+    TopicConfig topics = TopicConfig.read(root.section("topics"));
+    JmxConfig jmx = JmxConfig.read(root.section("jmx"));
+    MirrorConfig mirror = MirrorConfig.read(root.section("mirror"));
+    List<StoreConfig> stores = stores(root, region, topics, peers);
+    root.finish();
+    if (!problems.isEmpty()) {
+      stores.forEach(store -> store.store().close());
+      throw new ConfigException(file, problems);
+    }
+    return new AgentConfig(region, format, kafka, peers, topics, jmx, mirror, stores);
+  }
+
+  private static Optional<Region> region(Settings settings, String key, String name) {
+    if (name.isEmpty()) {
+      return Optional.empty(); // reported already
+    }
+    try {
+      return Optional.of(new Region(name));
+    } catch (IllegalArgumentException e) {
+      settings.problem(key, e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private SortedMap<Region, PeerConfig> peers(Settings root, Region own, KafkaConfig ownKafka) {
+    SortedMap<Region, PeerConfig> peers = new TreeMap<>();
+    root.sections("peers")
+        .forEach(
+            (name, settings) -> {
+              Optional<Region> region = region(root, "peers." + name, name);
+              KafkaConfig kafka = KafkaConfig.read(settings);
+              if (region.isEmpty()) {
+                return;
+              }
+              if (name.equals(own.name())) {
+                root.problem("peers." + name, "is this region itself; peers are the other ones");
+              }
+              if (kafka.sharesServerWith(ownKafka)) {
+                settings.problem(
+                    "kafka." + KafkaConfig.BOOTSTRAP,
+                    "names a server of this region's own Kafka: its changes would come back");
+              }
+              for (PeerConfig other : peers.values()) {
+                if (kafka.sharesServerWith(other.kafka())) {
+                  settings.problem(
+                      "kafka." + KafkaConfig.BOOTSTRAP,
+                      "names a server of the Kafka of " + other.region() + ", too");
+                }
+              }
+              peers.put(region.get(), new PeerConfig(region.get(), kafka));
+            });
+    return peers;
+  }
+
+  private List<StoreConfig> stores(
+      Settings root, Region region, TopicConfig topics, SortedMap<Region, PeerConfig> peers) {
+    Settings section = root.section("stores");
+    List<StoreConfig> stores = new ArrayList<>();
+    for (Connector connector : connectors) {
+      String name = connector.store();
+      Settings settings = section.section(name); // asked also when absent: a name that is known
+      if (section.has(name)) {
+        Store store = connector.configure(settings, region);
+        stores.add(new StoreConfig(name, store, resources(name, store, settings, topics, peers)));
+      }
+    }
+    if (stores.isEmpty()) {
+      List<String> known = connectors.stream().map(Connector::store).sorted().toList();
+      root.problem("stores", "needs at least one store of: " + String.join(", ", known));
+    }
+    return stores;
+  }
+
+  private static List<ResourceConfig> resources(
+      String name,
+      Store store,
+      Settings settings,
+      TopicConfig topics,
+      SortedMap<Region, PeerConfig> peers) {
+    List<ResourceConfig> resources = new ArrayList<>();
+    Map<String, Settings> sections = settings.sections("resources");
+    sections.forEach(
+        (resourceName, section) -> {
+          Resource resource;
+          try {
+            resource = new Resource(name, resourceName);
+          } catch (IllegalArgumentException e) {
+            settings.problem("resources." + resourceName, e.getMessage());
+            section.passOver();
+            return;
+          }
+          resources.add(
+              ResourceConfig.read(
+                  resource, store.configure(resource, section), section, topics, peers));
+        });
+    if (sections.isEmpty()) {
+      settings.problem("resources", "needs at least one resource: a section under its name");
+    }
+    return resources;
+  }
+}

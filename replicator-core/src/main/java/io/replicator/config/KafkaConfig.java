@@ -1,0 +1,107 @@
+package io.replicator.config;
+
+import io.replicator.spi.Settings;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * How to reach one region's Kafka: options of kafka-clients under their own names.
+ *
+ * @param options in the order of the file; {@code bootstrap.servers} is always among them. Values
+ *     may be secret.
+ */
+public record KafkaConfig(Map<String, String> options) {
+  static final String BOOTSTRAP = "bootstrap.servers";
+
+  /** Options that Replicator sets itself, each with what depends on it. */
+  private static final Map<String, String> OWNED = new TreeMap<>();
+
+  static {
+    String deliver = "every change must be delivered once and in order";
+    for (String option :
+        Set.of(
+            "acks",
+            "enable.idempotence",
+            "max.in.flight.requests.per.connection",
+            "transactional.id",
+            "delivery.timeout.ms")) {
+      OWNED.put(option, deliver);
+    }
+    String read = "offsets are committed only after a change is applied";
+    for (String option :
+        Set.of(
+            "group.id",
+            "group.protocol",
+            "auto.offset.reset",
+            "enable.auto.commit",
+            "isolation.level")) {
+      OWNED.put(option, read);
+    }
+    for (String option :
+        Set.of("key.serializer", "value.serializer", "key.deserializer", "value.deserializer")) {
+      OWNED.put(option, "the form of its records is Replicator's own");
+    }
+  }
+
+  public KafkaConfig {
+    options = Collections.unmodifiableMap(new LinkedHashMap<>(options));
+  }
+
+  /** Reads the section {@code kafka} of {@code parent}, which must be there. */
+  static KafkaConfig read(Settings parent) {
+    if (!parent.has("kafka")) {
+      parent.problem("kafka", "is required: a section with at least " + BOOTSTRAP);
+    }
+    Map<String, String> options = parent.passThrough("kafka");
+    if (parent.has("kafka") && options.getOrDefault(BOOTSTRAP, "").isBlank()) {
+      parent.problem("kafka." + BOOTSTRAP, "is required");
+    }
+    for (String option : options.keySet()) {
+      if (OWNED.containsKey(option)) {
+        parent.problem(
+            "kafka." + option,
+            "is set by Replicator, because " + OWNED.get(option) + "; leave it out");
+      }
+    }
+    return new KafkaConfig(options);
+  }
+
+  /** Returns {@code bootstrap.servers}; empty if the configuration lacks it. */
+  public String bootstrapServers() {
+    return options.getOrDefault(BOOTSTRAP, "");
+  }
+
+  /** Returns the options as the constructors of Kafka's clients take them. */
+  public Map<String, Object> asClientOptions() {
+    return new LinkedHashMap<>(options);
+  }
+
+  /** Tells whether both name a server in common, and so are one Kafka. */
+  boolean sharesServerWith(KafkaConfig other) {
+    SortedSet<String> common = servers();
+    common.retainAll(other.servers());
+    return !common.isEmpty();
+  }
+
+  private SortedSet<String> servers() {
+    SortedSet<String> servers = new TreeSet<>();
+    for (String server : bootstrapServers().toLowerCase(Locale.ROOT).split(",", -1)) {
+      if (!server.isBlank()) {
+        servers.add(server.strip());
+      }
+    }
+    return servers;
+  }
+
+  /** Returns the options with the values of secret ones hidden. */
+  @Override
+  public String toString() {
+    return "KafkaConfig" + Redaction.of(options);
+  }
+}
