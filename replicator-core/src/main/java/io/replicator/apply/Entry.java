@@ -1,0 +1,28 @@
+package io.replicator.apply;
+
+import io.replicator.wire.Decoded;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/**
+ * An entry is one record of the change topic on its way through a lane. Its fields are guarded by
+ * the lane.
+ */
+final class Entry {
+  final ConsumerRecord<byte[], byte[]> message;
+  final Decoded decoded;
+  int attempts;
+  boolean done;
+
+  Entry(ConsumerRecord<byte[], byte[]> message, Decoded decoded) {
+    this.message = message;
+    this.decoded = decoded;
+  }
+
+  long bytes() {
+    long bytes = 512L + Math.max(0, message.serializedValueSize());
+    for (var header : message.headers()) {
+      bytes += 48L + (header.value() == null ? 0 : header.value().length);
+    }
+    return bytes;
+  }
+}

@@ -1,0 +1,195 @@
+package io.replicator.apply;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.replicator.kafka.KafkaClients;
+import io.replicator.spi.ReplicationException;
+import io.replicator.wire.Stamp;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * The journal of a flow is the local topic of applied ids: what was applied, each by itself, and
+ * now and then a snapshot of how far all is done, so that a restart remembers both.
+ *
+ * <p>Its records are text. {@code A <incarnation> <sequence> <id>}: applied. {@code S <json>}: a
+ * snapshot. It is read from its tail, so a restart takes the same time however old the flow is.
+ */
+final class Journal {
+  /** Holds the number of the durable form. */
+  static final int FORMAT = 1;
+
+  private static final ObjectMapper JSON =
+      new ObjectMapper().configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
+
+  /**
+   * What is known of a partition at a moment.
+   *
+   * @param format number of this form
+   * @param offset everything before it is done
+   * @param bornMillis when this region first read the partition; 0 if it read it from the beginning
+   * @param upToMillis replicated-up-to, or null
+   * @param topicId the origin topic's id as the heartbeats told it, or null
+   * @param marks of the producer incarnations
+   */
+  record Snapshot(
+      @JsonProperty("format") int format,
+      @JsonProperty("offset") long offset,
+      @JsonProperty("bornMillis") long bornMillis,
+      @JsonProperty("upToMillis") Long upToMillis,
+      @JsonProperty("topicId") String topicId,
+      @JsonProperty("marks") List<Marks.Mark> marks) {}
+
+  /** One change that was applied. */
+  record Applied(Stamp stamp, String id) {}
+
+  /** What the journal holds of a partition: the last snapshot, and the newest changes applied. */
+  record Memory(Optional<Snapshot> snapshot, Deque<Applied> applied) {}
+
+  private final String topic;
+  private final KafkaClients kafka;
+  private final Producer<byte[], byte[]> producer;
+  private final int most;
+
+  /**
+   * @param producer of the local Kafka; shared
+   * @param most how many ids of a partition are remembered
+   */
+  Journal(String topic, KafkaClients kafka, Producer<byte[], byte[]> producer, int most) {
+    this.topic = topic;
+    this.kafka = kafka;
+    this.producer = producer;
+    this.most = most;
+  }
+
+  CompletionStage<Void> applied(int partition, Stamp stamp, String id) {
+    return append(partition, "A " + stamp.incarnation() + " " + stamp.sequence() + " " + id);
+  }
+
+  CompletionStage<Void> snapshot(int partition, Snapshot snapshot) {
+    try {
+      return append(partition, "S " + JSON.writeValueAsString(snapshot));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // the callback says the same
+  private CompletionStage<Void> append(int partition, String line) {
+    CompletableFuture<Void> durable = new CompletableFuture<>();
+    try {
+      producer.send(
+          new ProducerRecord<>(topic, partition, null, line.getBytes(UTF_8)),
+          (metadata, failure) -> {
+            if (failure == null) {
+              durable.complete(null);
+            } else {
+              durable.completeExceptionally(failure);
+            }
+          });
+    } catch (KafkaException | IllegalStateException e) {
+      durable.completeExceptionally(e);
+    }
+    return durable;
+  }
+
+  /**
+   * Reads what is remembered of some partitions. Blocks.
+   *
+   * @throws KafkaException if Kafka does not answer
+   * @throws ReplicationException if the journal holds a newer format
+   */
+  Map<Integer, Memory> read(Collection<Integer> partitions) {
+    Map<Integer, Memory> memories = new HashMap<>();
+    try (var consumer = kafka.assignedConsumer("journal-reader")) {
+      for (int partition : partitions) {
+        memories.put(partition, read(consumer, new TopicPartition(topic, partition)));
+      }
+    }
+    return memories;
+  }
+
+  private Memory read(
+      org.apache.kafka.clients.consumer.Consumer<byte[], byte[]> consumer, TopicPartition one) {
+    consumer.assign(List.of(one));
+    long end = consumer.endOffsets(List.of(one)).get(one);
+    long begin = consumer.beginningOffsets(List.of(one)).get(one);
+    long from = Math.max(begin, end - most);
+    while (true) {
+      Memory memory = read(consumer, one, from, end);
+      if (memory.snapshot().isPresent() || from == begin) {
+        return memory;
+      }
+      // Snapshots are frequent; that the tail holds none is possible all the same.
+      from = Math.max(begin, from - most);
+    }
+  }
+
+  private Memory read(
+      org.apache.kafka.clients.consumer.Consumer<byte[], byte[]> consumer,
+      TopicPartition partition,
+      long from,
+      long end) {
+    Deque<Applied> applied = new ArrayDeque<>();
+    Snapshot[] last = new Snapshot[1];
+    consumer.seek(partition, from);
+    while (consumer.position(partition) < end) {
+      for (ConsumerRecord<byte[], byte[]> line : consumer.poll(Duration.ofSeconds(1))) {
+        parse(
+            new String(line.value(), UTF_8),
+            one -> {
+              applied.add(one);
+              if (applied.size() > most) {
+                applied.removeFirst();
+              }
+            },
+            snapshot -> last[0] = snapshot);
+      }
+    }
+    return new Memory(Optional.ofNullable(last[0]), applied);
+  }
+
+  private void parse(String line, Consumer<Applied> applied, Consumer<Snapshot> snapshots) {
+    if (line.startsWith("A ")) {
+      String[] words = line.split(" ", 4);
+      applied.accept(new Applied(new Stamp(words[1], Long.parseLong(words[2])), words[3]));
+    } else if (line.startsWith("S ")) {
+      try {
+        Snapshot snapshot = JSON.readValue(line.substring(2), Snapshot.class);
+        if (snapshot.format() > FORMAT) {
+          throw new ReplicationException(
+              ReplicationException.Kind.FATAL,
+              "topic " + topic + " was written by a newer agent (format " + snapshot.format() + ")",
+              "upgrade this agent",
+              null);
+        }
+        snapshots.accept(snapshot);
+      } catch (IOException e) {
+        throw new ReplicationException(
+            ReplicationException.Kind.FATAL,
+            "topic " + topic + " holds a snapshot that cannot be read: " + e.getMessage(),
+            "something else writes to this topic; find it, then delete the record",
+            e);
+      }
+    }
+  }
+}

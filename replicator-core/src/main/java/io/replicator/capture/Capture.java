@@ -1,0 +1,368 @@
+package io.replicator.capture;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.replicator.kafka.KafkaClients;
+import io.replicator.kafka.TopicNames;
+import io.replicator.lag.Conditions;
+import io.replicator.lag.Figures;
+import io.replicator.model.Change;
+import io.replicator.model.Condition;
+import io.replicator.model.Flow;
+import io.replicator.model.FlowState;
+import io.replicator.spi.ChangeSink;
+import io.replicator.spi.ChangeSource;
+import io.replicator.spi.ReplicationException;
+import io.replicator.spi.SourceStatus;
+import io.replicator.spi.StoreResource.Door;
+import io.replicator.timer.Timer;
+import io.replicator.wire.Stamp;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.utils.Utils;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The capture of one resource: offers pass through it onto the change topic, each partition in the
+ * order of the offers, and complete when they are durable.
+ *
+ * <p>A change is kept here from its offer until the acknowledgement. When a send fails, the
+ * incarnation ends and all that is kept is sent again, in order, by a new one: what had been
+ * written all the same is recognised downstream by its id. Nothing is ever handed back to the
+ * source because Kafka was away.
+ */
+public final class Capture implements ChangeSink, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Capture.class);
+  private static final int MOST_PENDING = 5_000;
+  private static final long MOST_PENDING_BYTES = 32L << 20;
+  private static final long MOST_CHANGE_BYTES = KafkaClients.MAX_RECORD_BYTES - (64 << 10);
+  private static final Duration DOUBT = Duration.ofSeconds(3);
+  private static final Duration GOODBYE = Duration.ofSeconds(5);
+
+  private final Flow flow;
+  private final int partitions;
+  private final String topicId;
+  private final KafkaClients kafka;
+  private final Timer timer;
+  private final InstantSource clock;
+  private final Figures figures;
+  private final Conditions conditions;
+  private final Gate gate;
+
+  private final ConcurrentSkipListMap<Long, Pending> pending = new ConcurrentSkipListMap<>();
+  private final AtomicLong pendingBytes = new AtomicLong();
+  private final Object lock = new Object();
+  private long tickets;
+  private volatile Incarnation incarnation; // null while the next one is awaited
+  private ChangeSource source;
+  private Timer.Handle beats;
+  private Timer.Handle ticks;
+  private volatile Instant begun = Instant.EPOCH;
+  private volatile SourceStatus status;
+  private volatile boolean paused;
+  private volatile boolean closed;
+
+  /**
+   * @param topicId the change topic's id, for the heartbeats
+   * @param timer runs heartbeats and retries
+   */
+  public Capture(
+      Flow flow,
+      int partitions,
+      String topicId,
+      OptionalLong rate,
+      KafkaClients kafka,
+      Timer timer,
+      InstantSource clock,
+      Figures figures,
+      Conditions conditions) {
+    this.flow = flow;
+    this.partitions = partitions;
+    this.topicId = topicId;
+    this.kafka = kafka;
+    this.timer = timer;
+    this.clock = clock;
+    this.figures = figures;
+    this.conditions = conditions;
+    this.gate = new Gate(this::takesMore, rate, clock);
+  }
+
+  /** Begins to capture. An end that cannot be opened yet is tried again until it can. */
+  public void start(Door.Changes door) {
+    synchronized (lock) {
+      renew();
+      openSource(door);
+      beats = timer.every(Duration.ofSeconds(1), this::beat);
+      ticks = timer.every(Duration.ofMillis(50), gate::release);
+    }
+  }
+
+  /** Stops reading from the source, or lets it go on. */
+  public void setPaused(boolean paused) {
+    this.paused = paused;
+    gate.release();
+  }
+
+  @Override
+  public CompletionStage<Void> ready() {
+    return gate.pass();
+  }
+
+  @Override
+  public CompletionStage<Void> offer(Change change) {
+    long size = change.size();
+    if (size > MOST_CHANGE_BYTES) {
+      return CompletableFuture.failedFuture(tooLarge(change, null));
+    }
+    gate.spend();
+    synchronized (lock) {
+      if (closed) {
+        return CompletableFuture.failedFuture(new CancellationException("capture is closed"));
+      }
+      Pending one =
+          new Pending(
+              tickets++,
+              change,
+              Utils.toPositive(Utils.murmur2(change.key().getBytes(UTF_8))) % partitions,
+              size,
+              clock.instant(),
+              new CompletableFuture<>());
+      pending.put(one.ticket(), one);
+      pendingBytes.addAndGet(size);
+      if (incarnation != null) {
+        send(incarnation, one);
+      }
+      return one.durable();
+    }
+  }
+
+  /** Returns what the source knew a second ago; empty until it was opened. */
+  public Optional<SourceStatus> status() {
+    return Optional.ofNullable(status);
+  }
+
+  /** Returns how many changes are offered and not durable. */
+  public int pendingCount() {
+    return pending.size();
+  }
+
+  /**
+   * Returns the present incarnation's name and last numbers by partition; empty while there is
+   * none.
+   */
+  public Optional<Map.Entry<String, long[]>> sequences() {
+    synchronized (lock) {
+      return Optional.ofNullable(incarnation)
+          .map(present -> Map.entry(present.name(), present.sequences()));
+    }
+  }
+
+  /** Stops the source, lets what is under way become durable, and says goodbye with a last beat. */
+  @Override
+  public void close() {
+    ChangeSource open;
+    synchronized (lock) {
+      if (beats != null) {
+        beats.cancel();
+        ticks.cancel();
+      }
+      open = source;
+      source = null;
+    }
+    gate.close();
+    if (open != null) {
+      open.close();
+    }
+    synchronized (lock) {
+      closed = true;
+      if (incarnation != null) {
+        if (pending.isEmpty() && open != null && incarnation.proven()) {
+          SourceStatus last = open.status();
+          incarnation.beat(
+              clock.instant(), last.deliveredUpTo(), last.hold(), true, topicId, failure -> {});
+        }
+        incarnation.close(GOODBYE);
+        incarnation = null;
+      }
+      pending
+          .values()
+          .forEach(one -> one.durable().completeExceptionally(new CancellationException("closed")));
+      pending.clear();
+    }
+  }
+
+  private void openSource(Door.Changes door) {
+    try {
+      ChangeSource opened = door.open(this);
+      synchronized (lock) {
+        source = opened;
+      }
+      conditions.clear("open");
+    } catch (ReplicationException e) {
+      figures.failed(e.getMessage(), e.hint());
+      conditions.set("open", new Condition(stateOf(e), e.getMessage(), e.hint()));
+      if (e.kind() != ReplicationException.Kind.FATAL) {
+        timer.after(Duration.ofSeconds(2), () -> reopen(door));
+      }
+    }
+  }
+
+  private void reopen(Door.Changes door) {
+    if (!closed) {
+      openSource(door);
+    }
+  }
+
+  private static FlowState stateOf(ReplicationException e) {
+    return e.kind() == ReplicationException.Kind.FATAL ? FlowState.FAILED : FlowState.BLOCKED;
+  }
+
+  private boolean takesMore() {
+    return !paused
+        && !closed
+        && pending.size() < MOST_PENDING
+        && pendingBytes.get() < MOST_PENDING_BYTES
+        && kafkaAnswers();
+  }
+
+  private boolean kafkaAnswers() {
+    Incarnation present = incarnation;
+    if (present == null || !present.proven()) {
+      return false;
+    }
+    Instant limit = clock.instant().minus(DOUBT);
+    Map.Entry<Long, Pending> oldest = pending.firstEntry();
+    return (oldest == null || oldest.getValue().since().isAfter(limit))
+        && present.beatingSince().map(since -> since.isAfter(limit)).orElse(true);
+  }
+
+  private void beat() {
+    synchronized (lock) {
+      if (closed || incarnation == null) {
+        return;
+      }
+      if (source != null) {
+        status = source.status();
+        conditions.set("source", status.condition());
+      }
+      Optional<Instant> upTo = Optional.ofNullable(status).flatMap(SourceStatus::deliveredUpTo);
+      Duration hold = status == null ? Duration.ZERO : status.hold();
+      Incarnation present = incarnation;
+      present.beat(clock.instant(), upTo, hold, false, topicId, failure -> ended(present, failure));
+    }
+    conditions.set(
+        "kafka",
+        kafkaAnswers() || begun.plus(DOUBT).isAfter(clock.instant())
+            ? Condition.RUNNING
+            : new Condition(
+                FlowState.BLOCKED,
+                "the local Kafka at " + kafka.bootstrapServers() + " does not acknowledge",
+                "look at the brokers; the source is not read meanwhile, nothing is lost"));
+    gate.release();
+  }
+
+  private void send(Incarnation by, Pending one) {
+    by.send(one, (sent, failure) -> outcome(by, sent, failure));
+  }
+
+  private void outcome(Incarnation by, Pending one, Exception failure) {
+    if (failure == null) {
+      if (settle(one)) {
+        figures.captured(one.size());
+        one.durable().complete(null);
+      }
+    } else if (failure instanceof RecordTooLargeException) {
+      if (settle(one)) {
+        one.durable().completeExceptionally(tooLarge(one.change(), failure));
+      }
+      ended(by, failure);
+    } else {
+      ended(by, failure);
+    }
+    if (gate.someoneWaits() && !closed) {
+      timer.now(gate::release);
+    }
+  }
+
+  private boolean settle(Pending one) {
+    boolean settled = pending.remove(one.ticket()) != null;
+    if (settled) {
+      pendingBytes.addAndGet(-one.size());
+    }
+    return settled;
+  }
+
+  /**
+   * Takes note, on the producer's thread, that a send failed: this life of the producer is over.
+   */
+  private void ended(Incarnation by, Exception failure) {
+    if (failure == null || closed) {
+      return;
+    }
+    timer.now(
+        () -> {
+          synchronized (lock) {
+            if (incarnation != by || closed) {
+              return;
+            }
+            incarnation = null;
+            figures.retried(
+                "sending to " + TopicNames.changes(flow) + " failed: " + failure.getMessage(),
+                "look at the local brokers and the agent's permissions");
+            LOG.warn("flow {}: incarnation {} ended: {}", flow, by.name(), failure.toString());
+            by.close(Duration.ZERO);
+            timer.after(Duration.ofSeconds(1), this::renew);
+          }
+        });
+  }
+
+  private void renew() {
+    synchronized (lock) {
+      if (closed) {
+        return;
+      }
+      try {
+        String name = Stamp.newIncarnation(clock.instant());
+        Incarnation next =
+            new Incarnation(
+                name,
+                TopicNames.changes(flow),
+                flow,
+                partitions,
+                kafka.producer("capture-" + flow.resource().name()));
+        incarnation = next;
+        begun = clock.instant();
+        pending.values().forEach(one -> send(next, one));
+        LOG.info("flow {}: incarnation {} begins", flow, name);
+      } catch (KafkaException e) {
+        conditions.set(
+            "producer",
+            new Condition(
+                FlowState.BLOCKED, "no producer: " + e.getMessage(), "look at the kafka section"));
+        timer.after(Duration.ofSeconds(5), this::renew);
+        return;
+      }
+      conditions.clear("producer");
+    }
+  }
+
+  private ReplicationException tooLarge(Change change, Exception cause) {
+    return new ReplicationException(
+        ReplicationException.Kind.POISON,
+        change + " is larger than a record of " + TopicNames.changes(flow) + " may be",
+        "it stays in its source; the limit is " + MOST_CHANGE_BYTES + " bytes",
+        cause);
+  }
+}

@@ -1,0 +1,105 @@
+package io.replicator.kafka;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * Opens clients of one Kafka cluster: the operator's options under their own names, and over them
+ * the settings on which the promises rest.
+ */
+public final class KafkaClients {
+  /** The largest record in bytes: an SQS message of 1 MiB with attributes, and room to spare. */
+  public static final int MAX_RECORD_BYTES = 2 << 20;
+
+  private final Map<String, String> options;
+  private final String name;
+
+  /**
+   * @param options the operator's
+   * @param name of the agent, which begins every client id
+   */
+  public KafkaClients(Map<String, String> options, String name) {
+    this.options = Map.copyOf(options);
+    this.name = name;
+  }
+
+  /** Returns where the cluster is, as configured. */
+  public String bootstrapServers() {
+    return options.getOrDefault("bootstrap.servers", "");
+  }
+
+  /** Opens an admin client whose calls end within 15 s. */
+  public Admin admin() {
+    Map<String, Object> settings = base("admin");
+    settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
+    settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 15_000);
+    return Admin.create(settings);
+  }
+
+  /**
+   * Opens a producer that never gives up and never reorders: a send is acknowledged by all in-sync
+   * replicas, is written once, and waits as long as the cluster is away.
+   */
+  public Producer<byte[], byte[]> producer(String purpose) {
+    Map<String, Object> settings = base(purpose);
+    settings.putIfAbsent(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+    settings.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, 2);
+    settings.putIfAbsent(ProducerConfig.BATCH_SIZE_CONFIG, 64 << 10);
+    settings.put(ProducerConfig.ACKS_CONFIG, "all");
+    settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+    settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Integer.MAX_VALUE);
+    settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
+    settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 5_000);
+    settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, MAX_RECORD_BYTES);
+    settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 64L << 20);
+    return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+  }
+
+  /**
+   * Opens a member of a consumer group that commits only what it is told to, and never starts
+   * afresh where its offsets are lost.
+   */
+  public Consumer<byte[], byte[]> groupConsumer(String purpose, String group) {
+    Map<String, Object> settings = consumerSettings(purpose);
+    settings.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+    settings.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "consumer");
+    return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  /** Opens a consumer that is told which partitions to read, and from where. */
+  public Consumer<byte[], byte[]> assignedConsumer(String purpose) {
+    return new KafkaConsumer<>(
+        consumerSettings(purpose), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  private Map<String, Object> consumerSettings(String purpose) {
+    Map<String, Object> settings = base(purpose);
+    settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+    settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, MAX_RECORD_BYTES);
+    settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 4 * MAX_RECORD_BYTES);
+    settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 500);
+    settings.put(
+        ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) Duration.ofSeconds(20).toMillis());
+    return settings;
+  }
+
+  private Map<String, Object> base(String purpose) {
+    Map<String, Object> settings = new HashMap<>(options);
+    settings.put("client.id", name + "-" + purpose);
+    settings.put("reconnect.backoff.max.ms", 1_000);
+    return settings;
+  }
+}

@@ -1,0 +1,65 @@
+package io.replicator.lag;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Progress is replicated-up-to of one partition: the time T before which every change that the
+ * source delivered is applied, worked out from the heartbeats that came down the same road.
+ *
+ * <p>Several captures may feed one partition; T is the earliest of those that live. One that ended
+ * cleanly said so. One that fell silent keeps its say until the others' clocks have passed its last
+ * heartbeat by its own hold time: for so long changes that it had read may be in nobody's hands.
+ * Not thread-safe.
+ */
+public final class Progress {
+  /** A capture may miss this many heartbeats before it counts as silent. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private record Word(Instant upTo, Instant until) {}
+
+  private final Map<String, Word> words = new HashMap<>();
+  private Optional<Instant> upTo;
+
+  /**
+   * @param upTo what is known from before a restart
+   */
+  public Progress(Optional<Instant> upTo) {
+    this.upTo = upTo;
+  }
+
+  /**
+   * Takes a heartbeat before which everything in the partition is applied.
+   *
+   * @param capture which incarnation sent it
+   * @param sent when, by the sender's clock
+   * @param captureUpTo its own T
+   * @param hold how long its word counts after it falls silent
+   * @param closing whether it is its last
+   */
+  public void heard(
+      String capture, Instant sent, Optional<Instant> captureUpTo, Duration hold, boolean closing) {
+    captureUpTo.ifPresent(
+        time -> words.put(capture, new Word(time, sent.plus(hold).plus(PATIENCE))));
+    if (closing) {
+      words.remove(capture);
+    }
+    words.values().removeIf(word -> word.until().isBefore(sent));
+    words.values().stream().map(Word::upTo).min(Instant::compareTo).ifPresent(this::advance);
+    if (closing && words.isEmpty()) {
+      captureUpTo.ifPresent(this::advance);
+    }
+  }
+
+  /** Returns T; empty until a heartbeat has told it. */
+  public Optional<Instant> upTo() {
+    return upTo;
+  }
+
+  private void advance(Instant time) {
+    upTo = Optional.of(time);
+  }
+}
