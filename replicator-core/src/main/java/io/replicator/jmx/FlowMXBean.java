@@ -67,4 +67,7 @@ public interface FlowMXBean {
 
   /** Lets a paused flow go on. */
   void resume();
+
+  /** Takes changes that are known to be missing as lost, so that DEGRADED ends. */
+  void acceptGap();
 }

@@ -1,0 +1,45 @@
+package io.replicator.agent;
+
+import io.replicator.capture.Capture;
+import io.replicator.jmx.FlowBean;
+import io.replicator.model.Flow;
+import io.replicator.spi.SourceStatus;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** The capturing end of a flow, as its bean sees it. */
+record CaptureFlow(Flow flow, Capture capture, Controls controls) implements FlowBean.Station {
+  @Override
+  public String role() {
+    return "CAPTURE";
+  }
+
+  @Override
+  public Optional<Instant> upTo() {
+    return capture.status().flatMap(SourceStatus::deliveredUpTo);
+  }
+
+  @Override
+  public OptionalLong pending() {
+    OptionalLong waiting = capture.status().map(SourceStatus::waiting).orElse(OptionalLong.empty());
+    return waiting.isEmpty()
+        ? waiting
+        : OptionalLong.of(waiting.getAsLong() + capture.pendingCount());
+  }
+
+  @Override
+  public Optional<Duration> retention() {
+    return capture.status().flatMap(SourceStatus::retention);
+  }
+
+  @Override
+  public void pause(boolean paused) {
+    controls.pause(flow, paused);
+  }
+
+  /** What is missing is known where it is applied. */
+  @Override
+  public void acceptGap() {}
+}

@@ -1,0 +1,46 @@
+package io.replicator.agent;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A status is what an agent tells the agents of all regions about itself, every second.
+ *
+ * @param format number of this form
+ * @param region where the agent runs
+ * @param agent tells it from the others of its region
+ * @param sentMillis when, since 1970, by the agent's clock
+ * @param captures what it captures, by resource
+ * @param flows what its flows are doing
+ */
+record Status(
+    @JsonProperty("format") int format,
+    @JsonProperty("region") String region,
+    @JsonProperty("agent") String agent,
+    @JsonProperty("sentMillis") long sentMillis,
+    @JsonProperty("captures") Map<String, CaptureStatus> captures,
+    @JsonProperty("flows") List<FlowStatus> flows) {
+  static final int FORMAT = 1;
+
+  /**
+   * What an agent captures of a resource.
+   *
+   * @param incarnation the producer's
+   * @param sent the number of its last change by partition
+   * @param waiting changes that wait in the source; -1 if not known
+   */
+  record CaptureStatus(
+      @JsonProperty("incarnation") String incarnation,
+      @JsonProperty("sent") List<Long> sent,
+      @JsonProperty("waiting") long waiting) {}
+
+  /** What a flow is doing in an agent, as its bean says. */
+  record FlowStatus(
+      @JsonProperty("flow") String flow,
+      @JsonProperty("role") String role,
+      @JsonProperty("state") String state,
+      @JsonProperty("reason") String reason,
+      @JsonProperty("lagMillis") long lagMillis,
+      @JsonProperty("pending") long pending) {}
+}

@@ -1,0 +1,190 @@
+package io.replicator.jmx;
+
+import io.replicator.lag.Conditions;
+import io.replicator.lag.Figures;
+import io.replicator.model.Flow;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** A flow's bean: reads figures, conditions and the station as they are when it is asked. */
+public final class FlowBean implements FlowMXBean {
+  /** What the bean asks of the station that does the flow's work. */
+  public interface Station {
+    /** Returns CAPTURE or APPLY. */
+    String role();
+
+    /** Returns replicated-up-to; empty if not known. */
+    Optional<Instant> upTo();
+
+    /** Returns how many changes wait to pass; empty if not known. */
+    OptionalLong pending();
+
+    /**
+     * Returns how long the first thing on the road that forgets keeps a change; empty if not known.
+     */
+    Optional<Duration> retention();
+
+    /** Pauses the flow in its region, or lets it go on. */
+    void pause(boolean paused);
+
+    /** Takes what is missing as lost. */
+    void acceptGap();
+  }
+
+  private final Figures figures;
+  private final Conditions conditions;
+  private final Station station;
+  private final InstantSource clock;
+
+  public FlowBean(Figures figures, Conditions conditions, Station station, InstantSource clock) {
+    this.figures = figures;
+    this.conditions = conditions;
+    this.station = station;
+    this.clock = clock;
+  }
+
+  /** Returns the name under which a flow's bean is registered. */
+  public static String objectName(Flow flow) {
+    return "replicator:type=Flow,store="
+        + flow.resource().store()
+        + ",resource="
+        + flow.resource().name()
+        + ",origin="
+        + flow.origin();
+  }
+
+  @Override
+  public String getRole() {
+    return station.role();
+  }
+
+  @Override
+  public String getState() {
+    return conditions.present().state().name();
+  }
+
+  @Override
+  public String getReason() {
+    return conditions.present().reason();
+  }
+
+  @Override
+  public String getHint() {
+    return conditions.present().hint();
+  }
+
+  @Override
+  public String getReplicatedUpTo() {
+    return station.upTo().map(Instant::toString).orElse("");
+  }
+
+  @Override
+  public long getLagMillis() {
+    return lag().map(Duration::toMillis).orElse(-1L);
+  }
+
+  @Override
+  public long getPendingChanges() {
+    return station.pending().orElse(-1);
+  }
+
+  @Override
+  public long getTimeToLossMillis() {
+    return station
+        .retention()
+        .flatMap(retention -> lag().map(retention::minus))
+        .map(left -> Math.max(0, left.toMillis()))
+        .orElse(-1L);
+  }
+
+  @Override
+  public long getCaptured() {
+    return figures.capturedCount();
+  }
+
+  @Override
+  public long getCapturedBytes() {
+    return figures.capturedBytes();
+  }
+
+  @Override
+  public long getApplied() {
+    return figures.appliedCount();
+  }
+
+  @Override
+  public long getAppliedBytes() {
+    return figures.appliedBytes();
+  }
+
+  @Override
+  public long getDuplicates() {
+    return figures.duplicateCount();
+  }
+
+  @Override
+  public long getRetried() {
+    return figures.retriedCount();
+  }
+
+  @Override
+  public long getDeadLettered() {
+    return figures.deadLetteredCount();
+  }
+
+  @Override
+  public String getLastError() {
+    return figures.lastFailure().map(Figures.Failure::message).orElse("");
+  }
+
+  @Override
+  public String getLastErrorTime() {
+    return figures.lastFailure().map(failure -> failure.time().toString()).orElse("");
+  }
+
+  @Override
+  public String getLastErrorHint() {
+    return figures.lastFailure().map(Figures.Failure::hint).orElse("");
+  }
+
+  @Override
+  public long getLatencyP50Millis() {
+    return figures.latency().percentile(50);
+  }
+
+  @Override
+  public long getLatencyP99Millis() {
+    return figures.latency().percentile(99);
+  }
+
+  @Override
+  public long getLatencyMaxMillis() {
+    return figures.latency().percentile(100);
+  }
+
+  @Override
+  public void pause() {
+    station.pause(true);
+  }
+
+  @Override
+  public void resume() {
+    station.pause(false);
+  }
+
+  @Override
+  public void acceptGap() {
+    station.acceptGap();
+  }
+
+  /** A source whose clock runs ahead of ours has no lag. */
+  private Optional<Duration> lag() {
+    return station
+        .upTo()
+        .map(upTo -> Duration.between(upTo, clock.instant()))
+        .map(lag -> lag.isNegative() ? Duration.ZERO : lag);
+  }
+}
