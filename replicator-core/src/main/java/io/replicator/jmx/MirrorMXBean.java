@@ -24,4 +24,7 @@ public interface MirrorMXBean {
   long getRecords();
 
   long getBytes();
+
+  /** How often MirrorMaker was started again after a failure. */
+  long getRestarts();
 }

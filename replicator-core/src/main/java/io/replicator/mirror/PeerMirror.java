@@ -1,0 +1,231 @@
+package io.replicator.mirror;
+
+import io.replicator.config.AgentConfig;
+import io.replicator.config.KafkaConfig;
+import io.replicator.config.MirrorConfig;
+import io.replicator.model.Condition;
+import io.replicator.model.FlowState;
+import io.replicator.model.Region;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A peer mirror is the mirror from one peer: a MirrorMaker of its own, so that no peer's trouble
+ * touches another's, and one thread that starts it, watches it and starts it again.
+ *
+ * <p>When the mirror runs elsewhere, only what arrives is watched. Safe for any number of threads.
+ */
+final class PeerMirror implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(PeerMirror.class);
+
+  private final AgentConfig config;
+  private final Region peer;
+  private final MirrorPace pace;
+  private final InstantSource clock;
+  private final MirrorHealth health;
+  private final MirrorCounts counts;
+  private final PeerProbe there;
+  private final PeerProbe here;
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private final Thread thread;
+  private final boolean embedded;
+
+  // Of the watching thread alone.
+  private Optional<MirrorMakerRun> run = Optional.empty();
+  private Instant nextStart;
+  private Instant started;
+  private Instant nextLook;
+  private Duration pause;
+  private FlowState logged = FlowState.RUNNING;
+
+  private final AtomicLong restarts = new AtomicLong();
+
+  PeerMirror(AgentConfig config, Region peer, MirrorPace pace, InstantSource clock) {
+    this.config = config;
+    this.peer = peer;
+    this.pace = pace;
+    this.clock = clock;
+    health = new MirrorHealth(pace.patience(), clock);
+    counts = new MirrorCounts(peer, config.region());
+    there = new PeerProbe(config.peers().get(peer).kafka());
+    here = new PeerProbe(config.kafka());
+    embedded = config.mirror().mode() == MirrorConfig.Mode.EMBEDDED;
+    pause = pace.firstPause();
+    nextStart = clock.instant();
+    started = nextStart;
+    nextLook = nextStart;
+    thread = new Thread(this::watch, "mirror-" + peer);
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  void heard(Instant written) {
+    health.heard(written);
+  }
+
+  MirrorStatus status() {
+    OptionalLong records = OptionalLong.empty();
+    OptionalLong bytes = OptionalLong.empty();
+    if (embedded) {
+      counts.look();
+      records = OptionalLong.of(counts.records());
+      bytes = OptionalLong.of(counts.bytes());
+    }
+    return new MirrorStatus(
+        health.condition(), health.lastHeartbeat(), records, bytes, restarts.get());
+  }
+
+  /** Stops watching and MirrorMaker. Returns within about 20 s, whatever the Kafkas do. */
+  @Override
+  public void close() {
+    beginClose();
+    try {
+      thread.join(pace.closeLimit().toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Lets the thread know, without waiting for it. */
+  void beginClose() {
+    closing.countDown();
+  }
+
+  private void watch() {
+    try {
+      do {
+        if (embedded) {
+          run();
+          counts.look();
+        }
+        if (health.silent() && !clock.instant().isBefore(nextLook)) {
+          health.diagnosed(look());
+          nextLook = clock.instant().plus(pace.lookInterval());
+        }
+        log();
+      } while (!closing.await(pace.tick().toMillis(), TimeUnit.MILLISECONDS));
+    } catch (InterruptedException e) {
+      LOG.debug("the mirror from {} was interrupted", peer);
+    } finally {
+      run.ifPresent(MirrorMakerRun::close);
+    }
+  }
+
+  private void run() throws InterruptedException {
+    Instant now = clock.instant();
+    if (run.isEmpty()) {
+      if (!now.isBefore(nextStart)) {
+        start();
+      }
+      return;
+    }
+    Optional<String> failure = run.get().failure();
+    if (failure.isPresent()) {
+      stop(failure.get());
+    } else if (started.plus(pace.settled()).isBefore(now) && !health.silent()) {
+      pause = pace.firstPause();
+    }
+  }
+
+  private void start() throws InterruptedException {
+    Optional<Condition> obstacle = obstacle();
+    if (obstacle.isEmpty()) {
+      try {
+        run =
+            Optional.of(
+                MirrorMakerRun.start(peer, config.region(), MirrorProperties.of(config, peer)));
+        started = clock.instant();
+        health.mended();
+        LOG.info("mirror from {} started", peer);
+        return;
+      } catch (ConfigException e) {
+        obstacle = Optional.of(Trouble.refused(e.getMessage()));
+      } catch (KafkaException e) {
+        obstacle = Optional.of(Trouble.stopped(PeerProbe.reason(e), words(pause)));
+      }
+    }
+    health.troubled(obstacle.get());
+    postpone();
+  }
+
+  private Optional<Condition> obstacle() throws InterruptedException {
+    Optional<Condition> local =
+        here.unreachable()
+            .map(why -> Trouble.localUnreachable(config.kafka().bootstrapServers(), why));
+    return local.isPresent()
+        ? local
+        : there.unreachable().map(why -> Trouble.unreachable(peer, servers(), why));
+  }
+
+  private void stop(String why) {
+    health.troubled(Trouble.stopped(why, words(pause)));
+    LOG.warn("mirror from {} is started again in {}: {}", peer, words(pause), why);
+    restarts.incrementAndGet();
+    counts.look();
+    run.ifPresent(MirrorMakerRun::close);
+    run = Optional.empty();
+    postpone();
+  }
+
+  private void postpone() {
+    nextStart = clock.instant().plus(pause);
+    pause = pace.after(pause);
+  }
+
+  /** Finds out why nothing is heard, and starts MirrorMaker again if it alone is at fault. */
+  private Condition look() throws InterruptedException {
+    Optional<Instant> newest;
+    try {
+      newest = there.newestHeartbeat(peer);
+    } catch (ExecutionException | KafkaException e) {
+      return Trouble.unreachable(peer, servers(), PeerProbe.reason(e));
+    }
+    if (newest.isEmpty()) {
+      return Trouble.noHeartbeats(peer, PeerProbe.heartbeatTopic(peer));
+    }
+    if (newest.get().plus(pace.patience()).isBefore(clock.instant())) {
+      return Trouble.silentAgent(peer, newest.get());
+    }
+    if (!embedded) {
+      return Trouble.externalMirrorsNothing(peer);
+    }
+    String doing = run.map(MirrorMakerRun::doing).orElse("MirrorMaker is not started yet");
+    if (run.isPresent() && started.plus(pace.settled()).isBefore(clock.instant())) {
+      stop("it brings nothing, and " + doing);
+    }
+    return Trouble.mirrorsNothing(peer, doing);
+  }
+
+  private void log() {
+    Condition condition = health.condition();
+    if (condition.state() != logged) {
+      logged = condition.state();
+      if (logged == FlowState.RUNNING) {
+        LOG.info("mirror from {} is RUNNING again", peer);
+      } else {
+        LOG.warn(
+            "mirror from {} is {}: {}; {}", peer, logged, condition.reason(), condition.hint());
+      }
+    }
+  }
+
+  private String servers() {
+    KafkaConfig kafka = config.peers().get(peer).kafka();
+    return kafka.bootstrapServers();
+  }
+
+  private static String words(Duration duration) {
+    return duration.toMillis() < 1000 ? duration.toMillis() + " ms" : duration.toSeconds() + " s";
+  }
+}
