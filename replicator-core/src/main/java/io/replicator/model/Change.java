@@ -20,7 +20,7 @@ import java.util.TreeMap;
  * @param time when it happened, by the source's clock
  * @param version its place among the key's changes, where the store has no versions of its own
  * @param base the version it was written over
- * @param attributes what travels beside the payload; each name is 1 to 300 visible ASCII characters
+ * @param attributes what travels beside the payload; each name is 1 to 600 visible ASCII characters
  * @param payload the content; empty for a delete
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by id, never by content

@@ -11,11 +11,22 @@ public interface StoreResource {
   /** Returns what the store behind this resource can and cannot do. */
   Capabilities capabilities();
 
-  /** Returns the door through which local changes come. */
+  /** Tells whether the configuration names a place from which local changes are captured. */
+  default boolean captures() {
+    return true;
+  }
+
+  /** Tells whether the configuration names a place to which remote changes are applied. */
+  default boolean applies() {
+    return true;
+  }
+
+  /** Returns the door through which local changes come; not opened unless {@link #captures}. */
   Door door();
 
   /**
-   * Opens the end that writes the changes of one origin region into the local store.
+   * Opens the end that writes the changes of one origin region into the local store; not called
+   * unless {@link #applies}.
    *
    * @throws ReplicationException if it cannot be opened yet; the caller tries again later for
    *     TRANSIENT and BLOCKED

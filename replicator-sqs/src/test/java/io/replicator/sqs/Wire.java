@@ -1,0 +1,65 @@
+package io.replicator.sqs;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import software.amazon.awssdk.core.SdkRequest;
+import software.amazon.awssdk.core.SdkResponse;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.core.interceptor.Context;
+import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+
+/** The wire to a queue server: sees every request, can break, and can spoil answers. */
+final class Wire implements ExecutionInterceptor {
+  private final List<SdkRequest> requests = new ArrayList<>();
+  private volatile Predicate<SdkRequest> broken = request -> false;
+  private volatile Predicate<SdkRequest> brokenAfterwards = request -> false;
+  private volatile UnaryOperator<SdkResponse> spoil = answer -> answer;
+
+  /** Lets no request through for which this holds. */
+  void breakFor(Predicate<SdkRequest> which) {
+    broken = which;
+  }
+
+  /** Lets requests through for which this holds, and loses their answers. */
+  void loseAnswers(Predicate<SdkRequest> which) {
+    brokenAfterwards = which;
+  }
+
+  void mend() {
+    broken = request -> false;
+    brokenAfterwards = request -> false;
+    spoil = answer -> answer;
+  }
+
+  /** Changes answers. */
+  void spoil(UnaryOperator<SdkResponse> how) {
+    spoil = how;
+  }
+
+  /** Returns the requests of a type that were made so far. */
+  synchronized <T extends SdkRequest> List<T> seen(Class<T> type) {
+    return requests.stream().filter(type::isInstance).map(type::cast).toList();
+  }
+
+  @Override
+  public void beforeExecution(Context.BeforeExecution context, ExecutionAttributes attributes) {
+    synchronized (this) {
+      requests.add(context.request());
+    }
+    if (broken.test(context.request())) {
+      throw SdkClientException.create("the wire is broken");
+    }
+  }
+
+  @Override
+  public SdkResponse modifyResponse(
+      Context.ModifyResponse context, ExecutionAttributes attributes) {
+    if (brokenAfterwards.test(context.request())) {
+      throw SdkClientException.create("the answer was lost");
+    }
+    return spoil.apply(context.response());
+  }
+}
