@@ -28,6 +28,9 @@ public final class ServerProcess implements AutoCloseable {
   private static final List<String> UNTOUCHED_BY_TERMINAL =
       List.of("sh", "-c", "trap '' INT HUP; exec \"$@\"", "sh");
 
+  /** glibc would keep an arena per thread: half as much memory again for these JVMs. */
+  private static final List<String> FEW_ARENAS = List.of("env", "MALLOC_ARENA_MAX=2");
+
   private static final String READY = "ready ";
 
   private final String name;
@@ -47,8 +50,10 @@ public final class ServerProcess implements AutoCloseable {
     this.stateFile = folder.resolve(name + ".state");
     List<String> flags = new ArrayList<>(command.flags());
     flags.addAll(Supervised.flags(stateFile));
-    this.command =
-        new JavaCommand(flags, command.role(), command.mainClass(), command.arguments()).argv();
+    List<String> argv = new ArrayList<>(FEW_ARENAS);
+    argv.addAll(
+        new JavaCommand(flags, command.role(), command.mainClass(), command.arguments()).argv());
+    this.command = List.copyOf(argv);
   }
 
   /**
@@ -70,8 +75,6 @@ public final class ServerProcess implements AutoCloseable {
               .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
-      // glibc would keep an arena per thread: half as much again for these JVMs.
-      builder.environment().put("MALLOC_ARENA_MAX", "2");
       process = builder.start();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot start " + name, e);

@@ -17,6 +17,8 @@ import java.util.stream.Collectors;
  * flags and the kind of configuration file that production has.
  */
 public final class AgentServer {
+  static final String CONFIGURATION = "agent.yaml";
+
   private static final String MAIN_CLASS = "io.replicator.deploy.Replicator";
 
   private final int jmxPort = FreePort.next();
@@ -34,7 +36,7 @@ public final class AgentServer {
    */
   public AgentServer(
       Path folder, String region, Broker broker, QueueServer queues, Map<String, String> peers) {
-    configuration = folder.resolve("agent.yaml");
+    configuration = folder.resolve(CONFIGURATION);
     try {
       Files.createDirectories(folder);
       Files.writeString(configuration, yaml(region, broker, queues, peers));

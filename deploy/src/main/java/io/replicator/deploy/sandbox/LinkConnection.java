@@ -19,7 +19,15 @@ final class LinkConnection {
   private static final int CHUNKS_UNDER_WAY = 64;
   private static final byte[] END = new byte[0];
 
-  private record Chunk(long read, byte[] bytes) {}
+  /** Bytes under way, and when they set out. */
+  private static final class Chunk {
+    private final long read = System.nanoTime();
+    private final byte[] bytes;
+
+    private Chunk(byte[] bytes) {
+      this.bytes = bytes;
+    }
+  }
 
   private final Socket near;
   private final Socket far;
@@ -80,7 +88,7 @@ final class LinkConnection {
     while (true) {
       int count = from.getInputStream().read(buffer);
       byte[] bytes = count < 0 ? END : Arrays.copyOf(buffer, count);
-      way.put(new Chunk(System.nanoTime(), bytes));
+      way.put(new Chunk(bytes));
       if (count < 0) {
         return;
       }
@@ -90,10 +98,10 @@ final class LinkConnection {
   private void write(Socket to, BlockingQueue<Chunk> way) throws IOException, InterruptedException {
     while (true) {
       Chunk chunk = way.take();
-      long due = chunk.read() + state.delay().toNanos();
+      long due = chunk.read + state.delay().toNanos();
       TimeUnit.NANOSECONDS.sleep(due - System.nanoTime());
       state.awaitOpen();
-      if (chunk.bytes().length == 0) {
+      if (chunk.bytes.length == 0) {
         to.shutdownOutput();
         if (waysOpen.decrementAndGet() == 0) {
           reset(near);
@@ -102,8 +110,8 @@ final class LinkConnection {
         }
         return;
       }
-      to.getOutputStream().write(chunk.bytes());
-      state.passed(chunk.bytes().length);
+      to.getOutputStream().write(chunk.bytes);
+      state.passed(chunk.bytes.length);
     }
   }
 
