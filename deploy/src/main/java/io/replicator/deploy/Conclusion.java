@@ -1,0 +1,58 @@
+package io.replicator.deploy;
+
+import io.replicator.deploy.demo.Demonstration;
+import io.replicator.deploy.demo.Tally;
+import io.replicator.deploy.sandbox.Sandbox;
+import io.replicator.deploy.view.Screen;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** Ends a demonstration and says what came of it. */
+final class Conclusion {
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
+  private static final Duration PATIENCE_AFTER_SIGNAL = Duration.ofSeconds(3);
+
+  private Conclusion() {}
+
+  /**
+   * Stops the writers, waits for what is under way, prints the counts.
+   *
+   * @param stop whether a signal asks to be quick
+   * @return the exit code: 0 if every message arrived as it was sent
+   */
+  static int of(Sandbox sandbox, Demonstration demonstration, Screen screen, CountDownLatch stop)
+      throws InterruptedException {
+    demonstration.stopWriting();
+    boolean cut = sandbox.regions().stream().anyMatch(region -> region.link().isCut());
+    Duration patience = stop.getCount() == 0 ? PATIENCE_AFTER_SIGNAL : PATIENCE;
+    long end = System.nanoTime() + (cut ? 0 : patience.toNanos());
+    while (System.nanoTime() < end && missing(demonstration) > 0) {
+      TimeUnit.MILLISECONDS.sleep(50);
+    }
+    screen.clear();
+    demonstration
+        .counts()
+        .forEach(
+            (direction, count) ->
+                screen.say(
+                    "%s  %d sent, %d arrived, %d repeated; %s, %d different"
+                        .formatted(
+                            direction,
+                            count.sent(),
+                            count.arrived(),
+                            count.repeated(),
+                            cut && count.missing() > 0
+                                ? count.missing() + " held up by the cut link"
+                                : count.missing() + " lost",
+                            count.different())));
+    boolean whole =
+        demonstration.counts().values().stream()
+            .allMatch(count -> count.missing() == 0 && count.different() == 0);
+    return whole ? 0 : 1;
+  }
+
+  private static long missing(Demonstration demonstration) {
+    return demonstration.counts().values().stream().mapToLong(Tally.Count::missing).sum();
+  }
+}

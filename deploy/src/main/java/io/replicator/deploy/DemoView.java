@@ -1,0 +1,83 @@
+package io.replicator.deploy;
+
+import io.replicator.deploy.demo.Demonstration;
+import io.replicator.deploy.sandbox.LinkProxy;
+import io.replicator.deploy.sandbox.Sandbox;
+import io.replicator.deploy.status.AgentStatus;
+import io.replicator.deploy.status.AgentWatch;
+import io.replicator.deploy.view.HumanTime;
+import io.replicator.deploy.view.LiveView;
+import io.replicator.deploy.view.Screen;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Shows how the demonstration goes: a table drawn anew on a terminal, lines elsewhere. */
+final class DemoView implements AutoCloseable {
+  private static final int QUIET_TICKS = 5;
+
+  private final Sandbox sandbox;
+  private final Demonstration demonstration;
+  private final Screen screen;
+  private final Map<String, AgentWatch> watches = new TreeMap<>();
+  private int ticks;
+
+  DemoView(Sandbox sandbox, Demonstration demonstration, Screen screen) {
+    this.sandbox = sandbox;
+    this.demonstration = demonstration;
+    this.screen = screen;
+    sandbox
+        .regions()
+        .forEach(region -> watches.put(region.name(), new AgentWatch(region.agent().jmxUrl())));
+  }
+
+  /** Shows the figures as they are now; called once a second. */
+  void tick() {
+    List<LiveView.Row> rows = rows();
+    ticks++;
+    if (screen.drawsBlocks()) {
+      screen.draw(LiveView.block(rows));
+    } else if (ticks % QUIET_TICKS == 1 || rows.stream().anyMatch(DemoView::isNews)) {
+      rows.forEach(row -> screen.note(LiveView.line(row)));
+    }
+  }
+
+  @Override
+  public void close() {
+    screen.clear();
+    watches.values().forEach(AgentWatch::close);
+  }
+
+  private List<LiveView.Row> rows() {
+    List<LiveView.Row> rows = new ArrayList<>();
+    demonstration
+        .counts()
+        .forEach(
+            (direction, count) -> {
+              AgentStatus target = watches.get(direction.to()).last();
+              LinkProxy link = sandbox.region(direction.from()).link();
+              rows.add(
+                  new LiveView.Row(
+                      direction,
+                      described(link),
+                      target,
+                      count,
+                      demonstration.latencyMillis(direction.from())));
+            });
+    return rows;
+  }
+
+  private static boolean isNews(LiveView.Row row) {
+    return !row.link().equals("up") || row.count().missing() > 2;
+  }
+
+  private static String described(LinkProxy link) {
+    if (link.isCut()) {
+      return "CUT";
+    }
+    return link.delay().isZero()
+        ? "up"
+        : "+" + HumanTime.ofMillis(link.delay().toMillis()) + " each way";
+  }
+}

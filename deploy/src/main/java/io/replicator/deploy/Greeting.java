@@ -1,0 +1,48 @@
+package io.replicator.deploy;
+
+import io.replicator.deploy.sandbox.Sandbox;
+import io.replicator.deploy.sandbox.SandboxFile;
+import io.replicator.deploy.sandbox.SandboxRegion;
+import io.replicator.deploy.sandbox.SandboxResource;
+import java.nio.file.Path;
+import java.util.List;
+
+/** What to try in a sandbox that runs, to be copied from the screen. */
+final class Greeting {
+  private Greeting() {}
+
+  static List<String> lines(Sandbox sandbox) {
+    SandboxRegion here = sandbox.regions().get(0);
+    SandboxRegion there = sandbox.regions().get(1);
+    String replicator = launcher();
+    return List.of(
+        "",
+        "Try it from another terminal:",
+        "  " + replicator + " sandbox cut          # lose the network; then: heal, or slow 80ms",
+        "  " + replicator + " sandbox send hello   # send a message in " + here.name(),
+        "  " + replicator + " sandbox receive      # receive it in " + there.name(),
+        "  " + replicator + " status               # every flow",
+        "With the AWS command line:",
+        "  export AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s"
+            .formatted(SandboxFile.ACCESS_KEY, SandboxFile.SECRET_KEY),
+        "  " + aws(here, SandboxResource.ORDERS.source(), "send-message") + " --message-body hello",
+        "  "
+            + aws(there, SandboxResource.ORDERS.target(), "receive-message")
+            + " --wait-time-seconds 20",
+        "");
+  }
+
+  private static String aws(SandboxRegion region, String queue, String command) {
+    String endpoint = region.queues().endpoint().toString();
+    return "aws sqs %s --region %s --endpoint-url %s --queue-url %s/000000000000/%s"
+        .formatted(command, region.name(), endpoint, endpoint, queue);
+  }
+
+  /** The launcher as its user would write it. */
+  private static String launcher() {
+    String path = System.getProperty("replicator.launcher", "replicator");
+    Path folder = Path.of("").toAbsolutePath();
+    Path launcher = Path.of(path);
+    return launcher.startsWith(folder) ? "./" + folder.relativize(launcher) : path;
+  }
+}

@@ -1,0 +1,57 @@
+package io.replicator.deploy;
+
+import io.replicator.deploy.sandbox.SandboxException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The command line. */
+@Command(
+    name = "replicator",
+    description = "Copies S3, SQS and Cassandra data between active regions.",
+    mixinStandardHelpOptions = true,
+    versionProvider = BuildVersion.class,
+    subcommands = {StatusCommand.class, SandboxCommand.class})
+public final class Replicator implements Runnable {
+  @Spec private CommandSpec spec;
+
+  /** Runs one command and exits with its code. */
+  public static void main(String[] arguments) {
+    System.exit(commandLine().execute(arguments));
+  }
+
+  /** Returns the whole command line, to be executed. */
+  static CommandLine commandLine() {
+    return new CommandLine(new Replicator())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setParameterExceptionHandler(
+            (exception, arguments) -> {
+              CommandLine command = exception.getCommandLine();
+              String name = command.getCommandSpec().qualifiedName();
+              command.getErr().println(name + ": " + exception.getMessage());
+              UnmatchedArgumentException.printSuggestions(exception, command.getErr());
+              command.getErr().println("see '" + name + " --help'");
+              return 2;
+            })
+        .setExecutionExceptionHandler(
+            (exception, command, parsed) -> {
+              if (exception instanceof CommandFailure failure) {
+                command.getErr().println("replicator: " + failure.getMessage());
+                return failure.exitCode();
+              }
+              if (exception instanceof SandboxException) {
+                command.getErr().println("replicator: " + exception.getMessage());
+                return 1;
+              }
+              throw exception;
+            });
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "which command?");
+  }
+}

@@ -1,0 +1,146 @@
+package io.replicator.deploy;
+
+import io.replicator.deploy.demo.Demonstration;
+import io.replicator.deploy.sandbox.ControlServer;
+import io.replicator.deploy.sandbox.RunningSandbox;
+import io.replicator.deploy.sandbox.Sandbox;
+import io.replicator.deploy.sandbox.SandboxFile;
+import io.replicator.deploy.sandbox.SandboxFolder;
+import io.replicator.deploy.sandbox.SandboxRegistry;
+import io.replicator.deploy.view.HumanTime;
+import io.replicator.deploy.view.Screen;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A sandbox session is one run of the sandbox for somebody who watches, from the first process
+ * started to the last one ended, whatever ends it.
+ */
+final class SandboxSession {
+  private static final Duration TICK = Duration.ofSeconds(1);
+  private static final Duration ENDING_PATIENCE = Duration.ofSeconds(45);
+
+  private final SandboxFolder folder;
+  private final Screen screen;
+  private final Sandbox sandbox;
+  private final Demonstration demonstration;
+  private final LinkOrders link;
+  private final CountDownLatch stop = new CountDownLatch(1);
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private volatile boolean starting = true;
+  private volatile int exitCode;
+
+  SandboxSession(SandboxFolder folder, List<String> regions, Screen screen) {
+    this.folder = folder;
+    this.screen = screen;
+    sandbox = new Sandbox(folder.path(), regions);
+    demonstration = new Demonstration(sandbox, new DemoReport(screen));
+    link = new LinkOrders(sandbox, demonstration, screen);
+  }
+
+  /** Runs until the time is over or a signal comes; returns the exit code. */
+  int run(Optional<Duration> time) {
+    SandboxRegistry registry = SandboxRegistry.ofUser();
+    registry.sweep();
+    Runtime.getRuntime().addShutdownHook(new Thread(this::endOnSignal, "sandbox-stop"));
+    try (ControlServer control = new ControlServer(link::order)) {
+      RunningSandbox known =
+          new RunningSandbox(
+              ProcessHandle.current().pid(),
+              folder.path(),
+              control.port(),
+              control.token(),
+              folder.temporary());
+      registry.add(known);
+      try {
+        exitCode = start(System.nanoTime()) ? demonstrate(time) : 0;
+      } finally {
+        demonstration.close();
+        sandbox.close();
+        SandboxFile.remove(folder.path());
+        registry.remove(known);
+      }
+    } catch (RuntimeException e) {
+      exitCode = 1;
+      throw e;
+    } finally {
+      ended.countDown();
+    }
+    screen.say("stopped; no process is left");
+    return exitCode;
+  }
+
+  /** Starts everything; returns false if a signal came meanwhile. */
+  private boolean start(long begin) {
+    screen.say(
+        "starting %s in %s".formatted(String.join(" and ", SandboxCommand.REGIONS), folder.path()));
+    try {
+      sandbox.start(this::ready);
+      starting = false;
+      new Readiness(sandbox, stop).await();
+    } catch (IllegalStateException e) {
+      if (stop.getCount() == 0) {
+        return false;
+      }
+      throw CommandFailure.refused("the sandbox did not start: " + e.getMessage(), e);
+    }
+    if (stop.getCount() == 0) {
+      return false;
+    }
+    SandboxFile.write(folder.path(), SandboxFile.describe(sandbox));
+    screen.say("ready in " + HumanTime.ofMillis((System.nanoTime() - begin) / 1_000_000));
+    return true;
+  }
+
+  private void ready(String region, String component, Duration took) {
+    screen.note(
+        "  %-10s %-6s ready after %s"
+            .formatted(region, component, HumanTime.ofMillis(took.toMillis())));
+  }
+
+  private int demonstrate(Optional<Duration> time) {
+    Greeting.lines(sandbox).forEach(screen::note);
+    ProcessWatch processes = new ProcessWatch(sandbox, folder.path(), screen);
+    long begin = System.nanoTime();
+    try (DemoView view = new DemoView(sandbox, demonstration, screen)) {
+      demonstration.start();
+      while (time.isEmpty() || System.nanoTime() - begin < time.get().toNanos()) {
+        if (stop.await(TICK.toMillis(), TimeUnit.MILLISECONDS)) {
+          break;
+        }
+        processes.tick();
+        link.tick();
+        view.tick();
+      }
+      return Conclusion.of(sandbox, demonstration, screen, stop);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return 1;
+    }
+  }
+
+  /**
+   * Runs when the JVM ends, of itself or by a signal. By a signal: lets the session end in order,
+   * and exits with its own code in place of the signal's.
+   */
+  private void endOnSignal() {
+    if (ended.getCount() == 0) {
+      return;
+    }
+    stop.countDown();
+    if (starting) {
+      sandbox.close();
+    }
+    try {
+      if (!ended.await(ENDING_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+        sandbox.close();
+      }
+    } catch (InterruptedException e) {
+      sandbox.close();
+    }
+    Runtime.getRuntime().halt(exitCode);
+  }
+}

@@ -1,0 +1,193 @@
+package io.replicator.deploy.process;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+
+/**
+ * A server process is a JVM of ours that can be started, stopped, killed and started again, with
+ * the same command each time. Its output is appended to a log file.
+ *
+ * <p>It does not see the Ctrl-C of the terminal it was started in: only its owner ends it, so that
+ * several are ended in order. All methods block; one thread at a time.
+ */
+public final class ServerProcess implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  /** A signal that is ignored here stays ignored in the JVM: it installs no handler then. */
+  private static final List<String> UNTOUCHED_BY_TERMINAL =
+      List.of("sh", "-c", "trap '' INT HUP; exec \"$@\"", "sh");
+
+  /** glibc would keep an arena per thread: half as much memory again for these JVMs. */
+  private static final List<String> FEW_ARENAS = List.of("env", "MALLOC_ARENA_MAX=2");
+
+  private static final String READY = "ready ";
+
+  private final String name;
+  private final List<String> command;
+  private final Path log;
+  private final Path stateFile;
+  private volatile Process process;
+
+  /**
+   * @param name what messages call it
+   * @param command a Java command; the flags of supervision are added
+   * @param folder where its log and its state go, as {@code <name>.log} and {@code <name>.state}
+   */
+  public ServerProcess(String name, JavaCommand command, Path folder) {
+    this.name = name;
+    this.log = folder.resolve(name + ".log");
+    this.stateFile = folder.resolve(name + ".state");
+    List<String> flags = new ArrayList<>(command.flags());
+    flags.addAll(Supervised.flags(stateFile));
+    List<String> argv = new ArrayList<>(FEW_ARENAS);
+    argv.addAll(
+        new JavaCommand(flags, command.role(), command.mainClass(), command.arguments()).argv());
+    this.command = List.copyOf(argv);
+  }
+
+  /**
+   * Starts the process, without waiting until it is ready.
+   *
+   * @throws IllegalStateException if it runs already
+   */
+  public void start() {
+    if (isAlive()) {
+      throw new IllegalStateException(name + " runs already, as process " + pid());
+    }
+    List<String> argv = new ArrayList<>(UNTOUCHED_BY_TERMINAL);
+    argv.addAll(command);
+    try {
+      Files.createDirectories(log.getParent());
+      Files.writeString(stateFile, "");
+      ProcessBuilder builder =
+          new ProcessBuilder(argv)
+              .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+      process = builder.start();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot start " + name, e);
+    }
+  }
+
+  /**
+   * Waits until the process says that it is ready.
+   *
+   * @throws IllegalStateException if it ended, or the time is over; the message holds the end of
+   *     its log
+   */
+  public void awaitReady(Duration most) throws InterruptedException {
+    long end = System.nanoTime() + most.toNanos();
+    while (!state().startsWith(READY)) {
+      if (!isAlive()) {
+        throw new IllegalStateException(name + " ended while starting; " + logTail());
+      }
+      if (System.nanoTime() > end) {
+        throw new IllegalStateException(
+            name + " is not ready after " + most.toSeconds() + " s; " + logTail());
+      }
+      TimeUnit.MILLISECONDS.sleep(25);
+    }
+  }
+
+  /** Asks the process to end (SIGTERM) and waits; kills it if it does not within ten seconds. */
+  public void stop() {
+    end(ProcessHandle::destroy);
+    Optional<ProcessHandle> running = current();
+    if (running.isPresent()) {
+      try {
+        running.get().onExit().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (TimeoutException | ExecutionException e) {
+        kill();
+      } catch (InterruptedException e) {
+        kill();
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** Ends the process at once (SIGKILL) and waits until it is gone. */
+  public void kill() {
+    end(ProcessHandle::destroyForcibly);
+    current().ifPresent(running -> running.onExit().join());
+  }
+
+  /** Tells whether the process is there: the one started here, or one a script started for it. */
+  public boolean isAlive() {
+    return current().isPresent();
+  }
+
+  /** Returns its process id, or -1 while there is no process. */
+  public long pid() {
+    return current().map(ProcessHandle::pid).orElse(-1L);
+  }
+
+  /** Returns the name that messages and the log file bear. */
+  public String name() {
+    return name;
+  }
+
+  /** Returns the file to which its output goes. */
+  public Path log() {
+    return log;
+  }
+
+  /** Returns the command line that starts the process again, in its place. */
+  public List<String> command() {
+    return command;
+  }
+
+  @Override
+  public void close() {
+    stop();
+  }
+
+  private void end(Consumer<ProcessHandle> how) {
+    Process started = process;
+    if (started != null && started.isAlive()) {
+      how.accept(started.toHandle());
+    }
+    current().ifPresent(how);
+  }
+
+  private Optional<ProcessHandle> current() {
+    Process started = process;
+    if (started != null && started.isAlive()) {
+      return Optional.of(started.toHandle());
+    }
+    String state = state();
+    return state.isEmpty()
+        ? Optional.empty()
+        : ProcessHandle.of(Long.parseLong(state.substring(state.indexOf(' ') + 1)))
+            .filter(ProcessHandle::isAlive);
+  }
+
+  private String state() {
+    try {
+      return Files.exists(stateFile) ? Files.readString(stateFile) : "";
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read the state of " + name + " in " + stateFile, e);
+    }
+  }
+
+  private String logTail() {
+    try {
+      List<String> lines = Files.readAllLines(log, StandardCharsets.UTF_8);
+      int from = Math.max(0, lines.size() - 12);
+      return "the end of " + log + ":\n  " + String.join("\n  ", lines.subList(from, lines.size()));
+    } catch (IOException e) {
+      return "its log " + log + " cannot be read (" + e + ")";
+    }
+  }
+}

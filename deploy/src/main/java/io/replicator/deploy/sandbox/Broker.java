@@ -1,0 +1,118 @@
+package io.replicator.deploy.sandbox;
+
+import io.replicator.deploy.process.FreePort;
+import io.replicator.deploy.process.JavaCommand;
+import io.replicator.deploy.process.ServerProcess;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Properties;
+import org.apache.kafka.common.Uuid;
+
+/**
+ * A broker is a region's Kafka: one process, its own controller, on the loopback address.
+ *
+ * <p>It has two listeners, since it tells its clients the address at which to come back: LOCAL for
+ * its own region, and LINK, which sends the other region's clients through the link.
+ */
+public final class Broker {
+  /** Room for the largest SQS message with its attributes, four times over. */
+  private static final int LARGEST_RECORD_BYTES = 4 * 1024 * 1024;
+
+  private static final List<String> FLAGS =
+      List.of(
+          "-Xms128m",
+          "-Xmx256m",
+          "-XX:+UseSerialGC",
+          "-XX:TieredStopAtLevel=1",
+          "-XX:MaxDirectMemorySize=96m",
+          "-Dreplicator.log.level=warn");
+
+  private final int port = FreePort.next();
+  private final int controllerPort = FreePort.next();
+  private final int linkPort = FreePort.next();
+  private final ServerProcess process;
+
+  /**
+   * Writes the broker's configuration; nothing is started.
+   *
+   * @param folder the region's folder
+   * @param linkAddress where the link to this broker listens: the port that clients of other
+   *     regions are sent to
+   */
+  public Broker(Path folder, int linkAddress) {
+    Path file = folder.resolve("kafka.properties");
+    try {
+      Files.createDirectories(folder);
+      try (Writer writer = Files.newBufferedWriter(file)) {
+        properties(folder, linkAddress).store(writer, null);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + file, e);
+    }
+    process =
+        new ServerProcess(
+            "kafka",
+            new JavaCommand(
+                FLAGS,
+                JavaCommand.Role.SANDBOX,
+                BrokerMain.class.getName(),
+                List.of(file.toString())),
+            folder);
+  }
+
+  /** Returns where clients of the same region find it, as {@code host:port}. */
+  public String bootstrap() {
+    return "127.0.0.1:" + port;
+  }
+
+  /** Returns the port behind the link. */
+  public int linkPort() {
+    return linkPort;
+  }
+
+  /** Returns the process, to be started, stopped, killed. */
+  public ServerProcess process() {
+    return process;
+  }
+
+  private Properties properties(Path folder, int linkAddress) {
+    Properties properties = new Properties();
+    properties.setProperty(BrokerMain.CLUSTER_ID, Uuid.randomUuid().toString());
+    properties.setProperty("process.roles", "broker,controller");
+    properties.setProperty("node.id", "1");
+    properties.setProperty("controller.quorum.voters", "1@127.0.0.1:" + controllerPort);
+    properties.setProperty("controller.listener.names", "CONTROLLER");
+    properties.setProperty(
+        "listeners",
+        "LOCAL://127.0.0.1:%d,LINK://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d"
+            .formatted(port, linkPort, controllerPort));
+    properties.setProperty(
+        "advertised.listeners",
+        "LOCAL://127.0.0.1:%d,LINK://127.0.0.1:%d".formatted(port, linkAddress));
+    properties.setProperty("inter.broker.listener.name", "LOCAL");
+    properties.setProperty(
+        "listener.security.protocol.map", "LOCAL:PLAINTEXT,LINK:PLAINTEXT,CONTROLLER:PLAINTEXT");
+    properties.setProperty("log.dirs", folder.resolve("kafka-data").toString());
+    // A killed broker is back when its old session has expired: 4 s in place of 20.
+    properties.setProperty("broker.session.timeout.ms", "2000");
+    properties.setProperty("broker.heartbeat.interval.ms", "500");
+    properties.setProperty("message.max.bytes", Integer.toString(LARGEST_RECORD_BYTES));
+    properties.setProperty("replica.fetch.max.bytes", Integer.toString(LARGEST_RECORD_BYTES));
+    properties.setProperty("auto.create.topics.enable", "false");
+    properties.setProperty("offsets.topic.replication.factor", "1");
+    properties.setProperty("offsets.topic.num.partitions", "5");
+    properties.setProperty("transaction.state.log.replication.factor", "1");
+    properties.setProperty("transaction.state.log.min.isr", "1");
+    properties.setProperty("transaction.state.log.num.partitions", "5");
+    properties.setProperty("share.coordinator.state.topic.replication.factor", "1");
+    properties.setProperty("share.coordinator.state.topic.min.isr", "1");
+    properties.setProperty("group.initial.rebalance.delay.ms", "0");
+    // The cleaner's buffer would be half of the heap.
+    properties.setProperty("log.cleaner.dedupe.buffer.size", Integer.toString(16 << 20));
+    return properties;
+  }
+}

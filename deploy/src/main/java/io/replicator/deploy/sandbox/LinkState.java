@@ -1,0 +1,65 @@
+package io.replicator.deploy.sandbox;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** What a link does with bytes at present. Thread-safe. */
+final class LinkState {
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition healed = lock.newCondition();
+  private final AtomicLong bytes = new AtomicLong();
+  private volatile boolean cut;
+  private volatile Duration delay = Duration.ZERO;
+
+  void cut() {
+    cut = true;
+  }
+
+  void heal() {
+    lock.lock();
+    try {
+      cut = false;
+      delay = Duration.ZERO;
+      healed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void slow(Duration longer) {
+    delay = longer;
+  }
+
+  boolean isCut() {
+    return cut;
+  }
+
+  Duration delay() {
+    return delay;
+  }
+
+  void passed(int count) {
+    bytes.addAndGet(count);
+  }
+
+  long bytes() {
+    return bytes.get();
+  }
+
+  /** Waits while the link is cut. */
+  void awaitOpen() throws InterruptedException {
+    if (!cut) {
+      return;
+    }
+    lock.lockInterruptibly();
+    try {
+      while (cut) {
+        healed.await();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+}

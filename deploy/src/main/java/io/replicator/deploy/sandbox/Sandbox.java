@@ -1,0 +1,152 @@
+package io.replicator.deploy.sandbox;
+
+import io.replicator.deploy.process.ServerProcess;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Stream;
+
+/**
+ * A sandbox is several regions on this machine that replicate to each other.
+ *
+ * <p>{@link #start} runs on one thread; {@link #close} may be called from another at any time, also
+ * during the start, and leaves no process.
+ */
+public final class Sandbox implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+  /** A progress is told of each component that is ready; from several threads. */
+  public interface Progress {
+    /** Tells that a component of a region is ready, and how long that took. */
+    void ready(String region, String component, Duration took);
+  }
+
+  private final List<SandboxRegion> regions;
+  private boolean closed;
+
+  /**
+   * Lays the regions out; nothing is started.
+   *
+   * @param folder where their configurations, logs and data go
+   * @param names the regions' names
+   */
+  public Sandbox(Path folder, List<String> names) {
+    List<SandboxRegion> laidOut = new ArrayList<>();
+    for (String name : names) {
+      laidOut.add(new SandboxRegion(name, folder.resolve(name)));
+    }
+    regions = List.copyOf(laidOut);
+    for (SandboxRegion region : regions) {
+      region.connect(regions.stream().filter(other -> other != region).toList());
+    }
+  }
+
+  /** Returns the regions, in the order given. */
+  public List<SandboxRegion> regions() {
+    return regions;
+  }
+
+  /**
+   * Returns a region by its name.
+   *
+   * @throws IllegalArgumentException if there is none of that name
+   */
+  public SandboxRegion region(String name) {
+    return regions.stream()
+        .filter(region -> region.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no region '" + name + "' here"));
+  }
+
+  /**
+   * Starts everything: all brokers and queue servers at once, each agent as soon as its region's
+   * are ready. Returns when all agents are ready.
+   *
+   * @throws IllegalStateException if a component does not start; the others are left running until
+   *     {@link #close}
+   */
+  public void start(Progress progress) {
+    ExecutorService threads = Executors.newCachedThreadPool(Sandbox::thread);
+    try {
+      CompletableFuture.allOf(
+              regions.stream()
+                  .map(region -> start(region, progress, threads))
+                  .toArray(CompletableFuture<?>[]::new))
+          .join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  /** Loses the network between the regions. */
+  public void cut() {
+    regions.forEach(region -> region.link().cut());
+  }
+
+  /** Brings the network back. */
+  public void heal() {
+    regions.forEach(region -> region.link().heal());
+  }
+
+  /** Delays everything that passes between the regions, each way. */
+  public void slow(Duration delay) {
+    regions.forEach(region -> region.link().slow(delay));
+  }
+
+  /** Ends all processes: the agents first, while their servers still answer. */
+  @Override
+  public void close() {
+    synchronized (this) {
+      closed = true;
+    }
+    stopAll(regions.stream().map(region -> region.agent().process()));
+    stopAll(regions.stream().flatMap(region -> region.processes().stream()));
+    regions.forEach(region -> region.link().close());
+  }
+
+  private CompletableFuture<Void> start(
+      SandboxRegion region, Progress progress, ExecutorService threads) {
+    CompletableFuture<Void> broker =
+        CompletableFuture.runAsync(
+            () -> bringUp(region, region.broker().process(), progress), threads);
+    CompletableFuture<Void> queues =
+        CompletableFuture.runAsync(
+            () -> bringUp(region, region.queues().process(), progress), threads);
+    return CompletableFuture.allOf(broker, queues)
+        .thenRunAsync(() -> bringUp(region, region.agent().process(), progress), threads);
+  }
+
+  private void bringUp(SandboxRegion region, ServerProcess process, Progress progress) {
+    long begin = System.nanoTime();
+    synchronized (this) {
+      if (closed) {
+        throw new IllegalStateException("the sandbox was stopped while it was starting");
+      }
+      process.start();
+    }
+    try {
+      process.awaitReady(PATIENCE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while " + process.name() + " was starting", e);
+    }
+    progress.ready(region.name(), process.name(), Duration.ofNanos(System.nanoTime() - begin));
+  }
+
+  private static void stopAll(Stream<ServerProcess> processes) {
+    processes.parallel().forEach(ServerProcess::stop);
+  }
+
+  private static Thread thread(Runnable work) {
+    Thread thread = new Thread(work, "sandbox-start");
+    thread.setDaemon(true);
+    return thread;
+  }
+}

@@ -1,0 +1,95 @@
+package io.replicator.deploy.sandbox;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.replicator.deploy.process.ServerProcess;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+
+/**
+ * The sandbox file, {@code sandbox.json}, tells clients and scripts where everything is: for each
+ * region its endpoints, the processes with their ids, and the commands that start each again.
+ */
+public final class SandboxFile {
+  /** Its name in the sandbox's folder. */
+  public static final String NAME = "sandbox.json";
+
+  /** What the queue servers are given; they take anything. */
+  public static final String ACCESS_KEY = "sandbox";
+
+  /** What the queue servers are given; they take anything. */
+  public static final String SECRET_KEY = "sandbox-secret";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private SandboxFile() {}
+
+  /** Describes a sandbox whose processes all run. */
+  public static ObjectNode describe(Sandbox sandbox) {
+    ObjectNode root = JSON.createObjectNode();
+    ObjectNode regions = root.putObject("regions");
+    sandbox.regions().forEach(region -> describe(region, regions.putObject(region.name())));
+    ObjectNode sqs = root.putObject("resources").putObject("sqs");
+    sqs.put("source", SandboxResource.ORDERS.source());
+    sqs.put("target", SandboxResource.ORDERS.target());
+    return root;
+  }
+
+  /** Writes a description into a folder, so that no reader sees half of it. */
+  public static void write(Path folder, JsonNode description) {
+    Path file = folder.resolve(NAME);
+    Path fresh = folder.resolve(NAME + ".new");
+    try {
+      Files.writeString(
+          fresh, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(description) + "\n");
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + file, e);
+    }
+  }
+
+  /** Removes the description: what it tells of is gone. */
+  public static void remove(Path folder) {
+    try {
+      Files.deleteIfExists(folder.resolve(NAME));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot remove " + folder.resolve(NAME), e);
+    }
+  }
+
+  /**
+   * Reads the description in a folder.
+   *
+   * @throws SandboxException if there is none
+   */
+  public static JsonNode read(Path folder) {
+    Path file = folder.resolve(NAME);
+    try {
+      return JSON.readTree(file.toFile());
+    } catch (IOException e) {
+      throw new SandboxException(
+          "the sandbox in " + folder + " is not ready yet: it has written no " + NAME, e);
+    }
+  }
+
+  private static void describe(SandboxRegion region, ObjectNode to) {
+    to.put("kafka", region.broker().bootstrap());
+    to.putObject("sqs")
+        .put("endpoint", region.queues().endpoint().toString())
+        .put("accessKey", ACCESS_KEY)
+        .put("secretKey", SECRET_KEY);
+    to.putObject("jmx").put("agent", region.agent().jmxUrl());
+    List<ServerProcess> processes = region.processes();
+    ObjectNode pids = to.putObject("pids");
+    processes.forEach(process -> pids.put(process.name(), process.pid()));
+    ObjectNode start = to.putObject("start");
+    for (ServerProcess process : processes) {
+      process.command().forEach(start.withArrayProperty(process.name())::add);
+    }
+  }
+}

@@ -1,0 +1,140 @@
+package io.replicator.deploy.status;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import javax.management.Attribute;
+import javax.management.JMException;
+import javax.management.MBeanAttributeInfo;
+import javax.management.MBeanServerConnection;
+import javax.management.ObjectName;
+import javax.management.remote.JMXConnector;
+import javax.management.remote.JMXConnectorFactory;
+import javax.management.remote.JMXServiceURL;
+
+/**
+ * An agent connection reads one agent's beans, again and again; it comes back by itself after the
+ * agent was gone. One thread at a time.
+ */
+public final class AgentConnection implements AutoCloseable {
+  private static final long PATIENCE_SECONDS = 5;
+
+  private final String url;
+  private final Map<String, Object> environment;
+  private final ExecutorService thread;
+  private JMXConnector connector;
+
+  /**
+   * @param url the agent's JMX service URL
+   * @param environment what the JMX connector needs: credentials, socket factories
+   */
+  public AgentConnection(String url, Map<String, Object> environment) {
+    this.url = url;
+    this.environment = Map.copyOf(environment);
+    // RMI knows no deadline that covers everything: an agent that hangs must not hang its reader.
+    thread =
+        Executors.newCachedThreadPool(
+            work -> {
+              Thread reader = new Thread(work, "jmx-reader");
+              reader.setDaemon(true);
+              return reader;
+            });
+  }
+
+  /** Reads all beans, within five seconds. */
+  public AgentStatus read() {
+    Future<AgentStatus> reading = thread.submit(this::readNow);
+    try {
+      return reading.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      forget();
+      return new AgentStatus.Silent(url, reason(e.getCause()));
+    } catch (TimeoutException e) {
+      reading.cancel(true);
+      forget();
+      return new AgentStatus.Silent(url, "no answer within " + PATIENCE_SECONDS + " s");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return new AgentStatus.Silent(url, "interrupted");
+    }
+  }
+
+  @Override
+  public void close() {
+    JMXConnector open = forget();
+    if (open != null) {
+      try {
+        open.close();
+      } catch (IOException e) {
+        return; // the agent is gone: nothing is left to close
+      }
+    }
+  }
+
+  private synchronized JMXConnector connector() throws IOException {
+    if (connector == null) {
+      connector = JMXConnectorFactory.connect(new JMXServiceURL(url), environment);
+    }
+    return connector;
+  }
+
+  /** A broken connector is left to itself: closing it would wait for the agent again. */
+  private synchronized JMXConnector forget() {
+    JMXConnector open = connector;
+    connector = null;
+    return open;
+  }
+
+  private AgentStatus readNow() throws IOException, JMException {
+    MBeanServerConnection server = connector().getMBeanServerConnection();
+    List<Bean> agents = beans(server, "replicator:type=Agent,*");
+    if (agents.isEmpty()) {
+      return new AgentStatus.Silent(url, "it answers, but holds no replicator agent");
+    }
+    return new AgentStatus.Answered(
+        url,
+        System.nanoTime(),
+        agents.get(0),
+        beans(server, "replicator:type=Flow,*"),
+        beans(server, "replicator:type=Mirror,*"));
+  }
+
+  private static List<Bean> beans(MBeanServerConnection server, String pattern)
+      throws IOException, JMException {
+    List<Bean> beans = new ArrayList<>();
+    for (ObjectName name : server.queryNames(new ObjectName(pattern), null)) {
+      String[] attributes =
+          Arrays.stream(server.getMBeanInfo(name).getAttributes())
+              .map(MBeanAttributeInfo::getName)
+              .toArray(String[]::new);
+      Map<String, Object> values = new TreeMap<>();
+      for (Attribute attribute : server.getAttributes(name, attributes).asList()) {
+        values.put(attribute.getName(), attribute.getValue());
+      }
+      beans.add(new Bean(name, values));
+    }
+    beans.sort(Comparator.comparing(bean -> bean.name().getCanonicalName()));
+    return beans;
+  }
+
+  private static String reason(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    if (root instanceof SecurityException) {
+      return "it refuses the user name or the password: " + root.getMessage();
+    }
+    return root.getMessage() == null ? root.toString() : root.getMessage();
+  }
+}
