@@ -6,6 +6,7 @@ import io.replicator.deploy.view.HumanTime;
 import io.replicator.deploy.view.Screen;
 import java.time.Duration;
 import java.time.LocalTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 
 /** Prints what the demonstration tells, a line per event. */
@@ -23,7 +24,11 @@ final class DemoReport implements DemoEvents {
     String line =
         "%s  %s -> %s  message %d arrived after %s"
             .formatted(
-                TIME.format(LocalTime.now()), from, to, number, HumanTime.ofMillis(lag.toMillis()));
+                TIME.format(LocalTime.now(ZoneId.systemDefault())),
+                from,
+                to,
+                number,
+                HumanTime.ofMillis(lag.toMillis()));
     switch (arrival) {
       case WHOLE -> screen.note(line);
       case REPEATED -> screen.note(line + ", again");

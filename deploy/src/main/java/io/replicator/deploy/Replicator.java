@@ -14,7 +14,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
     description = "Copies S3, SQS and Cassandra data between active regions.",
     mixinStandardHelpOptions = true,
     versionProvider = BuildVersion.class,
-    subcommands = {StatusCommand.class, SandboxCommand.class})
+    subcommands = {
+      AgentCommand.class,
+      CheckCommand.class,
+      StatusCommand.class,
+      SandboxCommand.class
+    })
 public final class Replicator implements Runnable {
   @Spec private CommandSpec spec;
 

@@ -65,17 +65,22 @@ public final class ControlServer implements AutoCloseable {
 
   private void serve() {
     while (!listener.isClosed()) {
-      try (Socket client = listener.accept()) {
-        client.setSoTimeout(PATIENCE_MS);
-        BufferedReader reader =
-            new BufferedReader(
-                new InputStreamReader(client.getInputStream(), StandardCharsets.UTF_8));
-        String line = reader.readLine();
-        String answer = line == null ? "" : answer(line);
-        client.getOutputStream().write((answer + "\n").getBytes(StandardCharsets.UTF_8));
-      } catch (IOException e) {
-        continue; // this client went away, or the server was closed
-      }
+      serveOne();
+    }
+  }
+
+  /** Whatever fails here is that client's affair, or the end of this server. */
+  private void serveOne() {
+    try (Socket client = listener.accept()) {
+      client.setSoTimeout(PATIENCE_MS);
+      BufferedReader reader =
+          new BufferedReader(
+              new InputStreamReader(client.getInputStream(), StandardCharsets.UTF_8));
+      String line = reader.readLine();
+      String answer = line == null ? "" : answer(line);
+      client.getOutputStream().write((answer + "\n").getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      return;
     }
   }
 

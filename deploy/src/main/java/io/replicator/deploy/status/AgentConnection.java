@@ -81,6 +81,7 @@ public final class AgentConnection implements AutoCloseable {
     }
   }
 
+  @SuppressWarnings("BanJNDI") // it connects where the operator said, and nowhere else
   private synchronized JMXConnector connector() throws IOException {
     if (connector == null) {
       connector = JMXConnectorFactory.connect(new JMXServiceURL(url), environment);
