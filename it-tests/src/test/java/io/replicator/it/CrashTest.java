@@ -1,0 +1,82 @@
+package io.replicator.it;
+
+import static io.replicator.it.TwoRegions.EAST;
+import static io.replicator.it.TwoRegions.WEST;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.replicator.deploy.process.ServerProcess;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+
+/** Agents and brokers die at random moments under load. */
+class CrashTest {
+  private static final int KILLS = Integer.getInteger("replicator.it.kills", 5);
+  private static final int REPEATS_A_KILL = 1_000;
+  private static final int GROUPS = 10;
+
+  @Test
+  void nothingIsLostWhenAgentsAndBrokersAreKilledAndRepeatsAreBounded() throws Exception {
+    long seed = Long.getLong("replicator.it.seed", System.nanoTime());
+    System.out.println("seed " + seed);
+    Random random = new Random(seed);
+    try (TwoRegions regions = TwoRegions.started();
+        Postbox west = new Postbox(regions.queues(WEST), "orders", 2);
+        Postbox east = new Postbox(regions.queues(EAST), "orders", 2);
+        Postbox westOrdered = new Postbox(regions.queues(WEST), "invoices.fifo", 2)) {
+      Load fromEast = load(regions, EAST, "orders-replication", "crash-east", 0, 300, seed);
+      Load fromWest = load(regions, WEST, "orders-replication", "crash-west", 0, 100, seed);
+      Load ordered =
+          load(regions, EAST, "invoices-replication.fifo", "crash-fifo", GROUPS, 100, seed);
+      List<ServerProcess> victims =
+          List.of(
+              regions.region(EAST).agent().process(),
+              regions.region(WEST).agent().process(),
+              regions.region(WEST).agent().process(),
+              regions.region(EAST).broker().process(),
+              regions.region(WEST).broker().process());
+      List<String> order = new ArrayList<>();
+      for (int kill = 0; kill < KILLS; kill++) {
+        LockSupport.parkNanos(Duration.ofMillis(3_000 + random.nextInt(5_000)).toNanos());
+        ServerProcess victim = victims.get((kill + random.nextInt(2)) % victims.size());
+        order.add(victim.log().getParent().getFileName() + " " + victim.name());
+        regions.crash(victim);
+      }
+      LockSupport.parkNanos(Duration.ofSeconds(3).toNanos());
+      fromEast.close();
+      fromWest.close();
+      ordered.close();
+      west.awaitAll(fromEast.sent());
+      east.awaitAll(fromWest.sent());
+      westOrdered.awaitAll(ordered.sent());
+      System.out.printf(
+          "killed %s; %d letters, repeated: %d + %d standard, %d FIFO%n",
+          order,
+          west.distinct() + east.distinct() + westOrdered.distinct(),
+          west.repeated(),
+          east.repeated(),
+          westOrdered.repeated());
+      assertThat(west.faults()).isEmpty();
+      assertThat(east.faults()).isEmpty();
+      assertThat(westOrdered.faults()).isEmpty();
+      assertThat(west.repeated() + east.repeated()).isLessThanOrEqualTo(KILLS * REPEATS_A_KILL);
+      assertThat(westOrdered.repeated()).isZero();
+      westOrdered.groups().values().forEach(numbers -> assertThat(numbers).isSorted());
+    }
+  }
+
+  private static Load load(
+      TwoRegions regions,
+      String region,
+      String queue,
+      String run,
+      int groups,
+      int perSecond,
+      long seed) {
+    return new Load(regions.queues(region), queue, run, groups, perSecond, seed);
+  }
+
+}

@@ -1,0 +1,140 @@
+package io.replicator.it;
+
+import static io.replicator.it.TwoRegions.EAST;
+import static io.replicator.it.TwoRegions.WEST;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.awaitility.Awaitility.await;
+
+import io.replicator.deploy.status.Bean;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
+
+/** The link between the regions is lost, or a region's own Kafka. */
+class OutageTest {
+  private static final Duration OUTAGE = Duration.ofSeconds(30);
+  private static TwoRegions regions;
+
+  @BeforeAll
+  static void start() {
+    regions = TwoRegions.started();
+    addQueues();
+  }
+
+  @AfterAll
+  static void stop() {
+    regions.close();
+  }
+
+  @Test
+  void aLostLinkHarmsNoLocalWorkShowsInTheLagAndLosesNothing() {
+    try (Postbox west = new Postbox(regions.queues(WEST), "orders", 2);
+        Postbox local = new Postbox(regions.queues(EAST), "local", 1)) {
+      Load load = new Load(regions.queues(EAST), "orders-replication", "cut", 0, 200, 1);
+      Load neighbour = new Load(regions.queues(EAST), "local", "local", 0, 50, 2);
+      regions.awaitFlow(
+          WEST, "orders", EAST, Duration.ofSeconds(30), flow -> recent(flow.number("LagMillis")));
+      int before = neighbour.millis().size();
+      regions.cut();
+      LockSupport.parkNanos(Duration.ofSeconds(5).toNanos());
+      Bean early = regions.flow(WEST, "orders", EAST).orElseThrow();
+      long begin = System.nanoTime();
+      LockSupport.parkNanos(OUTAGE.minusSeconds(5).toNanos());
+      Bean late = regions.flow(WEST, "orders", EAST).orElseThrow();
+      long passed = (System.nanoTime() - begin) / 1_000_000;
+      regions.heal();
+      List<Long> during = neighbour.millis();
+      assertThat(late.number("LagMillis") - early.number("LagMillis"))
+          .as("lag grows by a second per second")
+          .isCloseTo(passed, within(1_000L));
+      assertThat(median(during.subList(before, during.size())))
+          .as("local sends during the outage, milliseconds")
+          .isLessThanOrEqualTo(median(during.subList(0, before)) + 20);
+      load.close();
+      neighbour.close();
+      west.awaitAll(load.sent());
+      local.awaitAll(neighbour.sent());
+      assertThat(west.faults()).isEmpty();
+      assertThat(west.repeated()).isZero();
+      regions.awaitFlow(
+          WEST,
+          "orders",
+          EAST,
+          Duration.ofSeconds(30),
+          flow -> recent(flow.number("LagMillis")) && flow.number("PendingChanges") == 0);
+    }
+  }
+
+  @Test
+  void withoutItsKafkaCaptureStopsReceivingAndNothingBecomesADeadLetter() throws Exception {
+    Queues east = regions.queues(EAST);
+    try (Postbox west = new Postbox(regions.queues(WEST), "orders", 2)) {
+      List<Letter> first = Letter.mixed("kafka-1", 50, new Random(1));
+      List<Letter> second = Letter.mixed("kafka-2", 2_000, new Random(2));
+      east.send("orders-replication", first);
+      west.awaitAll(first);
+      regions.region(EAST).broker().process().kill();
+      regions.awaitFlow(
+          EAST,
+          "orders",
+          EAST,
+          Duration.ofSeconds(20),
+          flow -> flow.text("State").equals("BLOCKED"));
+      east.send("orders-replication", second);
+      // Longer than the visibility time-out: what capture holds must not be received again.
+      LockSupport.parkNanos(OUTAGE.plusSeconds(10).toNanos());
+      assertThat(received(east)).isLessThanOrEqualTo(second.size() / 10);
+      regions.region(EAST).broker().process().start();
+      west.awaitAll(second);
+      assertThat(west.faults()).isEmpty();
+      assertThat(east.size("orders-lost")).isZero();
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .untilAsserted(() -> assertThat(east.size("orders-replication")).isZero());
+    }
+  }
+
+  private static void addQueues() {
+    Queues east = regions.queues(EAST);
+    east.create("local", Map.of());
+    east.create("orders-lost", Map.of());
+    east.client()
+        .setQueueAttributes(
+            set ->
+                set.queueUrl(east.url("orders-replication"))
+                    .attributes(
+                        Map.of(
+                            QueueAttributeName.REDRIVE_POLICY,
+                            "{\"deadLetterTargetArn\":\"arn:aws:sqs:us-east-1:000000000000:orders-lost\",\"maxReceiveCount\":\"2\"}")))
+        .join();
+  }
+
+  private static long received(Queues queues) {
+    return Long.parseLong(
+        queues
+            .client()
+            .getQueueAttributes(
+                get ->
+                    get.queueUrl(queues.url("orders-replication"))
+                        .attributeNames(QueueAttributeName.ALL))
+            .join()
+            .attributes()
+            .get(QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE));
+  }
+
+  private static boolean recent(long lagMillis) {
+    return lagMillis >= 0 && lagMillis < 3_000;
+  }
+
+  private static long median(List<Long> millis) {
+    return millis.stream().sorted().skip(millis.size() / 2).findFirst().orElseThrow();
+  }
+
+}
