@@ -78,5 +78,4 @@ class CrashTest {
       long seed) {
     return new Load(regions.queues(region), queue, run, groups, perSecond, seed);
   }
-
 }

@@ -136,5 +136,4 @@ class OutageTest {
   private static long median(List<Long> millis) {
     return millis.stream().sorted().skip(millis.size() / 2).findFirst().orElseThrow();
   }
-
 }

@@ -127,5 +127,4 @@ class PoisonTest {
   private static byte[] bytes(String text) {
     return text.getBytes(UTF_8);
   }
-
 }

@@ -133,8 +133,9 @@ class RoundTripTest {
 
   private static Map<String, List<Letter>> letters(String kind, int count, Random random) {
     return Map.of(
-        EAST, Letter.mixed(kind + "-east", count, random), WEST, Letter.mixed(kind + "-west", count, random));
+        EAST,
+        Letter.mixed(kind + "-east", count, random),
+        WEST,
+        Letter.mixed(kind + "-west", count, random));
   }
-
-
 }

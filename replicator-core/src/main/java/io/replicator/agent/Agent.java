@@ -8,6 +8,7 @@ import io.replicator.config.PeerConfig;
 import io.replicator.config.ResourceConfig;
 import io.replicator.config.StoreConfig;
 import io.replicator.jmx.FlowBean;
+import io.replicator.jmx.RemoteJmx;
 import io.replicator.kafka.KafkaClients;
 import io.replicator.kafka.TopicNames;
 import io.replicator.kafka.Topics;
@@ -22,6 +23,7 @@ import io.replicator.spi.ReplicationException;
 import io.replicator.spi.StoreResource.Door;
 import io.replicator.timer.Timer;
 import io.replicator.wire.Stamp;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -89,6 +91,8 @@ public final class Agent implements AutoCloseable {
         Beans.AGENT,
         new Beans.AgentBean(here.name(), id, version(), clock.instant().toString(), health));
 
+    openJmx();
+
     KafkaClients kafka = new KafkaClients(config.kafka().options(), "replicator-" + id);
     Timer timer = keep(new Timer(2));
     Producer<byte[], byte[]> local = kafka.producer("local");
@@ -134,6 +138,24 @@ public final class Agent implements AutoCloseable {
     health.running();
     Timer.Handle watch = timer.every(Duration.ofSeconds(1), () -> watch(board, kafka));
     opened.push(watch::cancel);
+  }
+
+  private void openJmx() {
+    try {
+      RemoteJmx.open(config.jmx()).ifPresent(opened::push);
+    } catch (IOException e) {
+      throw new ReplicationException(
+          ReplicationException.Kind.FATAL,
+          "jmx.port: "
+              + config.jmx().port()
+              + " on "
+              + config.jmx().host()
+              + " cannot be opened: "
+              + e.getMessage(),
+          "choose a free port, an address of this machine, and key and password files that can"
+              + " be read",
+          e);
+    }
   }
 
   /** Waits for the local Kafka, makes sure that it is ours, and that the topics are there. */
