@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -47,7 +48,7 @@ public final class AgentServer {
         new ServerProcess(
             "agent",
             new JavaCommand(
-                JvmFlags.agent(),
+                flags(),
                 JavaCommand.Role.PRODUCTION,
                 MAIN_CLASS,
                 List.of("agent", "--config", configuration.toString())),
@@ -67,6 +68,14 @@ public final class AgentServer {
   /** Returns the process, to be started, stopped, killed. */
   public ServerProcess process() {
     return process;
+  }
+
+  private List<String> flags() {
+    List<String> flags = new ArrayList<>(JvmFlags.agent());
+    // Found by the AWS SDK's default chain, as a role or a variable would be in production.
+    flags.add("-Daws.accessKeyId=" + SandboxFile.ACCESS_KEY);
+    flags.add("-Daws.secretAccessKey=" + SandboxFile.SECRET_KEY);
+    return flags;
   }
 
   private String yaml(String region, Broker broker, QueueServer queues, Map<String, String> peers) {
