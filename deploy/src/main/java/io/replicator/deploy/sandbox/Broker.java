@@ -111,6 +111,11 @@ public final class Broker {
     properties.setProperty("share.coordinator.state.topic.replication.factor", "1");
     properties.setProperty("share.coordinator.state.topic.min.isr", "1");
     properties.setProperty("group.initial.rebalance.delay.ms", "0");
+    // A killed agent's partitions are free again after 6 s in place of 45.
+    properties.setProperty("group.consumer.min.session.timeout.ms", "6000");
+    properties.setProperty("group.consumer.session.timeout.ms", "6000");
+    properties.setProperty("group.consumer.min.heartbeat.interval.ms", "1000");
+    properties.setProperty("group.consumer.heartbeat.interval.ms", "1000");
     // The cleaner's buffer would be half of the heap.
     properties.setProperty("log.cleaner.dedupe.buffer.size", Integer.toString(16 << 20));
     return properties;
