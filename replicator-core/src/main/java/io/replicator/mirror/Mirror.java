@@ -5,8 +5,12 @@ import io.replicator.model.Region;
 import java.lang.management.ManagementFactory;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.management.JMException;
 import javax.management.ObjectName;
 
@@ -19,24 +23,35 @@ import javax.management.ObjectName;
  * of threads.
  */
 public final class Mirror implements AutoCloseable {
-  private final SortedMap<Region, PeerMirror> mirrors = new TreeMap<>();
+  private final SortedMap<Region, PeerMirror> mirrors;
+  private final List<ObjectName> beans = new ArrayList<>();
+  private final AtomicBoolean closed = new AtomicBoolean();
 
-  /** Begins to mirror from all peers, or to watch the mirror that runs elsewhere. */
+  /**
+   * Begins to mirror from all peers, or to watch the mirror that runs elsewhere.
+   *
+   * @throws IllegalStateException if this process has a mirror from one of the peers already
+   */
   public Mirror(AgentConfig config, InstantSource clock) {
     this(config, MirrorPace.DEFAULT, clock);
   }
 
   Mirror(AgentConfig config, MirrorPace pace, InstantSource clock) {
+    SortedMap<Region, PeerMirror> started = new TreeMap<>();
     for (Region peer : config.peers().keySet()) {
-      PeerMirror mirror = new PeerMirror(config, peer, pace, clock);
-      mirrors.put(peer, mirror);
-      try {
-        ManagementFactory.getPlatformMBeanServer()
-            .registerMBean(new MirrorBean(mirror::status, clock), beanName(peer));
-      } catch (JMException e) {
-        close();
-        throw new IllegalStateException("a second mirror in one process", e);
+      started.put(peer, new PeerMirror(config, peer, pace, clock));
+    }
+    mirrors = Collections.unmodifiableSortedMap(started);
+    try {
+      for (Region peer : mirrors.keySet()) {
+        ObjectName name = new ObjectName("replicator:type=Mirror,source=" + peer);
+        MirrorBean bean = new MirrorBean(mirrors.get(peer)::status, clock);
+        ManagementFactory.getPlatformMBeanServer().registerMBean(bean, name);
+        beans.add(name);
       }
+    } catch (JMException e) {
+      close();
+      throw new IllegalStateException("this process has such a mirror already", e);
     }
   }
 
@@ -62,19 +77,17 @@ public final class Mirror implements AutoCloseable {
   /** Stops mirroring. Returns within about 20 s, whatever the Kafkas do. */
   @Override
   public void close() {
+    if (closed.getAndSet(true)) {
+      return;
+    }
     mirrors.values().forEach(PeerMirror::beginClose);
     mirrors.values().forEach(PeerMirror::close);
-    for (Region peer : mirrors.keySet()) {
+    for (ObjectName bean : beans) {
       try {
-        ManagementFactory.getPlatformMBeanServer().unregisterMBean(beanName(peer));
+        ManagementFactory.getPlatformMBeanServer().unregisterMBean(bean);
       } catch (JMException e) {
-        throw new IllegalStateException("closed twice", e);
+        throw new IllegalStateException("somebody else has taken the bean away", e);
       }
     }
-    mirrors.clear();
-  }
-
-  private static ObjectName beanName(Region peer) throws JMException {
-    return new ObjectName("replicator:type=Mirror,source=" + peer);
   }
 }

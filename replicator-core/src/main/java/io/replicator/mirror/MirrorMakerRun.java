@@ -88,7 +88,9 @@ final class MirrorMakerRun implements AutoCloseable {
           + status.tasks().size()
           + " tasks";
     } catch (NotFoundException e) {
-      return CONNECTOR + " was not accepted; its configuration may be invalid";
+      return CONNECTOR
+          + " was not accepted: its configuration is invalid, or MirrorMaker cannot"
+          + " create its own topics (is topics.replication-factor over the number of brokers?)";
     }
   }
 

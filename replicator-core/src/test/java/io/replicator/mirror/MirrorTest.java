@@ -6,6 +6,7 @@ import static io.replicator.mirror.MirrorConfigs.at;
 import static io.replicator.mirror.MirrorConfigs.embedded;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.replicator.config.AgentConfig;
@@ -246,6 +247,20 @@ class MirrorTest {
           .until(() -> condition(mirror).state() == FlowState.FAILED);
       assertThat(condition(mirror).reason()).contains("session.timeout.ms");
     }
+  }
+
+  @Test
+  void aSecondMirrorInOneProcessIsRefusedAndLeavesTheFirst() throws Exception {
+    MirrorConfig external = new MirrorConfig(MirrorConfig.Mode.EXTERNAL, Map.of());
+    ObjectName name = new ObjectName("replicator:type=Mirror,source=us-west-2");
+    try (Mirror mirror = mirror(external)) {
+      assertThatThrownBy(() -> mirror(external)).isInstanceOf(IllegalStateException.class);
+      mirror.heardFrom(WEST, Instant.now());
+      mirror.heardFrom(new Region("unknown"), Instant.now());
+      assertThat(ManagementFactory.getPlatformMBeanServer().getAttribute(name, "LastHeartbeat"))
+          .isNotEqualTo("");
+    }
+    assertThat(ManagementFactory.getPlatformMBeanServer().isRegistered(name)).isFalse();
   }
 
   @Test
