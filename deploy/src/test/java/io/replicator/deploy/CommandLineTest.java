@@ -1,0 +1,88 @@
+package io.replicator.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class CommandLineTest {
+  private final StringWriter err = new StringWriter();
+
+  @TempDir private Path folder;
+
+  @Test
+  void anUnknownVerbIsAnsweredByASuggestion() {
+    assertThat(execute("stauts")).isEqualTo(2);
+    assertThat(err.toString()).contains("stauts", "status");
+  }
+
+  @Test
+  void noVerbIsWrongUsage() {
+    assertThat(execute()).isEqualTo(2);
+    assertThat(err.toString()).contains("which command?");
+  }
+
+  @Test
+  void aLengthOfTimeWithoutAUnitIsAnsweredByTheForm() {
+    assertThat(execute("sandbox", "slow", "80")).isEqualTo(2);
+    assertThat(err.toString()).contains("'80'", "80ms");
+  }
+
+  @Test
+  void aStoreThatTheSandboxHasNotIsNamed() {
+    assertThat(execute("sandbox", "--stores", "sqs,s4")).isEqualTo(2);
+    assertThat(err.toString()).contains("'s4'", "sqs");
+  }
+
+  @Test
+  void everyProblemOfAConfigurationIsSaidAtOnce() throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("agent.yaml"),
+            """
+            region: Us_East
+            kafka: {bootstrap.servers: "127.0.0.1:1"}
+            topcis: {partitions: 6}
+            """);
+    assertThat(execute("check", "--config", file.toString())).isEqualTo(2);
+    assertThat(err.toString()).contains("Us_East", "topcis", "did you mean 'topics'");
+    assertThat(execute("agent", "--config", file.toString())).isEqualTo(2);
+  }
+
+  @Test
+  void aConfigurationThatIsNotThereIsNamed() {
+    String file = folder.resolve("nowhere.yaml").toString();
+    assertThat(execute("agent", "--config", file)).isEqualTo(2);
+    assertThat(err.toString()).contains(file).doesNotContain("\tat ");
+  }
+
+  @Test
+  void anAgentThatDoesNotAnswerMakesStatusFail() {
+    assertThat(execute("status", "--jmx", "127.0.0.1:1")).isEqualTo(1);
+  }
+
+  @Test
+  void askingASandboxThatDoesNotRunSaysSo() {
+    assertThat(execute("sandbox", "cut", "--dir", folder.toString())).isEqualTo(1);
+    assertThat(err.toString()).contains("no sandbox runs in " + folder).doesNotContain("\tat ");
+  }
+
+  private int execute(String... arguments) {
+    CommandLine line = Replicator.commandLine();
+    PrintWriter writer = new PrintWriter(err, true);
+    line.setErr(writer);
+    line.getSubcommands().values().forEach(command -> setErr(command, writer));
+    return line.execute(arguments);
+  }
+
+  private static void setErr(CommandLine command, PrintWriter writer) {
+    command.setErr(writer);
+    command.getSubcommands().values().forEach(below -> setErr(below, writer));
+  }
+}

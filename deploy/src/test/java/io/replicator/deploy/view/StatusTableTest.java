@@ -1,0 +1,101 @@
+package io.replicator.deploy.view;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.replicator.deploy.status.AgentStatus;
+import io.replicator.deploy.status.Bean;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import javax.management.MalformedObjectNameException;
+import javax.management.ObjectName;
+import org.junit.jupiter.api.Test;
+
+class StatusTableTest {
+  private static final String URL = "service:jmx:rmi:///jndi/rmi://127.0.0.1:1/jmxrmi";
+
+  @Test
+  void showsEveryFlowOfEveryRegionWithItsFigures() throws Exception {
+    List<AgentStatus> before =
+        List.of(
+            agent("us-east-1", 0, flow("CAPTURE", 100)), agent("us-west-2", 0, flow("APPLY", 90)));
+    List<AgentStatus> now =
+        List.of(
+            agent("us-east-1", 2_000_000_000L, flow("CAPTURE", 120)),
+            agent("us-west-2", 2_000_000_000L, flow("APPLY", 115)));
+    assertThat(new StatusTable(before, now).lines())
+        .containsExactly(
+            "FLOW                  REGION     ROLE     STATE       LAG  PENDING  TIME TO LOSS  PER SECOND  TOTAL  DEAD LETTERS",
+            "sqs/orders@us-east-1  us-east-1  capture  RUNNING  230 ms        5      4 d 00 h        10.0    120             0",
+            "sqs/orders@us-east-1  us-west-2  apply    RUNNING  230 ms        5      4 d 00 h        12.5    115             0");
+  }
+
+  @Test
+  void saysWhyAFlowDoesNotRunAndWhatMendsIt() throws Exception {
+    Map<String, Object> blocked = flow("APPLY", 1);
+    blocked.put("State", "BLOCKED");
+    blocked.put("Reason", "the queue orders is missing");
+    blocked.put("Hint", "create it");
+    List<AgentStatus> now = List.of(agent("us-west-2", 0, blocked));
+    assertThat(new StatusTable(now, now).lines())
+        .contains(
+            "sqs/orders@us-east-1 in us-west-2 is BLOCKED: the queue orders is missing",
+            "  what mends it: create it");
+  }
+
+  @Test
+  void tellsOfDeadLettersThoughTheFlowRuns() throws Exception {
+    Map<String, Object> flow = flow("APPLY", 1);
+    flow.put("DeadLettered", 3L);
+    flow.put("LastError", "checksum does not fit");
+    flow.put("LastErrorHint", "look at the topic");
+    List<AgentStatus> now = List.of(agent("us-west-2", 0, flow));
+    assertThat(new StatusTable(now, now).lines())
+        .anyMatch(line -> line.contains("3 changes as dead letters") && line.contains("checksum"))
+        .contains("  what mends it: look at the topic");
+  }
+
+  @Test
+  void anAgentThatDoesNotAnswerIsSaidNotLeftOut() throws Exception {
+    List<AgentStatus> now =
+        List.of(
+            new AgentStatus.Silent(URL, "Connection refused"),
+            agent("us-west-2", 0, flow("APPLY", 1)));
+    assertThat(new StatusTable(now, now).lines())
+        .anyMatch(line -> line.contains("us-west-2") && line.contains("RUNNING"))
+        .contains("agent at " + URL + " does not answer: Connection refused");
+  }
+
+  @Test
+  void aCountThatWentBackAfterARestartHasNoRate() throws Exception {
+    List<AgentStatus> before = List.of(agent("us-west-2", 0, flow("APPLY", 1_000)));
+    List<AgentStatus> now = List.of(agent("us-west-2", 1_000_000_000L, flow("APPLY", 1)));
+    assertThat(new StatusTable(before, now).lines().get(1)).contains("  -  ");
+  }
+
+  private static Map<String, Object> flow(String role, long count) {
+    Map<String, Object> attributes = new HashMap<>();
+    attributes.put("Role", role);
+    attributes.put("State", "RUNNING");
+    attributes.put("LagMillis", 230L);
+    attributes.put("PendingChanges", 5L);
+    attributes.put("TimeToLossMillis", 4L * 24 * 60 * 60 * 1_000);
+    attributes.put(role.equals("CAPTURE") ? "Captured" : "Applied", count);
+    attributes.put("DeadLettered", 0L);
+    return attributes;
+  }
+
+  private static AgentStatus agent(String region, long nanos, Map<String, Object> flow)
+      throws MalformedObjectNameException {
+    return new AgentStatus.Answered(
+        URL,
+        nanos,
+        new Bean(
+            new ObjectName("replicator:type=Agent"), Map.of("Region", region, "State", "RUNNING")),
+        List.of(
+            new Bean(
+                new ObjectName("replicator:type=Flow,store=sqs,resource=orders,origin=us-east-1"),
+                flow)),
+        List.of());
+  }
+}
