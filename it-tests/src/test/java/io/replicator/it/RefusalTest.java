@@ -1,0 +1,165 @@
+package io.replicator.it;
+
+import static io.replicator.it.TwoRegions.EAST;
+import static io.replicator.it.TwoRegions.WEST;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.replicator.deploy.process.JavaCommand;
+import io.replicator.deploy.sandbox.SandboxRegion;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What would do harm is refused, and says what to write instead; what may pass is waited for. */
+class RefusalTest {
+  private static TwoRegions regions;
+
+  @TempDir Path folder;
+
+  /** How a command ended, and what it said. */
+  private record Ended(int code, String output) {}
+
+  @BeforeAll
+  static void start() {
+    regions = TwoRegions.started();
+  }
+
+  @AfterAll
+  static void stop() {
+    regions.close();
+  }
+
+  @Test
+  void everyProblemOfAConfigurationIsNamedAtOnceWithItsMend() throws Exception {
+    String config =
+        config(EAST)
+            .replace(
+                "orders: {source: orders-replication, target: orders}",
+                "orders: {source: orders, target: orders, taget: x}")
+            .replace("partitions: 6", "partitions: six");
+    for (String verb : List.of("agent", "check")) {
+      Ended ended = run(verb, config);
+      assertThat(ended.code()).isEqualTo(2);
+      assertThat(ended.output())
+          .contains("topics.partitions", "'six'", "whole number")
+          .contains("stores.sqs.resources.orders.taget", "did you mean 'target'?")
+          .contains("stores.sqs.resources.orders.target", "captured again")
+          .doesNotContain("\tat ");
+    }
+  }
+
+  @Test
+  void anAgentIsRefusedByTheKafkaOfAnotherRegion() throws Exception {
+    SandboxRegion east = regions.region(EAST);
+    SandboxRegion west = regions.region(WEST);
+    String config =
+        config(WEST)
+            .replace(west.broker().bootstrap(), east.broker().bootstrap())
+            .replace("127.0.0.1:" + east.link().port(), west.broker().bootstrap())
+            .replaceAll("port: \\d+", "port: 0");
+    Ended ended = run("agent", config);
+    assertThat(ended.code()).isEqualTo(1);
+    assertThat(ended.output())
+        .contains("kafka.bootstrap.servers", east.broker().bootstrap(), EAST, WEST)
+        .doesNotContain("\tat ");
+  }
+
+  @Test
+  void aPeerThatIsNotTheRegionItIsCalledIsRefused() throws Exception {
+    String config =
+        config(EAST).replace(WEST + ":", "eu-west-1:").replaceAll("port: \\d+", "port: 0");
+    Ended ended = run("agent", config);
+    assertThat(ended.code()).isEqualTo(1);
+    assertThat(ended.output()).contains("peers.eu-west-1.kafka.bootstrap.servers", WEST);
+  }
+
+  @Test
+  void aMissingQueueBlocksItsFlowAloneUntilItIsThere() throws Exception {
+    Path file = regions.region(WEST).agent().configuration();
+    String before = Files.readString(file);
+    regions.region(WEST).agent().process().stop();
+    Files.writeString(
+        file,
+        before.replace(
+            "demo: {source: demo-replication, target: demo}",
+            "demo: {source: demo-replication, target: late}"));
+    regions.region(WEST).agent().process().start();
+    regions.region(WEST).agent().process().awaitReady(Duration.ofSeconds(60));
+    List<Letter> letters = Letter.mixed("late", 5, new java.util.Random(1));
+    regions.queues(EAST).send("demo-replication", letters);
+    regions.awaitFlow(
+        WEST,
+        "demo",
+        EAST,
+        Duration.ofSeconds(30),
+        flow ->
+            flow.text("State").equals("BLOCKED")
+                && flow.text("Reason").contains("late")
+                && !flow.text("Hint").isEmpty()
+                && flow.number("DeadLettered") == 0);
+    assertThat(regions.flow(WEST, "orders", EAST).orElseThrow().text("State")).isEqualTo("RUNNING");
+    regions.queues(WEST).create("late", Map.of());
+    try (Postbox late = new Postbox(regions.queues(WEST), "late", 1)) {
+      late.awaitAll(letters);
+      assertThat(late.repeated()).isZero();
+    }
+    regions.awaitFlow(
+        WEST, "demo", EAST, Duration.ofSeconds(20), flow -> flow.text("State").equals("RUNNING"));
+    Files.writeString(file, before);
+  }
+
+  @Test
+  void checkTellsWhatDoesNotAnswer() throws Exception {
+    String config =
+        config(EAST)
+            .replace(regions.region(EAST).broker().bootstrap(), "127.0.0.1:1")
+            .replace("target: demo}", "target: nowhere}");
+    Ended ended = run("check", config);
+    assertThat(ended.code()).isEqualTo(1);
+    assertThat(ended.output())
+        .contains("kafka.bootstrap.servers '127.0.0.1:1'")
+        .contains("nowhere")
+        .contains("orders-replication");
+    Ended fine = run("check", config(EAST));
+    assertThat(fine.output()).doesNotContain("nowhere");
+    assertThat(fine.code()).isZero();
+  }
+
+  private static String config(String region) throws IOException {
+    return Files.readString(regions.region(region).agent().configuration());
+  }
+
+  private Ended run(String verb, String config) throws Exception {
+    Path file = folder.resolve("agent.yaml");
+    Files.writeString(file, config);
+    Path output = folder.resolve("output");
+    List<String> command = new ArrayList<>();
+    command.addAll(
+        new JavaCommand(
+                List.of("-Xmx256m", "-Daws.accessKeyId=any", "-Daws.secretAccessKey=any"),
+                JavaCommand.Role.PRODUCTION,
+                "io.replicator.deploy.Replicator",
+                List.of(verb, "--config", file.toString()))
+            .argv());
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    try {
+      assertThat(process.waitFor(90, TimeUnit.SECONDS)).as("it ends by itself").isTrue();
+      return new Ended(process.exitValue(), Files.readString(output));
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+}
