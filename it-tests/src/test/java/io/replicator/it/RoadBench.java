@@ -187,6 +187,7 @@ class RoadBench {
     return regions.flow(WEST, "orders", EAST).map(flow -> flow.number("Applied")).orElse(0L);
   }
 
+  @SuppressWarnings("BanJNDI") // the address is our own agent's
   private static void capture(String operation) throws Exception {
     try (JMXConnector connector =
         JMXConnectorFactory.connect(new JMXServiceURL(regions.region(EAST).agent().jmxUrl()))) {
