@@ -116,7 +116,8 @@ final class Acknowledger {
                   if (failure == null) {
                     answered(batch, answer);
                   } else {
-                    again(batch, Failure.of(Action.DELETE, queue.name(), failure));
+                    health.failed(Action.DELETE, Failure.of(Action.DELETE, queue.name(), failure));
+                    again(batch);
                   }
                   synchronized (durable) {
                     requests--;
@@ -128,30 +129,35 @@ final class Acknowledger {
   }
 
   private void answered(List<Received> batch, DeleteMessageBatchResponse answer) {
-    answer
-        .successful()
-        .forEach(entry -> unacknowledged.remove(batch.get(Integer.parseInt(entry.id()))));
-    List<Received> failed = new ArrayList<>();
+    List<Received> left = new ArrayList<>(batch);
+    for (var entry : answer.successful()) {
+      Received deleted = batch.get(Integer.parseInt(entry.id()));
+      unacknowledged.remove(deleted);
+      left.remove(deleted);
+    }
     ReplicationException last = null;
     for (BatchResultErrorEntry entry : answer.failed()) {
-      Received message = batch.get(Integer.parseInt(entry.id()));
       if (Failure.isStaleReceipt(entry)) {
-        unacknowledged.remove(message);
+        Received stale = batch.get(Integer.parseInt(entry.id()));
+        unacknowledged.remove(stale);
+        left.remove(stale);
       } else {
         last = Failure.of(Action.DELETE, queue.name(), entry);
-        failed.add(message);
       }
     }
-    if (last == null) {
+    if (last != null) {
+      health.failed(Action.DELETE, last);
+    } else {
       health.passed(Action.DELETE);
+    }
+    if (left.isEmpty()) {
       pause.reset();
     } else {
-      again(failed, last);
+      again(left);
     }
   }
 
-  private void again(List<Received> messages, ReplicationException failure) {
-    health.failed(Action.DELETE, failure);
+  private void again(List<Received> messages) {
     workers.after(
         pause.next(),
         () -> {
