@@ -25,12 +25,16 @@ final class Health {
   /** Twice the longest pause between two deliveries of a refused message. */
   private static final Duration REFUSAL_SHOWN = Duration.ofMinutes(30);
 
+  /** A loop may refuse thousands of messages a second: one of them is logged. */
+  private static final Duration REFUSAL_LOG_PERIOD = Duration.ofSeconds(10);
+
   private final Queue queue;
   private final InstantSource clock;
   private final Map<Action, Failing> failing = new EnumMap<>(Action.class);
   private Condition refusal = Condition.RUNNING;
   private Condition failed = Condition.RUNNING;
   private Instant refusedAt = Instant.MIN;
+  private Instant refusalLogged = Instant.MIN;
   private long refused;
   private boolean blocked;
 
@@ -65,14 +69,19 @@ final class Health {
 
   /** Notes that a message was left in the queue, because it must not or cannot travel. */
   synchronized void refused(String message, String reason, String hint) {
+    Instant now = clock.instant();
+    if (now.isAfter(refusalLogged.plus(REFUSAL_LOG_PERIOD))) {
+      refusalLogged = now;
+      LOG.warn(
+          "Message {} is left in {}: {}; {} ({} before it)", message, queue, reason, hint, refused);
+    }
     refused++;
-    refusedAt = clock.instant();
+    refusedAt = now;
     refusal =
         new Condition(
             FlowState.DEGRADED,
             refused + " times a message was left in " + queue + ", last " + message + ": " + reason,
             hint);
-    LOG.warn("Message {} is left in {}: {}; {}", message, queue, reason, hint);
   }
 
   /** Follows a chain of callbacks that must not fail: if it does, the source says so for good. */

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -24,6 +25,7 @@ import software.amazon.awssdk.services.sqs.model.BatchResultErrorEntry;
 import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchRequest;
 import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchRequest;
 import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchResponse;
+import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchResultEntry;
 import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 import software.amazon.awssdk.services.sqs.model.ReceiveMessageRequest;
@@ -173,18 +175,7 @@ class SqsSourceTest {
     wire.spoil(
         answer ->
             answer instanceof DeleteMessageBatchResponse deleted
-                ? DeleteMessageBatchResponse.builder()
-                    .failed(
-                        deleted.successful().stream()
-                            .map(
-                                entry ->
-                                    BatchResultErrorEntry.builder()
-                                        .id(entry.id())
-                                        .code("InternalError")
-                                        .senderFault(false)
-                                        .build())
-                            .toList())
-                    .build()
+                ? nothingDeleted(deleted)
                 : answer);
     server.sendNumbered("deletes", "m", 1, 3);
 
@@ -204,25 +195,11 @@ class SqsSourceTest {
   void anExpiredReceiptIsNoFailure() {
     server.create("expired", Map.of(QueueAttributeName.VISIBILITY_TIMEOUT, "1"));
     wire.breakFor(ChangeMessageVisibilityBatchRequest.class::isInstance);
-    server.sendNumbered("expired", "m", 1, 1);
+    server.send("expired", "expired-1");
     sink.hold();
 
     capture("expired");
-    await()
-        .atMost(Duration.ofSeconds(30))
-        .until(
-            () ->
-                server
-                            .plain()
-                            .getQueueAttributes(
-                                q ->
-                                    q.queueUrl(server.url("expired"))
-                                        .attributeNames(QueueAttributeName.ALL))
-                            .join()
-                            .attributes()
-                            .size()
-                        > 0
-                    && wire.seen(ReceiveMessageRequest.class).size() > 6);
+    await().atMost(Duration.ofSeconds(30)).until(() -> wire.received("expired-1") >= 3);
     assertThat(sink.count()).as("the one in hand is not offered again").isEqualTo(1);
 
     sink.release();
@@ -246,6 +223,31 @@ class SqsSourceTest {
     int polls = wire.seen(ReceiveMessageRequest.class).size();
     soon().until(() -> wire.seen(ReceiveMessageRequest.class).size() >= polls + 2);
     soon().until(() -> upTo().isPresent());
+  }
+
+  @Test
+  void aSlowBrokerPutsNothingIntoADeadLetterQueue() {
+    server.create("redrive-dead");
+    server.create(
+        "redrive",
+        Map.of(
+            QueueAttributeName.VISIBILITY_TIMEOUT,
+            "1",
+            QueueAttributeName.REDRIVE_POLICY,
+            "{\"deadLetterTargetArn\":\"arn:aws:sqs:elasticmq:000000000000:redrive-dead\","
+                + "\"maxReceiveCount\":1}"));
+    server.sendNumbered("redrive", "m", 1, 30);
+    sink.hold();
+
+    capture("redrive");
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> wire.seen(ChangeMessageVisibilityBatchRequest.class).size() >= 30);
+    sink.release();
+    soon().until(() -> server.held("redrive") == 0);
+
+    assertThat(server.held("redrive-dead")).isZero();
+    assertThat(new HashSet<>(sink.bodies())).hasSize(30);
   }
 
   @Test
@@ -384,6 +386,19 @@ class SqsSourceTest {
     SourceStatus status = source.status();
     assertThat(status.retention()).contains(Duration.ofDays(4));
     assertThat(status.hold()).isEqualTo(Duration.ofSeconds(30));
+  }
+
+  private static DeleteMessageBatchResponse nothingDeleted(DeleteMessageBatchResponse deleted) {
+    Stream<String> entries =
+        Stream.concat(
+            deleted.successful().stream().map(DeleteMessageBatchResultEntry::id),
+            deleted.failed().stream().map(BatchResultErrorEntry::id));
+    return DeleteMessageBatchResponse.builder()
+        .failed(
+            entries
+                .map(id -> BatchResultErrorEntry.builder().id(id).code("InternalError").build())
+                .toList())
+        .build();
   }
 
   private Optional<Instant> upTo() {

@@ -1,7 +1,9 @@
 package io.replicator.sqs;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import software.amazon.awssdk.core.SdkRequest;
@@ -10,10 +12,12 @@ import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+import software.amazon.awssdk.services.sqs.model.ReceiveMessageResponse;
 
 /** The wire to a queue server: sees every request, can break, and can spoil answers. */
 final class Wire implements ExecutionInterceptor {
   private final List<SdkRequest> requests = new ArrayList<>();
+  private final Map<String, Integer> deliveries = new HashMap<>();
   private volatile Predicate<SdkRequest> broken = request -> false;
   private volatile Predicate<SdkRequest> brokenAfterwards = request -> false;
   private volatile UnaryOperator<SdkResponse> spoil = answer -> answer;
@@ -44,6 +48,11 @@ final class Wire implements ExecutionInterceptor {
     return requests.stream().filter(type::isInstance).map(type::cast).toList();
   }
 
+  /** Returns how often a message with this body came through. */
+  synchronized int received(String body) {
+    return deliveries.getOrDefault(body, 0);
+  }
+
   @Override
   public void beforeExecution(Context.BeforeExecution context, ExecutionAttributes attributes) {
     synchronized (this) {
@@ -59,6 +68,11 @@ final class Wire implements ExecutionInterceptor {
       Context.ModifyResponse context, ExecutionAttributes attributes) {
     if (brokenAfterwards.test(context.request())) {
       throw SdkClientException.create("the answer was lost");
+    }
+    if (context.response() instanceof ReceiveMessageResponse received) {
+      synchronized (this) {
+        received.messages().forEach(m -> deliveries.merge(m.body(), 1, Integer::sum));
+      }
     }
     return spoil.apply(context.response());
   }
