@@ -180,6 +180,7 @@ final class Lane {
     synchronized (this) {
       active--;
       entry.done = true;
+      dirty = true;
       advance();
       notifyAll();
     }

@@ -97,7 +97,17 @@ final class Marks {
   private static void expect(Life life, long seen) {
     life.seen = Math.max(life.seen, life.upTo);
     if (seen > life.seen) {
-      life.missing.put(life.seen + 1, seen);
+      long from = life.seen + 1;
+      // What the journal knows as done is no hole, though it was not read again.
+      for (long done : life.ahead.subSet(from, true, seen, true)) {
+        if (from < done) {
+          life.missing.put(from, done - 1);
+        }
+        from = done + 1;
+      }
+      if (from <= seen) {
+        life.missing.put(from, seen);
+      }
       life.seen = seen;
       life.advance();
     }
