@@ -34,7 +34,7 @@ final class Controls {
   }
 
   /** Tells a flow's station now whether it is paused, and again whenever that changes. */
-  void listen(Flow flow, Consumer<Boolean> listener) {
+  synchronized void listen(Flow flow, Consumer<Boolean> listener) {
     listeners.put(flow.toString(), listener);
     listener.accept(paused.contains(flow.toString()));
   }
@@ -62,7 +62,10 @@ final class Controls {
   }
 
   /** Reads a line of the topic. */
-  void read(ConsumerRecord<byte[], byte[]> line) {
+  synchronized void read(ConsumerRecord<byte[], byte[]> line) {
+    if (line.key() == null) {
+      return;
+    }
     String flow = new String(line.key(), UTF_8);
     boolean pause = line.value() != null && new String(line.value(), UTF_8).equals(PAUSE);
     boolean changed = pause ? paused.add(flow) : paused.remove(flow);

@@ -23,6 +23,12 @@ record Status(
     @JsonProperty("flows") List<FlowStatus> flows) {
   static final int FORMAT = 1;
 
+  /** What another version leaves out is empty, not a fault. */
+  Status {
+    captures = captures == null ? Map.of() : captures;
+    flows = flows == null ? List.of() : flows;
+  }
+
   /**
    * What an agent captures of a resource.
    *
@@ -33,7 +39,11 @@ record Status(
   record CaptureStatus(
       @JsonProperty("incarnation") String incarnation,
       @JsonProperty("sent") List<Long> sent,
-      @JsonProperty("waiting") long waiting) {}
+      @JsonProperty("waiting") long waiting) {
+    CaptureStatus {
+      sent = sent == null ? List.of() : sent;
+    }
+  }
 
   /** What a flow is doing in an agent, as its bean says. */
   record FlowStatus(

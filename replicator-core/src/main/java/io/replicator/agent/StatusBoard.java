@@ -101,8 +101,12 @@ final class StatusBoard {
     Status status;
     try {
       status = JSON.readValue(line.value(), Status.class);
-    } catch (IOException e) {
+    } catch (IOException | IllegalArgumentException e) {
       LOG.debug("{} holds a status that cannot be read: {}", line.topic(), e.toString());
+      return;
+    }
+    if (status == null || status.region() == null || status.agent() == null) {
+      LOG.debug("{} holds a status that names no agent", line.topic());
       return;
     }
     heard.accept(new Region(status.region()), Instant.ofEpochMilli(status.sentMillis()));

@@ -20,12 +20,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 
 /**
  * The journal of a flow is the local topic of applied ids: what was applied, each by itself, and
@@ -37,6 +38,11 @@ import org.apache.kafka.common.TopicPartition;
 final class Journal {
   /** Holds the number of the durable form. */
   static final int FORMAT = 1;
+
+  /** How many ids of a partition are remembered. */
+  static final int MOST_IDS = 20_000;
+
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private static final ObjectMapper JSON =
       new ObjectMapper().configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
@@ -128,8 +134,7 @@ final class Journal {
     return memories;
   }
 
-  private Memory read(
-      org.apache.kafka.clients.consumer.Consumer<byte[], byte[]> consumer, TopicPartition one) {
+  private Memory read(Consumer<byte[], byte[]> consumer, TopicPartition one) {
     consumer.assign(List.of(one));
     long end = consumer.endOffsets(List.of(one)).get(one);
     long begin = consumer.beginningOffsets(List.of(one)).get(one);
@@ -145,51 +150,62 @@ final class Journal {
   }
 
   private Memory read(
-      org.apache.kafka.clients.consumer.Consumer<byte[], byte[]> consumer,
-      TopicPartition partition,
-      long from,
-      long end) {
+      Consumer<byte[], byte[]> consumer, TopicPartition partition, long from, long end) {
     Deque<Applied> applied = new ArrayDeque<>();
-    Snapshot[] last = new Snapshot[1];
+    String last = null;
     consumer.seek(partition, from);
+    long patience = System.nanoTime() + PATIENCE.toNanos();
     while (consumer.position(partition) < end) {
-      for (ConsumerRecord<byte[], byte[]> line : consumer.poll(Duration.ofSeconds(1))) {
-        parse(
-            new String(line.value(), UTF_8),
-            one -> {
-              applied.add(one);
-              if (applied.size() > most) {
-                applied.removeFirst();
-              }
-            },
-            snapshot -> last[0] = snapshot);
+      for (ConsumerRecord<byte[], byte[]> message : consumer.poll(Duration.ofSeconds(1))) {
+        patience = System.nanoTime() + PATIENCE.toNanos();
+        String line = new String(message.value(), UTF_8);
+        if (line.startsWith("A ")) {
+          applied.add(applied(line));
+          if (applied.size() > most) {
+            applied.removeFirst();
+          }
+        } else if (line.startsWith("S ")) {
+          last = line;
+        }
+      }
+      if (System.nanoTime() - patience > 0) {
+        throw new TimeoutException("reading " + partition + " came to a standstill");
       }
     }
-    return new Memory(Optional.ofNullable(last[0]), applied);
+    return new Memory(Optional.ofNullable(last).map(this::snapshot), applied);
   }
 
-  private void parse(String line, Consumer<Applied> applied, Consumer<Snapshot> snapshots) {
-    if (line.startsWith("A ")) {
-      String[] words = line.split(" ", 4);
-      applied.accept(new Applied(new Stamp(words[1], Long.parseLong(words[2])), words[3]));
-    } else if (line.startsWith("S ")) {
-      try {
-        Snapshot snapshot = JSON.readValue(line.substring(2), Snapshot.class);
-        if (snapshot.format() > FORMAT) {
-          throw new ReplicationException(
-              ReplicationException.Kind.FATAL,
-              "topic " + topic + " was written by a newer agent (format " + snapshot.format() + ")",
-              "upgrade this agent",
-              null);
-        }
-        snapshots.accept(snapshot);
-      } catch (IOException e) {
-        throw new ReplicationException(
-            ReplicationException.Kind.FATAL,
-            "topic " + topic + " holds a snapshot that cannot be read: " + e.getMessage(),
-            "something else writes to this topic; find it, then delete the record",
-            e);
-      }
+  private Applied applied(String line) {
+    String[] words = line.split(" ", 4);
+    try {
+      return new Applied(new Stamp(words[1], Long.parseLong(words[2])), words[3]);
+    } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException e) {
+      throw unreadable(e);
     }
+  }
+
+  private Snapshot snapshot(String line) {
+    Snapshot snapshot;
+    try {
+      snapshot = JSON.readValue(line.substring(2), Snapshot.class);
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+    if (snapshot.format() > FORMAT) {
+      throw new ReplicationException(
+          ReplicationException.Kind.FATAL,
+          "topic " + topic + " was written by a newer agent (format " + snapshot.format() + ")",
+          "upgrade this agent",
+          null);
+    }
+    return snapshot;
+  }
+
+  private ReplicationException unreadable(Exception cause) {
+    return new ReplicationException(
+        ReplicationException.Kind.FATAL,
+        "topic " + topic + " holds a line that cannot be read: " + cause.getMessage(),
+        "something else writes to this topic; find it, then delete the record",
+        cause);
   }
 }

@@ -5,7 +5,6 @@ import io.replicator.model.Change;
 import io.replicator.wire.Decoded;
 import io.replicator.wire.Heartbeat;
 import io.replicator.wire.Stamp;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -51,8 +50,10 @@ final class Lane {
   private int active;
   private boolean closed;
   private boolean dirty;
+  private int resting;
+  private long committable;
   private Optional<String> topicId;
-  private boolean recreated;
+  private Optional<String> presentTopicId = Optional.empty();
 
   /**
    * @param front the first offset that is not done
@@ -81,6 +82,7 @@ final class Lane {
         new Progress(
             memory.snapshot().map(Journal.Snapshot::upToMillis).map(Instant::ofEpochMilli));
     this.topicId = memory.snapshot().map(Journal.Snapshot::topicId);
+    this.dirty = memory.snapshot().isEmpty();
     memory.snapshot().ifPresent(snapshot -> marks.restore(snapshot.marks()));
     for (Journal.Applied applied : memory.applied()) {
       marks.done(applied.stamp());
@@ -178,21 +180,52 @@ final class Lane {
     synchronized (this) {
       active--;
       entry.done = true;
+      dirty = true;
       advance();
       notifyAll();
     }
     pump();
   }
 
-  /** Begins nothing more, and waits until what is under way is settled. */
-  synchronized void close(Duration patience) throws InterruptedException {
-    closed = true;
-    Instant end = clock.instant().plus(patience);
-    while (active > 0 && clock.instant().isBefore(end)) {
-      wait(50);
+  /** Takes note that an entry waits to be tried again: nothing of it is under way. */
+  synchronized void rest() {
+    resting++;
+    notifyAll();
+  }
+
+  /**
+   * Takes note that a resting entry is about to be tried again.
+   *
+   * @return false if it must not, because the partition is given up: another member may have it
+   */
+  synchronized boolean wake() {
+    resting--;
+    if (closed) {
+      active--;
+      window.end();
     }
-    order.forEach(window::release);
-    order.clear();
+    return !closed;
+  }
+
+  /** Begins nothing more, and lets nothing that rests be tried again. */
+  synchronized void stop() {
+    closed = true;
+  }
+
+  /**
+   * After {@link #stop}, waits until nothing is under way, and lets go of the rest.
+   *
+   * @param end of the patience, by {@link System#nanoTime}
+   */
+  synchronized void drain(long end) throws InterruptedException {
+    try {
+      while (active > resting && System.nanoTime() - end < 0) {
+        wait(50);
+      }
+    } finally {
+      order.forEach(window::release);
+      order.clear();
+    }
   }
 
   /** Returns what is to be remembered, if anything was done since the last time. */
@@ -231,6 +264,18 @@ final class Lane {
     return pending;
   }
 
+  /** Takes note that a snapshot with this offset is durable: it may be committed. */
+  synchronized void remembered(long offset) {
+    committable = Math.max(committable, offset);
+  }
+
+  /** Returns the offset to commit, once; 0 if there is none. */
+  synchronized long takeCommittable() {
+    long offset = committable;
+    committable = 0;
+    return offset;
+  }
+
   /** Returns how many changes are known to be missing. */
   synchronized long missing() {
     return marks.missingCount();
@@ -238,12 +283,12 @@ final class Lane {
 
   /** Tells whether the origin's topic is another than before. */
   synchronized boolean recreated() {
-    return recreated;
+    return topicId.isPresent() && presentTopicId.isPresent() && !topicId.equals(presentTopicId);
   }
 
   synchronized void acceptGap() {
     marks.forgetMissing();
-    recreated = false;
+    topicId = presentTopicId.or(() -> topicId);
     dirty = true;
   }
 
@@ -251,9 +296,10 @@ final class Lane {
     marks.forgetBefore(time);
   }
 
+  /** Keeps the first id until an operator accepts another, so that a restart shows it again. */
   private void recognise(String id) {
-    recreated |= topicId.isPresent() && !topicId.get().equals(id);
-    topicId = Optional.of(id);
+    presentTopicId = Optional.of(id);
+    topicId = topicId.or(() -> presentTopicId);
   }
 
   private void follow(Change change) {

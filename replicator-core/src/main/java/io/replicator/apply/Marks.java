@@ -35,6 +35,7 @@ final class Marks {
   private static final class Life {
     long seen;
     long upTo;
+    boolean admitted; // its first number was judged
     Instant heard;
     final TreeSet<Long> ahead = new TreeSet<>();
     final TreeMap<Long, Long> missing = new TreeMap<>();
@@ -82,19 +83,31 @@ final class Marks {
   }
 
   private Life admit(String incarnation, long before, Instant now) {
-    boolean first = !lives.containsKey(incarnation);
     Life life = life(incarnation);
     life.heard = now;
-    if (first && Stamp.begin(incarnation).isBefore(born)) {
-      life.seen = before;
-      life.upTo = before;
+    if (!life.admitted && Stamp.begin(incarnation).isBefore(born)) {
+      life.seen = Math.max(life.seen, before);
+      life.upTo = Math.max(life.upTo, before);
+      life.advance();
     }
+    life.admitted = true;
     return life;
   }
 
   private static void expect(Life life, long seen) {
+    life.seen = Math.max(life.seen, life.upTo);
     if (seen > life.seen) {
-      life.missing.put(life.seen + 1, seen);
+      long from = life.seen + 1;
+      // What the journal knows as done is no hole, though it was not read again.
+      for (long done : life.ahead.subSet(from, true, seen, true)) {
+        if (from < done) {
+          life.missing.put(from, done - 1);
+        }
+        from = done + 1;
+      }
+      if (from <= seen) {
+        life.missing.put(from, seen);
+      }
       life.seen = seen;
       life.advance();
     }
@@ -174,6 +187,7 @@ final class Marks {
   void restore(List<Mark> marks) {
     for (Mark mark : marks) {
       Life life = life(mark.name());
+      life.admitted = true;
       life.upTo = mark.upTo();
       life.seen = mark.upTo();
       life.heard = Instant.ofEpochMilli(mark.heardMillis());

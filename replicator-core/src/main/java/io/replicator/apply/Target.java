@@ -11,10 +11,13 @@ import io.replicator.spi.ReplicationException;
 import io.replicator.timer.Timer;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -31,6 +34,7 @@ final class Target {
   private static final Logger LOG = LoggerFactory.getLogger(Target.class);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+  private static final Duration SET_ASIDE = Duration.ofSeconds(1);
   private static final Duration PROBE = Duration.ofSeconds(2);
 
   /** A change that failed this often in a row is worth an operator's look. */
@@ -38,8 +42,11 @@ final class Target {
 
   /** Is told when a change is applied or set aside. */
   interface Finished {
-    void accept(Entry entry);
+    void accept(Lane lane, Entry entry);
   }
+
+  /** A change that waits for the target to be opened again. */
+  private record Blocked(Lane lane, Entry entry, Change change) {}
 
   private final Flow flow;
   private final Applier applier;
@@ -47,13 +54,16 @@ final class Target {
   private final Timer timer;
   private final Figures figures;
   private final Conditions conditions;
+  private final Finished finished;
   private final Runnable opened;
-  private final Queue<Runnable> blocked = new ArrayDeque<>();
+  private final Set<Entry> failing = ConcurrentHashMap.newKeySet();
+  private final Queue<Blocked> blocked = new ArrayDeque<>();
   private boolean probing;
   private volatile boolean shut;
-  private volatile boolean closed;
+  private volatile boolean fatal;
 
   /**
+   * @param finished is called once for each change, on any thread
    * @param opened is called when new changes may be begun again
    */
   Target(
@@ -63,6 +73,7 @@ final class Target {
       Timer timer,
       Figures figures,
       Conditions conditions,
+      Finished finished,
       Runnable opened) {
     this.flow = flow;
     this.applier = applier;
@@ -70,42 +81,32 @@ final class Target {
     this.timer = timer;
     this.figures = figures;
     this.conditions = conditions;
+    this.finished = finished;
     this.opened = opened;
   }
 
   /** Tells whether a new change may be begun. */
   boolean isOpen() {
-    return !shut && !closed;
+    return !shut && !fatal;
   }
 
   /** Applies a change. */
-  void apply(Entry entry, Change change, Finished finished) {
-    if (closed) {
-      return;
-    }
-    CompletionStage<Applier.Outcome> stage;
-    try {
-      stage = applier.apply(change);
-    } catch (ReplicationException e) {
-      stage = CompletableFuture.failedFuture(e);
-    }
-    stage.whenComplete(
-        (outcome, failure) -> {
-          if (failure == null) {
-            count(outcome, change);
-            works();
-            finished.accept(entry);
-          } else {
-            failed(entry, change, failure, finished);
-          }
-        });
+  void apply(Lane lane, Entry entry, Change change) {
+    call(change)
+        .whenComplete(
+            (outcome, failure) -> {
+              if (failure == null) {
+                count(outcome, change);
+                succeeded(entry);
+                finished.accept(lane, entry);
+              } else {
+                failed(lane, entry, change, failure);
+              }
+            });
   }
 
   /** Sets a record aside. */
-  void setAside(Entry entry, String reason, String hint, Finished finished) {
-    if (closed) {
-      return;
-    }
+  void setAside(Lane lane, Entry entry, String reason, String hint) {
     deadLetters
         .add(flow, entry.message, entry.attempts, reason)
         .whenComplete(
@@ -113,16 +114,29 @@ final class Target {
               if (failure == null) {
                 figures.deadLettered(reason, hint);
                 LOG.warn("flow {}: dead letter: {}. {}", flow, reason, hint);
-                finished.accept(entry);
+                finished.accept(lane, entry);
               } else {
-                later(FIRST_PAUSE.multipliedBy(10), () -> setAside(entry, reason, hint, finished));
+                figures.retried("a dead letter was not written: " + failure.getMessage(), "");
+                later(SET_ASIDE, lane, entry, () -> setAside(lane, entry, reason, hint));
               }
             });
   }
 
-  /** Begins nothing more; what is under way may still finish. */
+  /** Lets go of what waits, after its lanes were stopped. */
   void close() {
-    closed = true;
+    List<Blocked> waiting = open();
+    waiting.forEach(one -> again(one.lane(), one.entry(), one.change()));
+    conditions.clear("failing");
+    conditions.clear("target");
+  }
+
+  /** Whatever an applier throws is its change's failure, not ours. */
+  private CompletionStage<Applier.Outcome> call(Change change) {
+    try {
+      return applier.apply(change);
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   private void count(Applier.Outcome outcome, Change change) {
@@ -133,89 +147,123 @@ final class Target {
     }
   }
 
-  private void failed(Entry entry, Change change, Throwable failure, Finished finished) {
-    Throwable cause =
-        failure instanceof CompletionException && failure.getCause() != null
-            ? failure.getCause()
-            : failure;
-    ReplicationException what =
-        cause instanceof ReplicationException known
-            ? known
-            : new ReplicationException(
-                ReplicationException.Kind.TRANSIENT, "unexpected: " + cause, "", cause);
+  private void failed(Lane lane, Entry entry, Change change, Throwable failure) {
+    ReplicationException what = reason(failure);
     entry.attempts++;
-    Runnable again = () -> apply(entry, change, finished);
     switch (what.kind()) {
       case TRANSIENT -> {
         figures.retried(what.getMessage(), what.hint());
         if (entry.attempts >= CONSPICUOUS) {
+          failing.add(entry);
           conditions.set("failing", condition(FlowState.BLOCKED, what));
         }
-        later(pause(entry.attempts), again);
+        later(pause(entry.attempts), lane, entry, () -> apply(lane, entry, change));
       }
       case POISON -> {
-        works();
-        setAside(entry, change + ": " + what.getMessage(), what.hint(), finished);
+        succeeded(entry);
+        setAside(lane, entry, change + ": " + what.getMessage(), what.hint());
       }
       case BLOCKED -> {
         figures.retried(what.getMessage(), what.hint());
-        conditions.set("target", condition(FlowState.BLOCKED, what));
-        block(again);
+        block(new Blocked(lane, entry, change), condition(FlowState.BLOCKED, what));
       }
       case FATAL -> {
         figures.failed(what.getMessage(), what.hint());
-        conditions.set("target", condition(FlowState.FAILED, what));
-        shut = true;
+        fatal = true;
+        block(new Blocked(lane, entry, change), condition(FlowState.FAILED, what));
       }
     }
   }
 
-  private synchronized void block(Runnable again) {
+  private static ReplicationException reason(Throwable failure) {
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    return cause instanceof ReplicationException known
+        ? known
+        : new ReplicationException(
+            ReplicationException.Kind.TRANSIENT, "unexpected: " + cause, "", cause);
+  }
+
+  private synchronized void block(Blocked one, Condition why) {
     shut = true;
-    blocked.add(again);
-    if (!probing) {
+    if (!fatal || why.state() == FlowState.FAILED) {
+      conditions.set("target", why);
+    }
+    one.lane().rest();
+    blocked.add(one);
+    if (!probing && !fatal) {
       probing = true;
-      later(PROBE, this::probe);
+      timer.after(PROBE, this::probe);
     }
   }
 
+  /** Tries one of those that wait; where none is left, the next new change will do. */
   private void probe() {
-    Runnable one;
-    synchronized (this) {
-      probing = false;
-      one = blocked.poll();
-    }
-    if (one != null) {
-      one.run();
+    Blocked one;
+    do {
+      synchronized (this) {
+        probing = false;
+        one = fatal ? null : blocked.poll();
+        if (one == null && !fatal) {
+          shut = false;
+        }
+      }
+    } while (one != null && !again(one.lane(), one.entry(), one.change()));
+    if (one == null) {
+      opened.run();
     }
   }
 
   /** Takes note that the target has answered as it should. */
-  private void works() {
-    conditions.clear("failing");
-    if (!shut || conditions.present().state() == FlowState.FAILED) {
-      return;
+  private void succeeded(Entry entry) {
+    recovered(entry);
+    if (shut && !fatal) {
+      List<Blocked> waiting = open();
+      timer.now(
+          () -> {
+            waiting.forEach(one -> again(one.lane(), one.entry(), one.change()));
+            opened.run();
+          });
     }
-    Runnable[] waiting;
-    synchronized (this) {
-      shut = false;
-      waiting = blocked.toArray(new Runnable[0]);
-      blocked.clear();
-    }
-    conditions.clear("target");
-    timer.now(
-        () -> {
-          for (Runnable one : waiting) {
-            one.run();
-          }
-          opened.run();
-        });
   }
 
-  private void later(Duration pause, Runnable task) {
-    if (!closed) {
-      timer.after(pause, task);
+  private synchronized List<Blocked> open() {
+    shut = false;
+    conditions.clear("target");
+    List<Blocked> waiting = List.copyOf(blocked);
+    blocked.clear();
+    return waiting;
+  }
+
+  private boolean again(Lane lane, Entry entry, Change change) {
+    boolean begun = lane.wake();
+    if (begun) {
+      apply(lane, entry, change);
+    } else {
+      recovered(entry);
     }
+    return begun;
+  }
+
+  private void recovered(Entry entry) {
+    if (entry.attempts >= CONSPICUOUS && failing.remove(entry) && failing.isEmpty()) {
+      conditions.clear("failing");
+    }
+  }
+
+  private void later(Duration pause, Lane lane, Entry entry, Runnable task) {
+    lane.rest();
+    timer.after(
+        pause,
+        () -> {
+          if (lane.wake()) {
+            task.run();
+          } else {
+            recovered(entry);
+          }
+        });
   }
 
   /** Doubles from a tenth of a second to ten, less up to half by chance. */

@@ -20,6 +20,7 @@ import io.replicator.wire.Stamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -66,12 +67,13 @@ public final class Capture implements ChangeSink, AutoCloseable {
   private final Object lock = new Object();
   private long tickets;
   private volatile Incarnation incarnation; // null while the next one is awaited
-  private ChangeSource source;
+  private volatile ChangeSource source;
   private Timer.Handle beats;
   private Timer.Handle ticks;
   private volatile Instant begun = Instant.EPOCH;
   private volatile SourceStatus status;
   private volatile boolean paused;
+  private volatile boolean closing; // the source is being closed, what it offers is still taken
   private volatile boolean closed;
 
   /**
@@ -101,11 +103,14 @@ public final class Capture implements ChangeSink, AutoCloseable {
 
   /** Begins to capture. An end that cannot be opened yet is tried again until it can. */
   public void start(Door.Changes door) {
+    begun = clock.instant();
+    timer.now(this::renew);
+    openSource(door);
     synchronized (lock) {
-      renew();
-      openSource(door);
-      beats = timer.every(Duration.ofSeconds(1), this::beat);
-      ticks = timer.every(Duration.ofMillis(50), gate::release);
+      if (!closing) {
+        beats = timer.every(Duration.ofSeconds(1), this::beat);
+        ticks = timer.every(Duration.ofMillis(50), gate::release);
+      }
     }
   }
 
@@ -159,14 +164,12 @@ public final class Capture implements ChangeSink, AutoCloseable {
   }
 
   /**
-   * Returns the present incarnation's name and last numbers by partition; empty while there is
-   * none.
+   * Returns the present incarnation's name and the last durable numbers by partition; empty while
+   * there is none.
    */
   public Optional<Map.Entry<String, long[]>> sequences() {
-    synchronized (lock) {
-      return Optional.ofNullable(incarnation)
-          .map(present -> Map.entry(present.name(), present.sequences()));
-    }
+    return Optional.ofNullable(incarnation)
+        .map(present -> Map.entry(present.name(), present.acknowledged()));
   }
 
   /** Stops the source, lets what is under way become durable, and says goodbye with a last beat. */
@@ -174,6 +177,7 @@ public final class Capture implements ChangeSink, AutoCloseable {
   public void close() {
     ChangeSource open;
     synchronized (lock) {
+      closing = true;
       if (beats != null) {
         beats.cancel();
         ticks.cancel();
@@ -182,32 +186,47 @@ public final class Capture implements ChangeSink, AutoCloseable {
       source = null;
     }
     gate.close();
+    Optional<SourceStatus> last = Optional.empty();
     if (open != null) {
       open.close();
+      last = Optional.of(open.status());
     }
+    Incarnation ending;
     synchronized (lock) {
       closed = true;
-      if (incarnation != null) {
-        if (pending.isEmpty() && open != null && incarnation.proven()) {
-          SourceStatus last = open.status();
-          incarnation.beat(
-              clock.instant(), last.deliveredUpTo(), last.hold(), true, topicId, failure -> {});
-        }
-        incarnation.close(GOODBYE);
-        incarnation = null;
+      ending = incarnation;
+      incarnation = null;
+      if (ending != null && last.isPresent() && pending.isEmpty() && ending.proven()) {
+        ending.beat(
+            clock.instant(),
+            last.get().deliveredUpTo(),
+            last.get().hold(),
+            true,
+            topicId,
+            failure -> {});
       }
-      pending
-          .values()
-          .forEach(one -> one.durable().completeExceptionally(new CancellationException("closed")));
-      pending.clear();
+    }
+    // Not under the lock, which the outcomes that it waits for may want.
+    if (ending != null) {
+      ending.close(GOODBYE);
+    }
+    for (Pending one : List.copyOf(pending.values())) {
+      if (settle(one)) {
+        one.durable().completeExceptionally(new CancellationException("capture is closed"));
+      }
     }
   }
 
   private void openSource(Door.Changes door) {
     try {
       ChangeSource opened = door.open(this);
+      boolean late;
       synchronized (lock) {
-        source = opened;
+        late = closing;
+        source = late ? null : opened;
+      }
+      if (late) {
+        opened.close();
       }
       conditions.clear("open");
     } catch (ReplicationException e) {
@@ -220,7 +239,7 @@ public final class Capture implements ChangeSink, AutoCloseable {
   }
 
   private void reopen(Door.Changes door) {
-    if (!closed) {
+    if (!closing) {
       openSource(door);
     }
   }
@@ -249,18 +268,20 @@ public final class Capture implements ChangeSink, AutoCloseable {
   }
 
   private void beat() {
+    ChangeSource open = source;
+    if (open != null) {
+      // Before the lock, so that a source may offer under a lock of its own.
+      status = open.status();
+      conditions.set("source", status.condition());
+    }
     synchronized (lock) {
-      if (closed || incarnation == null) {
-        return;
-      }
-      if (source != null) {
-        status = source.status();
-        conditions.set("source", status.condition());
-      }
-      Optional<Instant> upTo = Optional.ofNullable(status).flatMap(SourceStatus::deliveredUpTo);
-      Duration hold = status == null ? Duration.ZERO : status.hold();
       Incarnation present = incarnation;
-      present.beat(clock.instant(), upTo, hold, false, topicId, failure -> ended(present, failure));
+      if (!closing && present != null) {
+        Optional<Instant> upTo = Optional.ofNullable(status).flatMap(SourceStatus::deliveredUpTo);
+        Duration hold = status == null ? Duration.ZERO : status.hold();
+        present.beat(
+            clock.instant(), upTo, hold, false, topicId, failure -> ended(present, failure));
+      }
     }
     conditions.set(
         "kafka",
@@ -318,43 +339,75 @@ public final class Capture implements ChangeSink, AutoCloseable {
               return;
             }
             incarnation = null;
-            figures.retried(
-                "sending to " + TopicNames.changes(flow) + " failed: " + failure.getMessage(),
-                "look at the local brokers and the agent's permissions");
-            LOG.warn("flow {}: incarnation {} ended: {}", flow, by.name(), failure.toString());
-            by.close(Duration.ZERO);
-            timer.after(Duration.ofSeconds(1), this::renew);
           }
+          figures.retried(
+              "sending to " + TopicNames.changes(flow) + " failed: " + failure.getMessage(),
+              "look at the local brokers and the agent's permissions");
+          LOG.warn("flow {}: incarnation {} ended: {}", flow, by.name(), failure.toString());
+          by.close(Duration.ZERO);
+          timer.after(Duration.ofSeconds(1), this::renew);
         });
   }
 
   private void renew() {
+    if (closing) {
+      return;
+    }
+    Incarnation next;
+    try {
+      String name = Stamp.newIncarnation(clock.instant());
+      next =
+          new Incarnation(
+              name,
+              TopicNames.changes(flow),
+              flow,
+              partitions,
+              kafka.producer("capture-" + flow.resource().name()));
+    } catch (KafkaException e) {
+      conditions.set(
+          "producer",
+          new Condition(
+              FlowState.BLOCKED, "no producer: " + e.getMessage(), "look at the kafka section"));
+      timer.after(Duration.ofSeconds(5), this::renew);
+      return;
+    }
+    try {
+      // Sends are made under the lock, and the first would wait there for this.
+      next.awaitTopic();
+      conditions.clear("producer");
+    } catch (KafkaException e) {
+      next.close(Duration.ZERO);
+      conditions.set(
+          "producer",
+          new Condition(
+              FlowState.BLOCKED,
+              "the local Kafka at "
+                  + kafka.bootstrapServers()
+                  + " does not tell where "
+                  + TopicNames.changes(flow)
+                  + " is: "
+                  + e.getMessage(),
+              "look at the brokers; the source is not read meanwhile, nothing is lost"));
+      timer.after(Duration.ofSeconds(1), this::renew);
+      return;
+    }
+    begin(next);
+  }
+
+  /** Sends all that is kept in its old order; what is offered from now on comes behind it. */
+  private void begin(Incarnation next) {
+    boolean late;
     synchronized (lock) {
-      if (closed) {
-        return;
-      }
-      try {
-        String name = Stamp.newIncarnation(clock.instant());
-        Incarnation next =
-            new Incarnation(
-                name,
-                TopicNames.changes(flow),
-                flow,
-                partitions,
-                kafka.producer("capture-" + flow.resource().name()));
+      late = closed;
+      if (!late) {
         incarnation = next;
         begun = clock.instant();
         pending.values().forEach(one -> send(next, one));
-        LOG.info("flow {}: incarnation {} begins", flow, name);
-      } catch (KafkaException e) {
-        conditions.set(
-            "producer",
-            new Condition(
-                FlowState.BLOCKED, "no producer: " + e.getMessage(), "look at the kafka section"));
-        timer.after(Duration.ofSeconds(5), this::renew);
-        return;
+        LOG.info("flow {}: incarnation {} begins", flow, next.name());
       }
-      conditions.clear("producer");
+    }
+    if (late) {
+      next.close(Duration.ZERO);
     }
   }
 

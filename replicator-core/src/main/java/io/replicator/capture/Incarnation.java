@@ -8,7 +8,11 @@ import io.replicator.wire.Stamp;
 import io.replicator.wire.WireFormat;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.BiConsumer;
 import org.apache.kafka.clients.producer.Producer;
@@ -30,7 +34,9 @@ final class Incarnation {
   private final Producer<byte[], byte[]> producer;
   private final long[] sequences;
   private final AtomicReferenceArray<Instant> beating;
+  private final AtomicLongArray acknowledged;
   private volatile boolean proven;
+  private final AtomicBoolean over = new AtomicBoolean();
 
   Incarnation(
       String name, String topic, Flow flow, int partitions, Producer<byte[], byte[]> producer) {
@@ -40,15 +46,28 @@ final class Incarnation {
     this.producer = producer;
     this.sequences = new long[partitions];
     this.beating = new AtomicReferenceArray<>(partitions);
+    this.acknowledged = new AtomicLongArray(partitions);
   }
 
   String name() {
     return name;
   }
 
-  /** Returns the number of the last change sent to each partition. */
-  long[] sequences() {
-    return sequences.clone();
+  /** Returns the number of the last change that is durable, in each partition. */
+  long[] acknowledged() {
+    long[] numbers = new long[acknowledged.length()];
+    Arrays.setAll(numbers, acknowledged::get);
+    return numbers;
+  }
+
+  /** Tells whether a send has failed: nothing is sent in this life any more. */
+  boolean over() {
+    return over.get();
+  }
+
+  /** Waits, up to the producer's patience, until Kafka says where the topic is. */
+  void awaitTopic() {
+    producer.partitionsFor(topic);
   }
 
   /** Tells whether Kafka has acknowledged anything in this life. */
@@ -76,7 +95,12 @@ final class Incarnation {
     byte[] key = pending.change().key().getBytes(UTF_8);
     send(
         new ProducerRecord<>(topic, partition, null, key, pending.change().payload(), headers),
-        failure -> outcome.accept(pending, failure));
+        failure -> {
+          if (failure == null) {
+            acknowledged.set(partition, stamp.sequence());
+          }
+          outcome.accept(pending, failure);
+        });
   }
 
   /** Sends a heartbeat to each partition whose last one was acknowledged. */
@@ -103,24 +127,53 @@ final class Incarnation {
     }
   }
 
-  /** Waits until everything sent is acknowledged or the time is over, and ends. */
+  /**
+   * Waits until everything sent is acknowledged or the time is over, and ends. Not to be called
+   * under a lock that an outcome takes: it waits for the outcomes.
+   */
   void close(Duration patience) {
     producer.close(patience);
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // the callback says the same
   private void send(ProducerRecord<byte[], byte[]> message, Outcome outcome) {
+    if (over.get()) {
+      outcome.of(new CancellationException("incarnation " + name + " is over"));
+      return;
+    }
+    Sending sending = new Sending(Thread.currentThread());
     try {
       producer.send(
           message,
           (metadata, failure) -> {
             if (failure == null) {
               proven = true;
+            } else if (over.compareAndSet(false, true) && !sending.isInline()) {
+              // At once, on the producer's own thread: what stands behind the failed record must
+              // not be written before that one is sent again.
+              producer.close(Duration.ZERO);
             }
             outcome.of(failure);
           });
     } catch (KafkaException | IllegalStateException e) {
+      over.set(true);
       outcome.of(e);
+    } finally {
+      sending.returned = true;
+    }
+  }
+
+  /** Tells whether an outcome comes from within the call that sends, under the station's lock. */
+  private static final class Sending {
+    private final Thread caller;
+    private volatile boolean returned;
+
+    Sending(Thread caller) {
+      this.caller = caller;
+    }
+
+    boolean isInline() {
+      return !returned && Thread.currentThread() == caller;
     }
   }
 

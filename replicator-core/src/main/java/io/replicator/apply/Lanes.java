@@ -1,0 +1,77 @@
+package io.replicator.apply;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The lanes of a flow in this agent's hands, by partition. Thread-safe. */
+final class Lanes {
+  private final Map<Integer, Lane> byPartition = new ConcurrentHashMap<>();
+
+  void add(Lane lane) {
+    byPartition.put(lane.partition(), lane);
+  }
+
+  /** Returns the lane of a partition, or null if it is not in this agent's hands. */
+  Lane get(int partition) {
+    return byPartition.get(partition);
+  }
+
+  Collection<Lane> all() {
+    return byPartition.values();
+  }
+
+  Set<Integer> partitions() {
+    return Set.copyOf(byPartition.keySet());
+  }
+
+  /** Begins what can be begun in all of them: they share one window. */
+  void pump() {
+    byPartition.values().forEach(Lane::pump);
+  }
+
+  /** Returns the least replicated-up-to; empty if one is not known. */
+  Optional<Instant> upTo() {
+    Instant least = null;
+    for (Lane lane : byPartition.values()) {
+      Optional<Instant> upTo = lane.upTo();
+      if (upTo.isEmpty()) {
+        return Optional.empty();
+      }
+      least = least == null || upTo.get().isBefore(least) ? upTo.get() : least;
+    }
+    return Optional.ofNullable(least);
+  }
+
+  /**
+   * Gives partitions up: nothing more is begun, and what is under way ends, within a patience.
+   *
+   * @return their lanes, which can still be asked how far they came
+   */
+  List<Lane> drop(Collection<Integer> partitions, Duration patience) {
+    long end = System.nanoTime() + patience.toNanos();
+    List<Lane> dropped = new ArrayList<>();
+    for (int partition : partitions) {
+      Lane lane = byPartition.get(partition);
+      if (lane != null) {
+        lane.stop();
+        dropped.add(lane);
+      }
+    }
+    for (Lane lane : dropped) {
+      try {
+        lane.drain(end);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      byPartition.remove(lane.partition());
+    }
+    return dropped;
+  }
+}

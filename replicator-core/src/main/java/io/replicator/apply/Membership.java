@@ -1,0 +1,147 @@
+package io.replicator.apply;
+
+import io.replicator.lag.Conditions;
+import io.replicator.model.Condition;
+import io.replicator.model.FlowState;
+import io.replicator.wire.Decoded;
+import io.replicator.wire.WireFormat;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.InvalidOffsetException;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * One membership in a flow's consumer group: reads the partitions that it is given into their
+ * lanes, no faster than they take it, until it is stopped or Kafka refuses. Used by one thread.
+ */
+final class Membership {
+  private static final Duration POLL = Duration.ofMillis(200);
+
+  /** Short, because what is full now may be drained in a moment. */
+  private static final Duration POLL_FULL = Duration.ofMillis(5);
+
+  private final String topic;
+  private final Consumer<byte[], byte[]> member;
+  private final Lanes lanes;
+  private final Window window;
+  private final Partitions partitions;
+  private final Checkpoint checkpoint;
+  private final Gaps gaps;
+  private final Conditions conditions;
+  private final BooleanSupplier paused;
+  private final Set<Integer> held = new TreeSet<>();
+  private boolean full;
+
+  Membership(
+      String topic,
+      Consumer<byte[], byte[]> member,
+      Lanes lanes,
+      Window window,
+      Partitions partitions,
+      Checkpoint checkpoint,
+      Gaps gaps,
+      Conditions conditions,
+      BooleanSupplier paused) {
+    this.topic = topic;
+    this.member = member;
+    this.lanes = lanes;
+    this.window = window;
+    this.partitions = partitions;
+    this.checkpoint = checkpoint;
+    this.gaps = gaps;
+    this.conditions = conditions;
+    this.paused = paused;
+  }
+
+  /**
+   * Reads until told to stop.
+   *
+   * @throws org.apache.kafka.common.KafkaException if Kafka refuses
+   */
+  void run(BooleanSupplier stopping) {
+    member.subscribe(List.of(topic), partitions);
+    while (!stopping.getAsBoolean()) {
+      regulate();
+      try {
+        read();
+      } catch (InvalidOffsetException e) {
+        // Purged under a slow reader: what is gone shows as a hole in the numbers, too.
+        gaps.purged("records of " + e.partitions() + " were purged before they were applied");
+        partitions.onPartitionsLost(e.partitions());
+        partitions.onPartitionsAssigned(e.partitions());
+      }
+      if (checkpoint.tick()) {
+        gaps.report();
+      }
+    }
+  }
+
+  private void read() {
+    Set<Lane> touched = new HashSet<>();
+    for (ConsumerRecord<byte[], byte[]> message : member.poll(full ? POLL_FULL : POLL)) {
+      Lane lane = lanes.get(message.partition());
+      if (lane != null && !held.contains(message.partition())) {
+        accept(lane, message);
+        touched.add(lane);
+      }
+    }
+    conditions.clear("consumer");
+    touched.forEach(Lane::pump);
+  }
+
+  private void accept(Lane lane, ConsumerRecord<byte[], byte[]> message) {
+    Decoded decoded = WireFormat.decode(message.headers(), message.key(), message.value());
+    if (decoded instanceof Decoded.Newer newer) {
+      held.add(message.partition());
+      conditions.set("format", tooNew(message, newer.format()));
+    } else {
+      lane.accept(new Entry(message, decoded));
+    }
+  }
+
+  private Condition tooNew(ConsumerRecord<byte[], byte[]> message, int format) {
+    return new Condition(
+        FlowState.NEEDS_UPGRADE,
+        topic
+            + "-"
+            + message.partition()
+            + " holds a change of format "
+            + format
+            + " at "
+            + message.offset()
+            + ", this agent reads up to "
+            + WireFormat.FORMAT,
+        "upgrade the agents of this region; nothing is lost meanwhile");
+  }
+
+  /** Fetches no more than can be held, and nothing while paused or behind a newer format. */
+  private void regulate() {
+    if (held.retainAll(lanes.partitions()) && held.isEmpty()) {
+      conditions.clear("format");
+    }
+    full = window.full() || (full && !window.drained());
+    boolean all = full || paused.getAsBoolean();
+    Set<TopicPartition> stopped = member.paused();
+    Set<TopicPartition> pause = new HashSet<>();
+    Set<TopicPartition> resume = new HashSet<>();
+    for (int number : lanes.partitions()) {
+      TopicPartition partition = new TopicPartition(topic, number);
+      boolean stop = all || held.contains(number);
+      if (stop != stopped.contains(partition)) {
+        (stop ? pause : resume).add(partition);
+      }
+    }
+    if (!pause.isEmpty()) {
+      member.pause(pause);
+    }
+    if (!resume.isEmpty()) {
+      member.resume(resume);
+    }
+  }
+}
