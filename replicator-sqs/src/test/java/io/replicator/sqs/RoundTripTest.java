@@ -160,6 +160,28 @@ class RoundTripTest {
   }
 
   @Test
+  void theGroupOfAFairQueueTravels() {
+    server.create("fair-source");
+    server.create("fair-target");
+    server
+        .plain()
+        .sendMessage(
+            m ->
+                m.queueUrl(server.url("fair-source"))
+                    .messageBody("fair")
+                    .messageGroupId("tenant-7"))
+        .join();
+
+    Change change = captured("fair-source");
+
+    assertThat(change.key())
+        .as("no order among messages of a standard queue")
+        .isEqualTo(change.id());
+    assertThat(applied(change, "fair-target").attributes())
+        .containsEntry(MessageSystemAttributeName.MESSAGE_GROUP_ID, "tenant-7");
+  }
+
+  @Test
   void namesBeyondSqsOwnAreEscaped() {
     for (AttributeName name :
         List.of(
