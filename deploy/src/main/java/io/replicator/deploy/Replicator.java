@@ -1,6 +1,7 @@
 package io.replicator.deploy;
 
 import io.replicator.deploy.sandbox.SandboxException;
+import java.io.UncheckedIOException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -47,7 +48,8 @@ public final class Replicator implements Runnable {
                 command.getErr().println("replicator: " + failure.getMessage());
                 return failure.exitCode();
               }
-              if (exception instanceof SandboxException) {
+              if (exception instanceof SandboxException
+                  || exception instanceof UncheckedIOException) {
                 command.getErr().println("replicator: " + exception.getMessage());
                 return 1;
               }

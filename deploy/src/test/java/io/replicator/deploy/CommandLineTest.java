@@ -68,6 +68,14 @@ class CommandLineTest {
   }
 
   @Test
+  void aPasswordFileThatIsNotThereIsNamed() {
+    String file = folder.resolve("password").toString();
+    assertThat(execute("status", "--jmx", "127.0.0.1:1", "--user", "ops", "--password-file", file))
+        .isEqualTo(1);
+    assertThat(err.toString()).contains(file).doesNotContain("\tat ");
+  }
+
+  @Test
   void askingASandboxThatDoesNotRunSaysSo() {
     assertThat(execute("sandbox", "cut", "--dir", folder.toString())).isEqualTo(1);
     assertThat(err.toString()).contains("no sandbox runs in " + folder).doesNotContain("\tat ");

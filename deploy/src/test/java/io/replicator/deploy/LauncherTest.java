@@ -102,7 +102,8 @@ class LauncherTest {
   void whatIsMissingIsBuiltOnceWithALineOnStderr() throws Exception {
     Files.writeString(tree.resolve("pom.xml"), "");
     Ended first = run(folder, launcher, "status");
-    assertThat(calls()).containsExactly("mvn -q -B -Dstyle.color=never -Dquickly package -pl deploy -am");
+    assertThat(calls())
+        .containsExactly("mvn -q -B -Dstyle.color=never -Dquickly package -pl deploy -am");
     assertThat(first.err()).contains("replicator: building", "replicator: built in");
     assertThat(first.code()).isEqualTo(7);
 
