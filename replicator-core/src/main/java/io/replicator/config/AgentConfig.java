@@ -34,6 +34,11 @@ public record AgentConfig(
     stores = List.copyOf(stores);
   }
 
+  /** Returns the resources of all stores. */
+  public List<ResourceConfig> resources() {
+    return stores.stream().flatMap(store -> store.resources().stream()).toList();
+  }
+
   /**
    * Reads a YAML file. Opens no connection.
    *

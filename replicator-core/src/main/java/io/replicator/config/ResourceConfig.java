@@ -43,8 +43,13 @@ public record ResourceConfig(
         endpoint,
         (int) settings.number("partitions", topics.partitions(), 1, TopicConfig.MAX_PARTITIONS),
         rate == 0 ? OptionalLong.empty() : OptionalLong.of(rate),
-        origins(settings, peers),
-        settings.flag("capture", true));
+        endpoint.applies() ? origins(settings, peers) : passedOver(settings),
+        settings.flag("capture", true) && endpoint.captures());
+  }
+
+  private static List<Region> passedOver(Settings settings) {
+    settings.texts("from");
+    return List.of();
   }
 
   private static List<Region> origins(Settings settings, SortedMap<Region, PeerConfig> peers) {
