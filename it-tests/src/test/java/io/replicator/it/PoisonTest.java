@@ -53,7 +53,8 @@ class PoisonTest {
       Change change =
           Change.upsert("damaged-1", "damaged-1", Instant.now(), new TreeMap<>(), bytes("as sent"));
       Headers headers =
-          WireFormat.encode(FLOW, change, new Stamp(Stamp.newIncarnation(Instant.now()), 1));
+          WireFormat.encode(
+              FLOW, change, new Stamp(Stamp.newIncarnation(Instant.now(), Stamp.newCapture()), 1));
       produce(1, bytes("damaged-1"), bytes("as damaged"), headers);
 
       List<Letter> letters = Letter.mixed("poison", 600, new Random(3));
@@ -77,7 +78,8 @@ class PoisonTest {
               });
 
       Headers newer =
-          WireFormat.encode(FLOW, change, new Stamp(Stamp.newIncarnation(Instant.now()), 1));
+          WireFormat.encode(
+              FLOW, change, new Stamp(Stamp.newIncarnation(Instant.now(), Stamp.newCapture()), 1));
       newer.remove("ce_format").add("ce_format", bytes("99"));
       produce(2, bytes("damaged-1"), bytes("as sent"), newer);
       regions.awaitFlow(

@@ -46,7 +46,7 @@ public final class Agent implements AutoCloseable {
   private Agent(AgentConfig config) {
     this.config = config;
     this.here = config.region();
-    this.id = Stamp.newIncarnation(clock.instant());
+    this.id = Stamp.newIncarnation(clock.instant(), Stamp.newCapture());
   }
 
   /**

@@ -55,7 +55,8 @@ final class Groundwork {
                 config.topics().replicationFactor(),
                 config.topics().minInsyncReplicas(),
                 config.topics().retention());
-        topics.ensureCompacted(TopicNames.IDENTITY);
+        // Never compacted: of two claims made at once the first one has to stay.
+        topics.ensureJournal(TopicNames.IDENTITY, 1, "");
         Identity.claim(kafka, producer, config.region());
         recognisePeers();
         return create(topics);
@@ -102,7 +103,7 @@ final class Groundwork {
     topics.ensureMirrored(TopicNames.status(here), 1, "");
     config.peers().keySet().forEach(peer -> topics.ensureMirrored(TopicNames.status(peer), 1, ""));
     topics.ensureCompacted(TopicNames.control(here));
-    topics.ensureMirrored(TopicNames.deadLetters(here), 1, "");
+    topics.ensureDeadLetters(TopicNames.deadLetters(here));
     Map<Flow, String> ids = new HashMap<>();
     for (ResourceConfig resource : config.resources()) {
       String key =

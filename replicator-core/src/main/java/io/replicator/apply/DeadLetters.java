@@ -19,6 +19,7 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
  */
 public final class DeadLetters {
   private static final String FORMAT = "1";
+  private static final int MOST_REASON = 4_000;
 
   private final String topic;
   private final Producer<byte[], byte[]> producer;
@@ -41,7 +42,7 @@ public final class DeadLetters {
     Headers headers = new RecordHeaders(message.headers().toArray());
     headers.add("dl_format", FORMAT.getBytes(UTF_8));
     headers.add("dl_flow", flow.toString().getBytes(UTF_8));
-    headers.add("dl_reason", reason.getBytes(UTF_8));
+    headers.add("dl_reason", shortened(reason).getBytes(UTF_8));
     headers.add("dl_attempts", Integer.toString(attempts).getBytes(UTF_8));
     headers.add("dl_time", clock.instant().toString().getBytes(UTF_8));
     headers.add("dl_position", (message.partition() + ":" + message.offset()).getBytes(UTF_8));
@@ -60,5 +61,9 @@ public final class DeadLetters {
       durable.completeExceptionally(e);
     }
     return durable;
+  }
+
+  private static String shortened(String reason) {
+    return reason.length() <= MOST_REASON ? reason : reason.substring(0, MOST_REASON) + "…";
   }
 }

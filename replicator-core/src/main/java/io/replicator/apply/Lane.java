@@ -324,7 +324,7 @@ final class Lane {
         Heartbeat heartbeat = beat.heartbeat();
         Stamp last = heartbeat.last();
         progress.heard(
-            last.incarnation(),
+            Stamp.capture(last.incarnation()),
             heartbeat.sent(),
             heartbeat.upTo(),
             heartbeat.hold(),

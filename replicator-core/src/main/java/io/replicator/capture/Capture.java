@@ -31,6 +31,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.utils.Utils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,8 +51,16 @@ public final class Capture implements ChangeSink, AutoCloseable {
   private static final long MOST_PENDING_BYTES = 32L << 20;
   private static final long MOST_CHANGE_BYTES = KafkaClients.MAX_RECORD_BYTES - (64 << 10);
   private static final Duration DOUBT = Duration.ofSeconds(3);
+
+  /**
+   * A send that waits longer than this ends its incarnation: an outage is waited for by the next
+   * one just as well, and a producer that has got stuck by itself is left behind.
+   */
+  private static final Duration STUCK = Duration.ofSeconds(60);
+
   private static final Duration GOODBYE = Duration.ofSeconds(5);
 
+  private final String name = Stamp.newCapture();
   private final Flow flow;
   private final int partitions;
   private final String topicId;
@@ -261,10 +270,18 @@ public final class Capture implements ChangeSink, AutoCloseable {
     if (present == null || !present.proven()) {
       return false;
     }
-    Instant limit = clock.instant().minus(DOUBT);
+    return waitsLessThan(DOUBT, present);
+  }
+
+  private boolean waitsLessThan(Duration patience, Incarnation present) {
+    Instant limit = clock.instant().minus(patience);
     Map.Entry<Long, Pending> oldest = pending.firstEntry();
-    return (oldest == null || oldest.getValue().since().isAfter(limit))
-        && present.beatingSince().map(since -> since.isAfter(limit)).orElse(true);
+    boolean changesPass = oldest == null || later(oldest.getValue().since(), begun).isAfter(limit);
+    return changesPass && present.beatingSince().map(since -> since.isAfter(limit)).orElse(true);
+  }
+
+  private static Instant later(Instant a, Instant b) {
+    return a.isAfter(b) ? a : b;
   }
 
   private void beat() {
@@ -273,6 +290,10 @@ public final class Capture implements ChangeSink, AutoCloseable {
       // Before the lock, so that a source may offer under a lock of its own.
       status = open.status();
       conditions.set("source", status.condition());
+    }
+    Incarnation living = incarnation;
+    if (living != null && !waitsLessThan(STUCK, living)) {
+      ended(living, new TimeoutException("no acknowledgement for " + STUCK.toSeconds() + " s"));
     }
     synchronized (lock) {
       Incarnation present = incarnation;
@@ -355,10 +376,10 @@ public final class Capture implements ChangeSink, AutoCloseable {
     }
     Incarnation next;
     try {
-      String name = Stamp.newIncarnation(clock.instant());
+      String life = Stamp.newIncarnation(clock.instant(), name);
       next =
           new Incarnation(
-              name,
+              life,
               TopicNames.changes(flow),
               flow,
               partitions,

@@ -22,6 +22,9 @@ public final class KafkaClients {
   /** The largest record in bytes: an SQS message of 1 MiB with attributes, and room to spare. */
   public static final int MAX_RECORD_BYTES = 2 << 20;
 
+  /** What a record set aside may take beside the record itself: its reason, and how it came. */
+  public static final int DEAD_LETTER_ROOM_BYTES = 128 << 10;
+
   private final Map<String, String> options;
   private final String name;
 
@@ -61,7 +64,7 @@ public final class KafkaClients {
     settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Integer.MAX_VALUE);
     settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
     settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 5_000);
-    settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, MAX_RECORD_BYTES);
+    settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, MAX_RECORD_BYTES + DEAD_LETTER_ROOM_BYTES);
     settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 64L << 20);
     return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
   }

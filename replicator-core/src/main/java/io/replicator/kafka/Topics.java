@@ -2,13 +2,18 @@ package io.replicator.kafka;
 
 import io.replicator.spi.ReplicationException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TopicExistsException;
@@ -23,6 +28,13 @@ import org.slf4j.LoggerFactory;
 public final class Topics {
   private static final Logger LOG = LoggerFactory.getLogger(Topics.class);
   private static final int JOURNAL_BYTES = 64 << 20;
+
+  /** Settings without which changes would be purged, merged or refused. */
+  private static final List<String> MENDED =
+      List.of(
+          TopicConfig.CLEANUP_POLICY_CONFIG,
+          TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
+          TopicConfig.MAX_MESSAGE_BYTES_CONFIG);
 
   private final Admin admin;
   private final short replicationFactor;
@@ -54,6 +66,17 @@ public final class Topics {
     settings.put(TopicConfig.RETENTION_BYTES_CONFIG, "-1");
     settings.put(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "LogAppendTime");
     return ensure(topic, partitions, key, settings);
+  }
+
+  /** Makes sure that the topic of dead letters exists, with room for the largest and its reason. */
+  public void ensureDeadLetters(String topic) {
+    Map<String, String> settings = new HashMap<>(common);
+    settings.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_DELETE);
+    settings.put(TopicConfig.RETENTION_MS_CONFIG, Long.toString(retention.toMillis()));
+    settings.put(
+        TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+        Integer.toString(KafkaClients.MAX_RECORD_BYTES + KafkaClients.DEAD_LETTER_ROOM_BYTES));
+    ensure(topic, 1, "", settings);
   }
 
   /** Makes sure that a topic exists which keeps the last word on each key. */
@@ -99,7 +122,39 @@ public final class Topics {
               + "the number is fixed at creation, because keys would change their partition",
           null);
     }
+    mend(topic, settings);
     return found.topicId().toString();
+  }
+
+  /**
+   * Somebody else may have created the topic, such as a mirror with defaults of its own. Retention
+   * is left as it is: an operator may have raised it.
+   */
+  private void mend(String topic, Map<String, String> wanted) {
+    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    try {
+      Config found = admin.describeConfigs(List.of(resource)).all().get().get(resource);
+      List<AlterConfigOp> changes = new ArrayList<>();
+      for (String name : MENDED) {
+        String value = wanted.get(name);
+        if (value != null && !value.equals(found.get(name).value())) {
+          LOG.warn(
+              "topic {} had {}={}; it needs {}, which is set now",
+              topic,
+              name,
+              found.get(name).value(),
+              value);
+          changes.add(new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET));
+        }
+      }
+      if (!changes.isEmpty()) {
+        admin.incrementalAlterConfigs(Map.of(resource, changes)).all().get();
+      }
+    } catch (ExecutionException e) {
+      throw failure("configure", topic, e.getCause());
+    } catch (InterruptedException e) {
+      throw interrupted(topic, e);
+    }
   }
 
   private TopicDescription describe(String topic) {
@@ -127,7 +182,7 @@ public final class Topics {
     return new ReplicationException(
         passing ? ReplicationException.Kind.TRANSIENT : ReplicationException.Kind.BLOCKED,
         "cannot " + verb + " topic " + topic + ": " + cause.getMessage(),
-        "the agent needs CREATE and DESCRIBE on replicator* topics, and as many brokers as"
+        "the agent needs CREATE, DESCRIBE, DESCRIBE_CONFIGS and ALTER_CONFIGS on replicator* topics, and as many brokers as"
             + " topics.replication-factor",
         cause);
   }

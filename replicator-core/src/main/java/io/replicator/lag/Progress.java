@@ -34,7 +34,7 @@ public final class Progress {
   /**
    * Takes a heartbeat before which everything in the partition is applied.
    *
-   * @param capture which incarnation sent it
+   * @param capture which capture sent it, whatever its incarnation
    * @param sent when, by the sender's clock
    * @param captureUpTo its own T
    * @param hold how long its word counts after it falls silent

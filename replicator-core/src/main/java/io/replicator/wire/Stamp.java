@@ -3,7 +3,7 @@ package io.replicator.wire;
 import java.security.SecureRandom;
 import java.time.DateTimeException;
 import java.time.Instant;
-import java.util.Objects;
+import java.util.regex.Pattern;
 
 /**
  * A stamp numbers a change among those that one producer incarnation wrote to one partition: 1, 2,
@@ -14,19 +14,30 @@ import java.util.Objects;
  */
 public record Stamp(String incarnation, long sequence) {
   private static final SecureRandom RANDOM = new SecureRandom();
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,100}");
 
   public Stamp {
-    Objects.requireNonNull(incarnation, "incarnation");
+    if (!NAME.matcher(incarnation).matches()) {
+      throw new IllegalArgumentException("'" + incarnation + "' is no incarnation");
+    }
     if (sequence < 0) {
       throw new IllegalArgumentException("sequence " + sequence + " is negative");
     }
   }
 
-  /** Returns a name for a producer that begins now: its time and chance, 18 characters or so. */
-  public static String newIncarnation(Instant now) {
-    return Long.toString(now.toEpochMilli(), 36)
-        + "-"
-        + Long.toString(RANDOM.nextLong() >>> 16, 36);
+  /** Returns a name for a capture, by which its incarnations are known as one's: chance. */
+  public static String newCapture() {
+    return Long.toString(RANDOM.nextLong() >>> 16, 36);
+  }
+
+  /** Returns a name for a producer of a capture that begins now: its time, and the capture's. */
+  public static String newIncarnation(Instant now, String capture) {
+    return Long.toString(now.toEpochMilli(), 36) + "-" + capture;
+  }
+
+  /** Returns the capture that an incarnation is a life of. */
+  public static String capture(String incarnation) {
+    return incarnation.substring(incarnation.indexOf('-') + 1);
   }
 
   /** Returns when an incarnation began; the epoch if its name does not tell. */

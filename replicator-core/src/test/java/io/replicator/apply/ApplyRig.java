@@ -52,7 +52,7 @@ final class ApplyRig implements AutoCloseable {
   final Admin admin;
   final Producer<byte[], byte[]> producer;
   final List<Member> members = new ArrayList<>();
-  String incarnation = Stamp.newIncarnation(BEGIN);
+  String incarnation = Stamp.newIncarnation(BEGIN, Stamp.newCapture());
   private Map<Integer, Long> numbers = new HashMap<>();
 
   /** One agent's apply station with what it reports to. */
@@ -110,7 +110,7 @@ final class ApplyRig implements AutoCloseable {
 
   /** Begins a new incarnation, as a capture does after a failure or a restart. */
   void reincarnate() {
-    incarnation = Stamp.newIncarnation(BEGIN);
+    incarnation = Stamp.newIncarnation(BEGIN, Stamp.newCapture());
     numbers = new HashMap<>();
   }
 

@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
 
 class MarksTest {
   private static final Instant NOW = Instant.parse("2026-01-02T00:00:00Z");
-  private static final String LIFE = Stamp.newIncarnation(Instant.parse("2026-01-01T00:00:00Z"));
+  private static final String LIFE =
+      Stamp.newIncarnation(Instant.parse("2026-01-01T00:00:00Z"), Stamp.newCapture());
   private Marks marks = new Marks(Instant.EPOCH);
 
   private static Stamp stamp(long number) {
