@@ -2,6 +2,7 @@ package io.replicator.deploy;
 
 import io.replicator.deploy.demo.Demonstration;
 import io.replicator.deploy.sandbox.ControlServer;
+import io.replicator.deploy.sandbox.QueueServer;
 import io.replicator.deploy.sandbox.RunningSandbox;
 import io.replicator.deploy.sandbox.Sandbox;
 import io.replicator.deploy.sandbox.SandboxFile;
@@ -36,7 +37,7 @@ final class SandboxSession {
   SandboxSession(SandboxFolder folder, List<String> regions, Screen screen) {
     this.folder = folder;
     this.screen = screen;
-    sandbox = new Sandbox(folder.path(), regions);
+    sandbox = new Sandbox(folder.path(), regions, QueueServer.Storage.DISK);
     demonstration = new Demonstration(sandbox, new DemoReport(screen));
     link = new LinkOrders(sandbox, demonstration, screen);
   }

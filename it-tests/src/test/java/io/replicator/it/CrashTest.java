@@ -27,10 +27,10 @@ class CrashTest {
         Postbox west = new Postbox(regions.queues(WEST), "orders", 2);
         Postbox east = new Postbox(regions.queues(EAST), "orders", 2);
         Postbox westOrdered = new Postbox(regions.queues(WEST), "invoices.fifo", 2)) {
-      Load fromEast = load(regions, EAST, "orders-replication", "crash-east", 0, 300, seed);
-      Load fromWest = load(regions, WEST, "orders-replication", "crash-west", 0, 100, seed);
+      Load fromEast = load(regions, EAST, "orders-replication", "crash-east", 0, 200, seed);
+      Load fromWest = load(regions, WEST, "orders-replication", "crash-west", 0, 50, seed);
       Load ordered =
-          load(regions, EAST, "invoices-replication.fifo", "crash-fifo", GROUPS, 100, seed);
+          load(regions, EAST, "invoices-replication.fifo", "crash-fifo", GROUPS, 50, seed);
       List<ServerProcess> victims =
           List.of(
               regions.region(EAST).agent().process(),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.replicator.deploy.process.ServerProcess;
+import io.replicator.deploy.sandbox.QueueServer;
 import io.replicator.deploy.sandbox.Sandbox;
 import io.replicator.deploy.sandbox.SandboxRegion;
 import io.replicator.deploy.status.AgentConnection;
@@ -38,7 +39,7 @@ final class TwoRegions implements AutoCloseable {
 
   private TwoRegions(Path folder) {
     this.folder = folder;
-    this.sandbox = new Sandbox(folder, List.of(EAST, WEST));
+    this.sandbox = new Sandbox(folder, List.of(EAST, WEST), QueueServer.Storage.MEMORY);
   }
 
   /** Starts both regions; returns when their agents are ready. */

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * A queue server is a region's SQS: one ElasticMQ process on the loopback address. It keeps its
- * messages on disk, so that they outlive it; any credentials will do.
+ * A queue server is a region's SQS: one ElasticMQ process on the loopback address. Any credentials
+ * will do.
  */
 public final class QueueServer {
   private static final List<String> FLAGS =
@@ -24,6 +24,14 @@ public final class QueueServer {
           "-XX:TieredStopAtLevel=1",
           "-Dreplicator.log.level=warn");
 
+  /** Where a queue server keeps its messages. */
+  public enum Storage {
+    /** They outlive it. */
+    DISK,
+    /** They go with it; several times as fast. */
+    MEMORY
+  }
+
   private final int port = FreePort.next();
   private final ServerProcess process;
 
@@ -33,12 +41,13 @@ public final class QueueServer {
    * @param folder the region's folder
    * @param region the region's name, which becomes part of queue ARNs
    * @param queues queues that are there from the start; FIFO if the name ends in {@code .fifo}
+   * @param storage where it keeps its messages
    */
-  public QueueServer(Path folder, String region, List<String> queues) {
+  public QueueServer(Path folder, String region, List<String> queues, Storage storage) {
     Path file = folder.resolve("sqs.conf");
     try {
       Files.createDirectories(folder);
-      Files.writeString(file, configuration(folder, region, queues));
+      Files.writeString(file, configuration(folder, region, queues, storage));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write " + file, e);
     }
@@ -63,12 +72,12 @@ public final class QueueServer {
     return process;
   }
 
-  private String configuration(Path folder, String region, List<String> queues) {
+  private String configuration(Path folder, String region, List<String> queues, Storage storage) {
     return """
     node-address { protocol = http, host = "127.0.0.1", port = %1$d }
     rest-sqs { enabled = true, bind-hostname = "127.0.0.1", bind-port = %1$d, sqs-limits = strict }
     aws { region = "%2$s", accountId = "000000000000" }
-    messages-storage { enabled = true, uri = "jdbc:h2:%3$s" }
+    messages-storage { enabled = %5$s, uri = "jdbc:h2:%3$s" }
     queues {
     %4$s
     }
@@ -77,7 +86,8 @@ public final class QueueServer {
             port,
             region,
             folder.resolve("sqs-data").toAbsolutePath(),
-            queues.stream().map(QueueServer::queue).collect(Collectors.joining("\n")));
+            queues.stream().map(QueueServer::queue).collect(Collectors.joining("\n")),
+            storage == Storage.DISK);
   }
 
   private static String queue(String name) {

@@ -34,11 +34,12 @@ public final class Sandbox implements AutoCloseable {
    *
    * @param folder where their configurations, logs and data go
    * @param names the regions' names
+   * @param storage where their queues keep their messages
    */
-  public Sandbox(Path folder, List<String> names) {
+  public Sandbox(Path folder, List<String> names, QueueServer.Storage storage) {
     List<SandboxRegion> laidOut = new ArrayList<>();
     for (String name : names) {
-      laidOut.add(new SandboxRegion(name, folder.resolve(name)));
+      laidOut.add(new SandboxRegion(name, folder.resolve(name), storage));
     }
     regions = List.copyOf(laidOut);
     for (SandboxRegion region : regions) {

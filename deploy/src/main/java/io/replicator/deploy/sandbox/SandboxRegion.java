@@ -24,8 +24,9 @@ public final class SandboxRegion {
    *
    * @param name the region's name
    * @param folder where its configurations, logs and data go
+   * @param storage where its queues keep their messages
    */
-  public SandboxRegion(String name, Path folder) {
+  public SandboxRegion(String name, Path folder, QueueServer.Storage storage) {
     this.name = name;
     this.folder = folder;
     int linkAddress = FreePort.next();
@@ -34,9 +35,8 @@ public final class SandboxRegion {
         new QueueServer(
             folder,
             name,
-            SandboxResource.all().stream()
-                .flatMap(r -> Stream.of(r.source(), r.target()))
-                .toList());
+            SandboxResource.all().stream().flatMap(r -> Stream.of(r.source(), r.target())).toList(),
+            storage);
     link = new LinkProxy(linkAddress, broker.linkPort());
   }
 

@@ -16,7 +16,8 @@ class SandboxFileTest {
 
   @Test
   void tellsClientsAndScriptsWhereEverythingIs() {
-    try (Sandbox sandbox = new Sandbox(folder, List.of("us-east-1", "us-west-2"))) {
+    try (Sandbox sandbox =
+        new Sandbox(folder, List.of("us-east-1", "us-west-2"), QueueServer.Storage.DISK)) {
       SandboxFile.write(folder, SandboxFile.describe(sandbox));
       JsonNode file = SandboxFile.read(folder);
 
@@ -40,7 +41,7 @@ class SandboxFileTest {
 
   @Test
   void isNeverSeenHalfWritten() {
-    try (Sandbox sandbox = new Sandbox(folder, List.of("us-east-1"))) {
+    try (Sandbox sandbox = new Sandbox(folder, List.of("us-east-1"), QueueServer.Storage.DISK)) {
       SandboxFile.write(folder, SandboxFile.describe(sandbox));
       SandboxFile.write(folder, SandboxFile.describe(sandbox));
       assertThat(folder.resolve("sandbox.json.new")).doesNotExist();
