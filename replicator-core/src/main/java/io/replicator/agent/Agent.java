@@ -92,6 +92,7 @@ public final class Agent implements AutoCloseable {
             TopicNames.status(here),
             local,
             clock,
+            config.topics().retention(),
             (region, time) -> {
               if (!region.equals(here)) {
                 mirror.heardFrom(region, time);
@@ -110,7 +111,8 @@ public final class Agent implements AutoCloseable {
                 controls,
                 board,
                 beans,
-                config.topics().retention()));
+                config.topics().retention(),
+                new Shares(Runtime.getRuntime().maxMemory(), config.resources())));
     for (ResourceConfig resource : config.resources()) {
       flows.open(resource, topicIds);
     }
@@ -154,6 +156,7 @@ public final class Agent implements AutoCloseable {
     if (board.acknowledged().plus(SILENCE).isAfter(clock.instant())) {
       health.running();
       flows.show(Condition.RUNNING);
+      flows.watch();
       return;
     }
     String reason = "the local Kafka at " + kafka.bootstrapServers() + " does not acknowledge";

@@ -5,12 +5,19 @@ import io.replicator.jmx.FlowBean;
 import io.replicator.model.Flow;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
 /** The applying end of a flow, as its bean sees it. */
 record ApplyFlow(
-    Flow flow, Apply apply, StatusBoard board, Controls controls, Duration topicRetention)
+    Flow flow,
+    Apply apply,
+    StatusBoard board,
+    Controls controls,
+    Duration topicRetention,
+    InstantSource clock)
     implements FlowBean.Station {
   @Override
   public String role() {
@@ -24,15 +31,36 @@ record ApplyFlow(
 
   @Override
   public OptionalLong pending() {
+    List<Status.CaptureStatus> captures = board.captures(flow.origin(), flow.resource());
+    if (captures.isEmpty()) {
+      // What was said before a cut says nothing of what has been written since.
+      return OptionalLong.empty();
+    }
     long captured = apply.pending(board.sent(flow.origin(), flow.resource()));
     // What waits in the source is counted once, by whoever holds the first partition.
-    long waiting = apply.holdsFirst() ? board.waiting(flow.origin(), flow.resource()).orElse(0) : 0;
-    return OptionalLong.of(captured + waiting);
+    long waiting =
+        captures.stream()
+            .mapToLong(Status.CaptureStatus::waiting)
+            .filter(it -> it > 0)
+            .max()
+            .orElse(0);
+    return OptionalLong.of(captured + (apply.holdsFirst() ? waiting : 0));
   }
 
+  /** A change waits in its source or in the topic: the one that forgets first counts. */
   @Override
-  public Optional<Duration> retention() {
-    return Optional.of(topicRetention);
+  public Optional<Duration> timeToLoss(Duration lag) {
+    Duration least = topicRetention.minus(lag);
+    for (Status.CaptureStatus capture : board.captures(flow.origin(), flow.resource())) {
+      if (capture.retentionMillis() != null && capture.upToMillis() != null) {
+        Instant upTo = Instant.ofEpochMilli(capture.upToMillis());
+        Duration inSource =
+            Duration.ofMillis(capture.retentionMillis())
+                .minus(Duration.between(upTo, clock.instant()));
+        least = inSource.compareTo(least) < 0 ? inSource : least;
+      }
+    }
+    return Optional.of(least);
   }
 
   @Override

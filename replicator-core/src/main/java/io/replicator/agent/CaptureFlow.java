@@ -30,8 +30,8 @@ record CaptureFlow(Flow flow, Capture capture, Controls controls) implements Flo
   }
 
   @Override
-  public Optional<Duration> retention() {
-    return capture.status().flatMap(SourceStatus::retention);
+  public Optional<Duration> timeToLoss(Duration lag) {
+    return capture.status().flatMap(SourceStatus::retention).map(kept -> kept.minus(lag));
   }
 
   @Override

@@ -14,9 +14,11 @@ import io.replicator.model.Flow;
 import io.replicator.model.FlowState;
 import io.replicator.model.Region;
 import io.replicator.spi.ReplicationException;
+import io.replicator.spi.SourceStatus;
 import io.replicator.spi.StoreResource.Door;
 import io.replicator.timer.Timer;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -31,7 +33,12 @@ import org.apache.kafka.clients.producer.Producer;
 
 /** The flows of one agent: each end opened with its figures, its conditions and its bean. */
 final class Flows implements AutoCloseable {
-  private record Open(FlowBean bean, Flow flow, Conditions conditions, Optional<Capture> capture) {}
+  private record Open(
+      FlowBean bean,
+      Flow flow,
+      Conditions conditions,
+      Optional<Capture> capture,
+      Optional<Apply> apply) {}
 
   private final Region here;
   private final KafkaClients kafka;
@@ -42,6 +49,7 @@ final class Flows implements AutoCloseable {
   private final StatusBoard board;
   private final Beans beans;
   private final Duration retention;
+  private final Shares shares;
   private final DeadLetters deadLetters;
   private final List<Open> flows = new ArrayList<>();
   private final Deque<AutoCloseable> stations = new ArrayDeque<>();
@@ -49,6 +57,7 @@ final class Flows implements AutoCloseable {
   /**
    * @param local producer of the local Kafka; shared
    * @param retention of change topics
+   * @param shares what each may take of the memory
    */
   Flows(
       Region here,
@@ -59,7 +68,8 @@ final class Flows implements AutoCloseable {
       Controls controls,
       StatusBoard board,
       Beans beans,
-      Duration retention) {
+      Duration retention,
+      Shares shares) {
     this.here = here;
     this.kafka = kafka;
     this.local = local;
@@ -69,6 +79,7 @@ final class Flows implements AutoCloseable {
     this.board = board;
     this.beans = beans;
     this.retention = retention;
+    this.shares = shares;
     this.deadLetters = new DeadLetters(TopicNames.deadLetters(here), local, clock);
   }
 
@@ -103,6 +114,7 @@ final class Flows implements AutoCloseable {
             resource.partitions(),
             topicId,
             resource.captureRate(),
+            shares.pendingBytes(),
             kafka,
             timer,
             clock,
@@ -115,6 +127,7 @@ final class Flows implements AutoCloseable {
         conditions,
         new CaptureFlow(flow, capture, controls),
         Optional.of(capture),
+        Optional.empty(),
         capture::setPaused);
     capture.start(door);
   }
@@ -133,6 +146,7 @@ final class Flows implements AutoCloseable {
             timer,
             clock,
             retention,
+            shares.bounds(resource),
             figures,
             conditions);
     stations.push(apply);
@@ -140,8 +154,9 @@ final class Flows implements AutoCloseable {
         flow,
         figures,
         conditions,
-        new ApplyFlow(flow, apply, board, controls, retention),
+        new ApplyFlow(flow, apply, board, controls, retention, clock),
         Optional.empty(),
+        Optional.of(apply),
         apply::setPaused);
     apply.start();
   }
@@ -152,10 +167,11 @@ final class Flows implements AutoCloseable {
       Conditions conditions,
       FlowBean.Station station,
       Optional<Capture> capture,
+      Optional<Apply> apply,
       Consumer<Boolean> pausing) {
     FlowBean bean = new FlowBean(figures, conditions, station, clock);
     beans.register(FlowBean.objectName(flow), bean);
-    flows.add(new Open(bean, flow, conditions, capture));
+    flows.add(new Open(bean, flow, conditions, capture, apply));
     controls.listen(
         flow,
         paused -> {
@@ -167,6 +183,16 @@ final class Flows implements AutoCloseable {
                       FlowState.PAUSED, "an operator paused it", "call resume on its bean")
                   : Condition.RUNNING);
         });
+  }
+
+  /** Looks in all flows that are applied whether their origins' heartbeats arrive. */
+  void watch() {
+    for (Open open : flows) {
+      Flow flow = open.flow();
+      open.apply()
+          .ifPresent(
+              apply -> apply.watch(!board.captures(flow.origin(), flow.resource()).isEmpty()));
+    }
   }
 
   /** Shows in all flows whether the local Kafka answers. */
@@ -197,13 +223,21 @@ final class Flows implements AutoCloseable {
   }
 
   private static Optional<Status.CaptureStatus> captureStatus(Capture capture) {
-    long waiting = capture.status().map(status -> status.waiting().orElse(-1)).orElse(-1L);
+    Optional<SourceStatus> source = capture.status();
+    long waiting = source.map(status -> status.waiting().orElse(-1)).orElse(-1L);
     return capture
         .sequences()
         .map(
             sent ->
                 new Status.CaptureStatus(
-                    sent.getKey(), Arrays.stream(sent.getValue()).boxed().toList(), waiting));
+                    sent.getKey(),
+                    Arrays.stream(sent.getValue()).boxed().toList(),
+                    waiting,
+                    source
+                        .flatMap(SourceStatus::deliveredUpTo)
+                        .map(Instant::toEpochMilli)
+                        .orElse(null),
+                    source.flatMap(SourceStatus::retention).map(Duration::toMillis).orElse(null)));
   }
 
   /** Closes all stations at once: each may have to wait for its store, or for Kafka. */

@@ -45,8 +45,8 @@ final class LocalReader implements AutoCloseable {
   /** Begins to read, and waits until everything that stood there was read, 30 s at most. */
   void start() throws InterruptedException {
     thread.start();
-    if (!caughtUp.await(30, TimeUnit.SECONDS)) {
-      LOG.warn("status and control topics are not read yet; flows paused earlier may run briefly");
+    while (!caughtUp.await(30, TimeUnit.SECONDS)) {
+      LOG.warn("status and control topics are not read yet; no flow begins before: look at Kafka");
     }
   }
 

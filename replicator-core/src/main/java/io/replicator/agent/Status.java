@@ -1,6 +1,7 @@
 package io.replicator.agent;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.replicator.model.Region;
 import java.util.List;
 import java.util.Map;
 
@@ -23,10 +24,22 @@ record Status(
     @JsonProperty("flows") List<FlowStatus> flows) {
   static final int FORMAT = 1;
 
-  /** What another version leaves out is empty, not a fault. */
+  /**
+   * What another version leaves out is empty, not a fault.
+   *
+   * @throws IllegalArgumentException if it names no region or agent
+   */
   Status {
-    captures = captures == null ? Map.of() : captures;
-    flows = flows == null ? List.of() : flows;
+    new Region(String.valueOf(region));
+    require(agent != null, "agent");
+    captures = captures == null ? Map.of() : Map.copyOf(captures);
+    flows = flows == null ? List.of() : List.copyOf(flows);
+  }
+
+  private static void require(boolean there, String name) {
+    if (!there) {
+      throw new IllegalArgumentException("a status without " + name);
+    }
   }
 
   /**
@@ -35,13 +48,21 @@ record Status(
    * @param incarnation the producer's
    * @param sent the number of its last change by partition
    * @param waiting changes that wait in the source; -1 if not known
+   * @param upToMillis everything delivered before is captured; null if not known
+   * @param retentionMillis how long the source keeps what is not captured; null if not known
    */
   record CaptureStatus(
       @JsonProperty("incarnation") String incarnation,
       @JsonProperty("sent") List<Long> sent,
-      @JsonProperty("waiting") long waiting) {
+      @JsonProperty("waiting") long waiting,
+      @JsonProperty("upToMillis") Long upToMillis,
+      @JsonProperty("retentionMillis") Long retentionMillis) {
+    /**
+     * @throws IllegalArgumentException if it names no incarnation
+     */
     CaptureStatus {
-      sent = sent == null ? List.of() : sent;
+      require(incarnation != null, "incarnation");
+      sent = sent == null ? List.of() : List.copyOf(sent);
     }
   }
 

@@ -7,15 +7,14 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.replicator.model.Region;
 import io.replicator.model.Resource;
-import io.replicator.wire.Stamp;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
@@ -38,29 +37,36 @@ final class StatusBoard {
   /** What an agent that fell silent said of its source does not count any longer than this. */
   private static final Duration STALE = Duration.ofSeconds(30);
 
-  /** Older ones of a resource have long been applied, or are counted no more. */
-  private static final int MOST_INCARNATIONS = 100;
+  /** An agent that has been silent for so long is of no interest any more. */
+  private static final Duration FORGOTTEN = Duration.ofHours(1);
+
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Sent(long[] numbers, Instant at) {}
 
   private final String topic;
   private final Producer<byte[], byte[]> producer;
   private final InstantSource clock;
+  private final Duration retention;
   private final BiConsumer<Region, Instant> heard;
   private final Map<String, Status> words = new ConcurrentHashMap<>();
-  private final Map<String, Map<String, long[]>> sent = new ConcurrentHashMap<>();
+  private final Map<String, Map<String, Sent>> sent = new ConcurrentHashMap<>();
   private final AtomicBoolean underWay = new AtomicBoolean();
   private volatile Instant acknowledged;
 
   /**
+   * @param retention of change topics
    * @param heard is told when an agent of a region has spoken, and when it did
    */
   StatusBoard(
       String topic,
       Producer<byte[], byte[]> producer,
       InstantSource clock,
+      Duration retention,
       BiConsumer<Region, Instant> heard) {
     this.topic = topic;
     this.producer = producer;
     this.clock = clock;
+    this.retention = retention;
     this.heard = heard;
     this.acknowledged = clock.instant();
   }
@@ -101,48 +107,48 @@ final class StatusBoard {
     Status status;
     try {
       status = JSON.readValue(line.value(), Status.class);
-    } catch (IOException | IllegalArgumentException e) {
+    } catch (IOException | RuntimeException e) {
+      // Whatever stands there, it must not stop the thread that reads for every flow.
       LOG.debug("{} holds a status that cannot be read: {}", line.topic(), e.toString());
       return;
     }
-    if (status == null || status.region() == null || status.agent() == null) {
-      LOG.debug("{} holds a status that names no agent", line.topic());
+    if (status == null || status.format() > Status.FORMAT) {
+      LOG.debug("{} holds a status of a newer agent", line.topic());
       return;
     }
-    heard.accept(new Region(status.region()), Instant.ofEpochMilli(status.sentMillis()));
+    Instant sentAt = Instant.ofEpochMilli(status.sentMillis());
+    heard.accept(new Region(status.region()), sentAt);
     words.put(status.region() + "/" + status.agent(), status);
+    words.values().removeIf(word -> word.sentMillis() < sentAt.minus(FORGOTTEN).toEpochMilli());
     status
         .captures()
-        .forEach((resource, capture) -> note(status.region() + "/" + resource, capture));
+        .forEach((resource, capture) -> note(status.region() + "/" + resource, capture, sentAt));
   }
 
-  private void note(String resource, Status.CaptureStatus capture) {
-    Map<String, long[]> incarnations =
+  private void note(String resource, Status.CaptureStatus capture, Instant at) {
+    Map<String, Sent> incarnations =
         sent.computeIfAbsent(resource, key -> new ConcurrentHashMap<>());
-    incarnations.put(
-        capture.incarnation(), capture.sent().stream().mapToLong(Long::longValue).toArray());
-    if (incarnations.size() > MOST_INCARNATIONS) {
-      incarnations.keySet().stream()
-          .min(Comparator.comparing(Stamp::begin))
-          .ifPresent(incarnations::remove);
-    }
+    long[] numbers = capture.sent().stream().mapToLong(Long::longValue).toArray();
+    incarnations.put(capture.incarnation(), new Sent(numbers, at));
+    // What an older one wrote is purged by now, wherever it was not applied.
+    incarnations.values().removeIf(one -> one.at().isBefore(at.minus(retention)));
   }
 
   /** Returns the last numbers that the captures of a region sent of a resource, by incarnation. */
   Map<String, long[]> sent(Region origin, Resource resource) {
-    return new HashMap<>(sent.getOrDefault(origin + "/" + resource, Map.of()));
+    Map<String, long[]> numbers = new HashMap<>();
+    sent.getOrDefault(origin + "/" + resource, Map.of())
+        .forEach((incarnation, one) -> numbers.put(incarnation, one.numbers()));
+    return numbers;
   }
 
-  /**
-   * Returns how many changes wait in a region's source; empty if no agent there has said lately.
-   */
-  OptionalLong waiting(Region origin, Resource resource) {
+  /** Returns what the agents of a region have said lately of a resource that they capture. */
+  List<Status.CaptureStatus> captures(Region origin, Resource resource) {
     long since = clock.instant().minus(STALE).toEpochMilli();
     return words.values().stream()
         .filter(status -> status.region().equals(origin.name()) && status.sentMillis() > since)
         .map(status -> status.captures().get(resource.toString()))
-        .filter(capture -> capture != null && capture.waiting() >= 0)
-        .mapToLong(Status.CaptureStatus::waiting)
-        .max();
+        .filter(Objects::nonNull)
+        .toList();
   }
 }

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.CloseOptions;
@@ -38,6 +39,10 @@ public final class Apply implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofSeconds(2);
   private static final Duration GOODBYE = Duration.ofSeconds(10);
   private static final Duration LEAVE = Duration.ofSeconds(5);
+
+  /** So long after the start, or after the last heartbeat, a partition is worth a word. */
+  private static final Duration UNHEARD = Duration.ofSeconds(20);
+
   private static final Duration LAST = Duration.ofSeconds(30);
 
   private final Flow flow;
@@ -52,7 +57,8 @@ public final class Apply implements AutoCloseable {
   private final Conditions conditions;
   private final String topic;
   private final Journal journal;
-  private final Window window = new Window();
+  private final Window window;
+  private final Bounds bounds;
   private final Lanes lanes = new Lanes();
   private final Gaps gaps;
   private final CountDownLatch stop = new CountDownLatch(1);
@@ -62,6 +68,7 @@ public final class Apply implements AutoCloseable {
   /**
    * @param local producer of the local Kafka; shared
    * @param retention of the change topic, after which an incarnation can be forgotten
+   * @param bounds what the flow may take of its agent
    */
   public Apply(
       Flow flow,
@@ -73,6 +80,7 @@ public final class Apply implements AutoCloseable {
       Timer timer,
       InstantSource clock,
       Duration retention,
+      Bounds bounds,
       Figures figures,
       Conditions conditions) {
     this.flow = flow;
@@ -83,10 +91,12 @@ public final class Apply implements AutoCloseable {
     this.timer = timer;
     this.clock = clock;
     this.retention = retention;
+    this.bounds = bounds;
+    this.window = new Window(bounds);
     this.figures = figures;
     this.conditions = conditions;
     this.topic = TopicNames.changes(flow);
-    this.journal = new Journal(TopicNames.applied(here, flow), kafka, local, Journal.MOST_IDS);
+    this.journal = new Journal(TopicNames.applied(here, flow), kafka, local, bounds.ids());
     this.gaps = new Gaps(flow, lanes, conditions);
     this.thread = new Thread(this::run, "apply-" + flow);
     thread.setDaemon(true);
@@ -119,6 +129,38 @@ public final class Apply implements AutoCloseable {
    */
   public long pending(Map<String, long[]> sent) {
     return lanes.all().stream().mapToLong(lane -> lane.pending(sent)).sum();
+  }
+
+  /**
+   * Looks whether heartbeats arrive in every partition in this agent's hands.
+   *
+   * @param captured whether agents of the origin say that they capture this now, and are heard here
+   */
+  public void watch(boolean captured) {
+    Instant limit = clock.instant().minus(UNHEARD);
+    boolean reading = !paused && window.drained();
+    Optional<Lane> deaf =
+        lanes.all().stream()
+            .filter(lane -> captured && reading && lane.heard().isBefore(limit))
+            .findFirst();
+    if (deaf.isPresent()) {
+      conditions.set(
+          "unheard",
+          new Condition(
+              FlowState.BLOCKED,
+              "nothing arrives in "
+                  + topic
+                  + "-"
+                  + deaf.get().partition()
+                  + ", though "
+                  + flow.origin()
+                  + " captures it and its status arrives",
+              "look whether the mirror takes this topic (mirror.options, permissions), and whether"
+                  + " it has as many partitions in "
+                  + flow.origin()));
+    } else if (reading) {
+      conditions.clear("unheard");
+    }
   }
 
   /** Tells whether this agent holds the flow's first partition, and so speaks for its source. */
@@ -179,6 +221,7 @@ public final class Apply implements AutoCloseable {
   /** Applies as a member of the group until stopped, or until Kafka refuses. */
   private void join(Applier applier) {
     boolean keepsHistory = endpoint.capabilities().keepsHistory();
+    conditions.clear("format");
     Delivery[] delivery = new Delivery[1];
     Target target =
         new Target(
@@ -189,6 +232,7 @@ public final class Apply implements AutoCloseable {
             figures,
             conditions,
             (lane, entry) -> delivery[0].finished(lane, entry),
+            () -> paused,
             lanes::pump);
     delivery[0] = new Delivery(target, journal, !keepsHistory, () -> paused, lanes, timer, figures);
     Consumer<byte[], byte[]> member = null;
@@ -200,7 +244,7 @@ public final class Apply implements AutoCloseable {
       Checkpoint checkpoint = new Checkpoint(topic, member, journal, lanes, clock, retention);
       Partitions partitions =
           new Partitions(
-              member, journal, checkpoint, lanes, delivery[0], window, gaps, keepsHistory, clock);
+              member, journal, checkpoint, lanes, delivery[0], window, gaps, ids(), clock);
       new Membership(
               topic, member, lanes, window, partitions, checkpoint, gaps, conditions, () -> paused)
           .run(this::stopping);
@@ -217,6 +261,12 @@ public final class Apply implements AutoCloseable {
         member.close(CloseOptions.timeout(LEAVE));
       }
     }
+  }
+
+  private OptionalInt ids() {
+    return endpoint.capabilities().keepsHistory()
+        ? OptionalInt.empty()
+        : OptionalInt.of(bounds.ids());
   }
 
   private void refused(RuntimeException e) {

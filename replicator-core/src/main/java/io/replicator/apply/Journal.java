@@ -39,9 +39,6 @@ final class Journal {
   /** Holds the number of the durable form. */
   static final int FORMAT = 1;
 
-  /** How many ids of a partition are remembered. */
-  static final int MOST_IDS = 20_000;
-
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private static final ObjectMapper JSON =

@@ -50,6 +50,7 @@ final class Lane {
   private int active;
   private boolean closed;
   private boolean dirty;
+  private Instant heard;
   private int resting;
   private long committable;
   private Optional<String> topicId;
@@ -83,6 +84,7 @@ final class Lane {
             memory.snapshot().map(Journal.Snapshot::upToMillis).map(Instant::ofEpochMilli));
     this.topicId = memory.snapshot().map(Journal.Snapshot::topicId);
     this.dirty = memory.snapshot().isEmpty();
+    this.heard = clock.instant();
     memory.snapshot().ifPresent(snapshot -> marks.restore(snapshot.marks()));
     for (Journal.Applied applied : memory.applied()) {
       marks.done(applied.stamp());
@@ -110,7 +112,8 @@ final class Lane {
         runnable.add(entry);
       }
     } else if (entry.decoded instanceof Decoded.Beat beat) {
-      marks.last(beat.heartbeat().last(), clock.instant());
+      heard = clock.instant();
+      marks.last(beat.heartbeat().last(), heard);
       recognise(beat.heartbeat().topicId());
       entry.done = true;
       advance();
@@ -207,6 +210,11 @@ final class Lane {
     return !closed;
   }
 
+  /** Tells whether the partition is still in this agent's hands. */
+  synchronized boolean isOpen() {
+    return !closed;
+  }
+
   /** Begins nothing more, and lets nothing that rests be tried again. */
   synchronized void stop() {
     closed = true;
@@ -246,6 +254,11 @@ final class Lane {
 
   synchronized long front() {
     return front;
+  }
+
+  /** Returns when the last heartbeat was read; when this began, if none was. */
+  synchronized Instant heard() {
+    return heard;
   }
 
   synchronized Optional<Instant> upTo() {

@@ -21,6 +21,9 @@ import org.apache.kafka.common.TopicPartition;
  * lanes, no faster than they take it, until it is stopped or Kafka refuses. Used by one thread.
  */
 final class Membership {
+  /** A member that was given no partition for so long has none to be refused. */
+  private static final Duration SETTLED = Duration.ofSeconds(60);
+
   private static final Duration POLL = Duration.ofMillis(200);
 
   /** Short, because what is full now may be drained in a moment. */
@@ -37,6 +40,8 @@ final class Membership {
   private final BooleanSupplier paused;
   private final Set<Integer> held = new TreeSet<>();
   private boolean full;
+
+  private long joined;
 
   Membership(
       String topic,
@@ -65,6 +70,7 @@ final class Membership {
    * @throws org.apache.kafka.common.KafkaException if Kafka refuses
    */
   void run(BooleanSupplier stopping) {
+    joined = System.nanoTime();
     member.subscribe(List.of(topic), partitions);
     while (!stopping.getAsBoolean()) {
       regulate();
@@ -91,7 +97,9 @@ final class Membership {
         touched.add(lane);
       }
     }
-    conditions.clear("consumer");
+    if (!lanes.partitions().isEmpty() || System.nanoTime() - joined > SETTLED.toNanos()) {
+      conditions.clear("consumer");
+    }
     touched.forEach(Lane::pump);
   }
 

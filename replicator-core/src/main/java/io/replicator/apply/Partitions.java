@@ -6,6 +6,7 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
@@ -31,7 +32,7 @@ final class Partitions implements ConsumerRebalanceListener {
   private final Delivery delivery;
   private final Window window;
   private final Gaps gaps;
-  private final boolean keepsHistory;
+  private final OptionalInt most;
   private final InstantSource clock;
 
   Partitions(
@@ -42,7 +43,7 @@ final class Partitions implements ConsumerRebalanceListener {
       Delivery delivery,
       Window window,
       Gaps gaps,
-      boolean keepsHistory,
+      OptionalInt most,
       InstantSource clock) {
     this.member = member;
     this.journal = journal;
@@ -51,7 +52,7 @@ final class Partitions implements ConsumerRebalanceListener {
     this.delivery = delivery;
     this.window = window;
     this.gaps = gaps;
-    this.keepsHistory = keepsHistory;
+    this.most = most;
     this.clock = clock;
   }
 
@@ -70,7 +71,7 @@ final class Partitions implements ConsumerRebalanceListener {
       Optional<Long> committed =
           Optional.ofNullable(offsets.get(partition)).map(OffsetAndMetadata::offset);
       long front = front(partition, committed, memory, begin, ends.get(partition));
-      take(partition, front, memory, begin);
+      take(partition, front, memory);
       if (committed.isEmpty()) {
         member.commitSync(Map.of(partition, new OffsetAndMetadata(front)));
       }
@@ -117,14 +118,15 @@ final class Partitions implements ConsumerRebalanceListener {
     return begin;
   }
 
-  private void take(TopicPartition partition, long front, Journal.Memory memory, long begin) {
+  private void take(TopicPartition partition, long front, Journal.Memory memory) {
+    // What is read for the first time may have lost its head in its origin long ago.
     Instant born =
         memory
             .snapshot()
             .map(snapshot -> Instant.ofEpochMilli(snapshot.bornMillis()))
-            .orElse(begin == 0 ? Instant.EPOCH : clock.instant());
+            .orElseGet(clock::instant);
     Optional<RecentIds> ids =
-        keepsHistory ? Optional.empty() : Optional.of(new RecentIds(Journal.MOST_IDS));
+        most.isPresent() ? Optional.of(new RecentIds(most.getAsInt())) : Optional.empty();
     member.seek(partition, front);
     lanes.add(new Lane(partition.partition(), front, born, memory, ids, window, delivery, clock));
     LOG.info("{} from offset {}", partition, front);

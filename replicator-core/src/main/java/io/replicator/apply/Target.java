@@ -20,6 +20,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,6 +56,7 @@ final class Target {
   private final Figures figures;
   private final Conditions conditions;
   private final Finished finished;
+  private final BooleanSupplier paused;
   private final Runnable opened;
   private final Set<Entry> failing = ConcurrentHashMap.newKeySet();
   private final Queue<Blocked> blocked = new ArrayDeque<>();
@@ -64,6 +66,7 @@ final class Target {
 
   /**
    * @param finished is called once for each change, on any thread
+   * @param paused while true nothing is tried again
    * @param opened is called when new changes may be begun again
    */
   Target(
@@ -74,6 +77,7 @@ final class Target {
       Figures figures,
       Conditions conditions,
       Finished finished,
+      BooleanSupplier paused,
       Runnable opened) {
     this.flow = flow;
     this.applier = applier;
@@ -82,6 +86,7 @@ final class Target {
     this.figures = figures;
     this.conditions = conditions;
     this.finished = finished;
+    this.paused = paused;
     this.opened = opened;
   }
 
@@ -199,19 +204,34 @@ final class Target {
     }
   }
 
-  /** Tries one of those that wait; where none is left, the next new change will do. */
+  /**
+   * Tries one of those that wait, and goes on doing so while the target is shut, whatever becomes
+   * of each: it may be given up with its partition, or fail for a reason of its own. Where none is
+   * left, the next new change will do.
+   */
   private void probe() {
-    Blocked one;
+    Blocked one = null;
+    boolean tried = false;
     do {
       synchronized (this) {
-        probing = false;
-        one = fatal ? null : blocked.poll();
-        if (one == null && !fatal) {
+        if (!shut || fatal) {
+          probing = false;
+          return;
+        }
+        if (paused.getAsBoolean()) {
+          break;
+        }
+        one = blocked.poll();
+        if (one == null) {
           shut = false;
+          probing = false;
         }
       }
-    } while (one != null && !again(one.lane(), one.entry(), one.change()));
-    if (one == null) {
+      tried = one != null && again(one.lane(), one.entry(), one.change());
+    } while (one != null && !tried);
+    if (tried || paused.getAsBoolean()) {
+      timer.after(PROBE, this::probe);
+    } else {
       opened.run();
     }
   }
@@ -219,7 +239,7 @@ final class Target {
   /** Takes note that the target has answered as it should. */
   private void succeeded(Entry entry) {
     recovered(entry);
-    if (shut && !fatal) {
+    if (shut && !fatal && !paused.getAsBoolean()) {
       List<Blocked> waiting = open();
       timer.now(
           () -> {
@@ -255,15 +275,17 @@ final class Target {
 
   private void later(Duration pause, Lane lane, Entry entry, Runnable task) {
     lane.rest();
-    timer.after(
-        pause,
-        () -> {
-          if (lane.wake()) {
-            task.run();
-          } else {
-            recovered(entry);
-          }
-        });
+    timer.after(pause, () -> resumed(lane, entry, task));
+  }
+
+  private void resumed(Lane lane, Entry entry, Runnable task) {
+    if (paused.getAsBoolean() && lane.isOpen()) {
+      timer.after(PROBE, () -> resumed(lane, entry, task));
+    } else if (lane.wake()) {
+      task.run();
+    } else {
+      recovered(entry);
+    }
   }
 
   /** Doubles from a tenth of a second to ten, less up to half by chance. */

@@ -8,15 +8,16 @@ import java.util.concurrent.atomic.AtomicLong;
  * also what a crash may repeat, so its bound is the promise on repeats. Thread-safe.
  */
 final class Window {
-  /** At most so many changes are being applied, or applied and not yet remembered. */
-  static final int MOST_ACTIVE = 800;
-
   private static final int MOST_HELD = 5_000;
-  private static final long MOST_BYTES = 24L << 20;
 
+  private final Bounds bounds;
   private final AtomicInteger held = new AtomicInteger();
   private final AtomicLong bytes = new AtomicLong();
   private final AtomicInteger active = new AtomicInteger();
+
+  Window(Bounds bounds) {
+    this.bounds = bounds;
+  }
 
   void hold(Entry entry) {
     held.incrementAndGet();
@@ -30,17 +31,17 @@ final class Window {
 
   /** Tells whether no more should be fetched. */
   boolean full() {
-    return held.get() >= MOST_HELD || bytes.get() >= MOST_BYTES;
+    return held.get() >= MOST_HELD || bytes.get() >= bounds.heldBytes();
   }
 
   /** Tells whether so much is done that fetching should go on. */
   boolean drained() {
-    return held.get() < MOST_HELD / 2 && bytes.get() < MOST_BYTES / 2;
+    return held.get() < MOST_HELD / 2 && bytes.get() < bounds.heldBytes() / 2;
   }
 
   /** Takes a place among the active ones, if there is one. */
   boolean start() {
-    if (active.incrementAndGet() <= MOST_ACTIVE) {
+    if (active.incrementAndGet() <= bounds.active()) {
       return true;
     }
     active.decrementAndGet();

@@ -48,13 +48,17 @@ import org.slf4j.LoggerFactory;
 public final class Capture implements ChangeSink, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Capture.class);
   private static final int MOST_PENDING = 5_000;
-  private static final long MOST_PENDING_BYTES = 32L << 20;
+
+  /** The most bytes that a capture of its own agent, alone, makes use of. */
+  public static final long MOST_PENDING_BYTES = 32L << 20;
+
   private static final long MOST_CHANGE_BYTES = KafkaClients.MAX_RECORD_BYTES - (64 << 10);
   private static final Duration DOUBT = Duration.ofSeconds(3);
 
   /**
-   * A send that waits longer than this ends its incarnation: an outage is waited for by the next
-   * one just as well, and a producer that has got stuck by itself is left behind.
+   * A partition that acknowledges nothing for so long, though something waits for it, ends the
+   * incarnation: an outage is waited for by the next one just as well, and a producer that has got
+   * stuck by itself is left behind.
    */
   private static final Duration STUCK = Duration.ofSeconds(60);
 
@@ -69,6 +73,7 @@ public final class Capture implements ChangeSink, AutoCloseable {
   private final InstantSource clock;
   private final Figures figures;
   private final Conditions conditions;
+  private final long mostBytes;
   private final Gate gate;
 
   private final ConcurrentSkipListMap<Long, Pending> pending = new ConcurrentSkipListMap<>();
@@ -87,6 +92,7 @@ public final class Capture implements ChangeSink, AutoCloseable {
 
   /**
    * @param topicId the change topic's id, for the heartbeats
+   * @param mostBytes of changes that are offered and not durable
    * @param timer runs heartbeats and retries
    */
   public Capture(
@@ -94,6 +100,7 @@ public final class Capture implements ChangeSink, AutoCloseable {
       int partitions,
       String topicId,
       OptionalLong rate,
+      long mostBytes,
       KafkaClients kafka,
       Timer timer,
       InstantSource clock,
@@ -107,13 +114,14 @@ public final class Capture implements ChangeSink, AutoCloseable {
     this.clock = clock;
     this.figures = figures;
     this.conditions = conditions;
+    this.mostBytes = mostBytes;
     this.gate = new Gate(this::takesMore, rate, clock);
   }
 
   /** Begins to capture. An end that cannot be opened yet is tried again until it can. */
   public void start(Door.Changes door) {
     begun = clock.instant();
-    timer.now(this::renew);
+    timer.apart(this::renew);
     openSource(door);
     synchronized (lock) {
       if (!closing) {
@@ -261,7 +269,7 @@ public final class Capture implements ChangeSink, AutoCloseable {
     return !paused
         && !closed
         && pending.size() < MOST_PENDING
-        && pendingBytes.get() < MOST_PENDING_BYTES
+        && pendingBytes.get() < mostBytes
         && kafkaAnswers();
   }
 
@@ -270,18 +278,13 @@ public final class Capture implements ChangeSink, AutoCloseable {
     if (present == null || !present.proven()) {
       return false;
     }
-    return waitsLessThan(DOUBT, present);
-  }
-
-  private boolean waitsLessThan(Duration patience, Incarnation present) {
-    Instant limit = clock.instant().minus(patience);
+    Instant limit = clock.instant().minus(DOUBT);
     Map.Entry<Long, Pending> oldest = pending.firstEntry();
-    boolean changesPass = oldest == null || later(oldest.getValue().since(), begun).isAfter(limit);
+    boolean changesPass =
+        oldest == null
+            || oldest.getValue().since().isAfter(limit)
+            || !present.silentSince(oldest.getValue().partition(), limit);
     return changesPass && present.beatingSince().map(since -> since.isAfter(limit)).orElse(true);
-  }
-
-  private static Instant later(Instant a, Instant b) {
-    return a.isAfter(b) ? a : b;
   }
 
   private void beat() {
@@ -292,7 +295,10 @@ public final class Capture implements ChangeSink, AutoCloseable {
       conditions.set("source", status.condition());
     }
     Incarnation living = incarnation;
-    if (living != null && !waitsLessThan(STUCK, living)) {
+    Map.Entry<Long, Pending> oldest = pending.firstEntry();
+    if (living != null
+        && oldest != null
+        && living.silentSince(oldest.getValue().partition(), clock.instant().minus(STUCK))) {
       ended(living, new TimeoutException("no acknowledgement for " + STUCK.toSeconds() + " s"));
     }
     synchronized (lock) {
@@ -366,7 +372,7 @@ public final class Capture implements ChangeSink, AutoCloseable {
               "look at the local brokers and the agent's permissions");
           LOG.warn("flow {}: incarnation {} ended: {}", flow, by.name(), failure.toString());
           by.close(Duration.ZERO);
-          timer.after(Duration.ofSeconds(1), this::renew);
+          timer.after(Duration.ofSeconds(1), () -> timer.apart(this::renew));
         });
   }
 
@@ -383,13 +389,14 @@ public final class Capture implements ChangeSink, AutoCloseable {
               TopicNames.changes(flow),
               flow,
               partitions,
-              kafka.producer("capture-" + flow.resource().name()));
+              kafka.producer("capture-" + flow.resource().name()),
+              clock);
     } catch (KafkaException e) {
       conditions.set(
           "producer",
           new Condition(
               FlowState.BLOCKED, "no producer: " + e.getMessage(), "look at the kafka section"));
-      timer.after(Duration.ofSeconds(5), this::renew);
+      timer.after(Duration.ofSeconds(5), () -> timer.apart(this::renew));
       return;
     }
     try {
@@ -409,7 +416,7 @@ public final class Capture implements ChangeSink, AutoCloseable {
                   + " is: "
                   + e.getMessage(),
               "look at the brokers; the source is not read meanwhile, nothing is lost"));
-      timer.after(Duration.ofSeconds(1), this::renew);
+      timer.after(Duration.ofSeconds(1), () -> timer.apart(this::renew));
       return;
     }
     begin(next);

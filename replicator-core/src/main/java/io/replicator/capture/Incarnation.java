@@ -8,6 +8,7 @@ import io.replicator.wire.Stamp;
 import io.replicator.wire.WireFormat;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -35,11 +36,18 @@ final class Incarnation {
   private final long[] sequences;
   private final AtomicReferenceArray<Instant> beating;
   private final AtomicLongArray acknowledged;
+  private final AtomicReferenceArray<Instant> answered;
+  private final InstantSource clock;
   private volatile boolean proven;
   private final AtomicBoolean over = new AtomicBoolean();
 
   Incarnation(
-      String name, String topic, Flow flow, int partitions, Producer<byte[], byte[]> producer) {
+      String name,
+      String topic,
+      Flow flow,
+      int partitions,
+      Producer<byte[], byte[]> producer,
+      InstantSource clock) {
     this.name = name;
     this.topic = topic;
     this.flow = flow;
@@ -47,6 +55,11 @@ final class Incarnation {
     this.sequences = new long[partitions];
     this.beating = new AtomicReferenceArray<>(partitions);
     this.acknowledged = new AtomicLongArray(partitions);
+    this.answered = new AtomicReferenceArray<>(partitions);
+    this.clock = clock;
+    for (int partition = 0; partition < partitions; partition++) {
+      answered.set(partition, clock.instant());
+    }
   }
 
   String name() {
@@ -60,9 +73,9 @@ final class Incarnation {
     return numbers;
   }
 
-  /** Tells whether a send has failed: nothing is sent in this life any more. */
-  boolean over() {
-    return over.get();
+  /** Tells whether a partition has acknowledged nothing since a time. */
+  boolean silentSince(int partition, Instant time) {
+    return answered.get(partition).isBefore(time);
   }
 
   /** Waits, up to the producer's patience, until Kafka says where the topic is. */
@@ -148,6 +161,7 @@ final class Incarnation {
           (metadata, failure) -> {
             if (failure == null) {
               proven = true;
+              answered.set(message.partition(), clock.instant());
             } else if (over.compareAndSet(false, true) && !sending.isInline()) {
               // At once, on the producer's own thread: what stands behind the failed record must
               // not be written before that one is sent again.

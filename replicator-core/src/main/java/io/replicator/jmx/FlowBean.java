@@ -23,9 +23,12 @@ public final class FlowBean implements FlowMXBean {
     OptionalLong pending();
 
     /**
-     * Returns how long the first thing on the road that forgets keeps a change; empty if not known.
+     * Returns how long the flow may stay stopped before the first thing on its road forgets a
+     * change; empty if not known.
+     *
+     * @param lag how old the oldest change is that has not passed
      */
-    Optional<Duration> retention();
+    Optional<Duration> timeToLoss(Duration lag);
 
     /** Pauses the flow in its region, or lets it go on. */
     void pause(boolean paused);
@@ -93,11 +96,7 @@ public final class FlowBean implements FlowMXBean {
 
   @Override
   public long getTimeToLossMillis() {
-    return station
-        .retention()
-        .flatMap(retention -> lag().map(retention::minus))
-        .map(left -> Math.max(0, left.toMillis()))
-        .orElse(-1L);
+    return lag().flatMap(station::timeToLoss).map(left -> Math.max(0, left.toMillis())).orElse(-1L);
   }
 
   @Override
@@ -123,6 +122,11 @@ public final class FlowBean implements FlowMXBean {
   @Override
   public long getDuplicates() {
     return figures.duplicateCount();
+  }
+
+  @Override
+  public long getSuperseded() {
+    return figures.supersededCount();
   }
 
   @Override

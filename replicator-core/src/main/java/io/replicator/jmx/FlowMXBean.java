@@ -44,6 +44,9 @@ public interface FlowMXBean {
   /** Changes that had been applied before and were dropped. */
   long getDuplicates();
 
+  /** Changes older than what the store held. */
+  long getSuperseded();
+
   /** Attempts that failed and were made again. */
   long getRetried();
 

@@ -34,6 +34,7 @@ public final class Topics {
       List.of(
           TopicConfig.CLEANUP_POLICY_CONFIG,
           TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
+          TopicConfig.RETENTION_MS_CONFIG,
           TopicConfig.MAX_MESSAGE_BYTES_CONFIG);
 
   private final Admin admin;
@@ -127,8 +128,8 @@ public final class Topics {
   }
 
   /**
-   * Somebody else may have created the topic, such as a mirror with defaults of its own. Retention
-   * is left as it is: an operator may have raised it.
+   * Somebody else may have created the topic, such as a mirror with defaults of its own. A longer
+   * retention is left as it is: an operator may have raised it.
    */
   private void mend(String topic, Map<String, String> wanted) {
     ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
@@ -137,7 +138,7 @@ public final class Topics {
       List<AlterConfigOp> changes = new ArrayList<>();
       for (String name : MENDED) {
         String value = wanted.get(name);
-        if (value != null && !value.equals(found.get(name).value())) {
+        if (value != null && !serves(name, found.get(name).value(), value)) {
           LOG.warn(
               "topic {} had {}={}; it needs {}, which is set now",
               topic,
@@ -155,6 +156,15 @@ public final class Topics {
     } catch (InterruptedException e) {
       throw interrupted(topic, e);
     }
+  }
+
+  private static boolean serves(String name, String found, String wanted) {
+    if (!name.equals(TopicConfig.RETENTION_MS_CONFIG)) {
+      return found.equals(wanted);
+    }
+    // -1 is for ever.
+    long kept = Long.parseLong(found);
+    return kept == -1 || (!wanted.equals("-1") && kept >= Long.parseLong(wanted));
   }
 
   private TopicDescription describe(String topic) {

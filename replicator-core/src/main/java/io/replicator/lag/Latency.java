@@ -4,22 +4,19 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import org.HdrHistogram.Histogram;
-import org.HdrHistogram.Recorder;
 
 /**
- * The latency of a flow's changes in the minute before the last full one and since: percentiles
- * from the source's write to the confirmed apply, in milliseconds. Negative times, which clocks
- * that disagree produce, count as 0. Thread-safe.
+ * The latency of a flow's changes in the last full minute and since: percentiles from the source's
+ * write to the confirmed apply, in milliseconds. Negative times, which clocks that disagree
+ * produce, count as 0. Thread-safe.
  */
 public final class Latency {
   private static final Duration WINDOW = Duration.ofMinutes(1);
   private static final long MOST = Duration.ofDays(30).toMillis();
 
   private final InstantSource clock;
-  private final Recorder recorder = new Recorder(2);
   private Histogram before = new Histogram(2);
   private Histogram since = new Histogram(2);
-  private Histogram spare;
   private Instant turned;
 
   Latency(InstantSource clock) {
@@ -27,8 +24,9 @@ public final class Latency {
     this.turned = clock.instant();
   }
 
-  void record(Duration latency) {
-    recorder.recordValue(Math.min(MOST, Math.max(0, latency.toMillis())));
+  synchronized void record(Duration latency) {
+    turn();
+    since.recordValue(Math.min(MOST, Math.max(0, latency.toMillis())));
   }
 
   /**
@@ -38,15 +36,21 @@ public final class Latency {
    * @return milliseconds, or -1 if nothing was applied
    */
   public synchronized long percentile(double percentile) {
-    spare = recorder.getIntervalHistogram(spare);
-    since.add(spare);
-    if (turned.plus(WINDOW).isBefore(clock.instant())) {
-      turned = clock.instant();
-      before = since;
-      since = new Histogram(2);
-    }
+    turn();
     Histogram window = before.copy();
     window.add(since);
     return window.getTotalCount() == 0 ? -1 : window.getValueAtPercentile(percentile);
+  }
+
+  private void turn() {
+    Instant now = clock.instant();
+    Duration passed = Duration.between(turned, now);
+    if (passed.compareTo(WINDOW) < 0) {
+      return;
+    }
+    // After two minutes without anything the last full minute was an empty one.
+    before = passed.compareTo(WINDOW.multipliedBy(2)) < 0 ? since : new Histogram(2);
+    since = new Histogram(2);
+    turned = now;
   }
 }

@@ -16,6 +16,7 @@ import org.slf4j.LoggerFactory;
 public final class Timer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Timer.class);
 
+  private final AtomicInteger apart = new AtomicInteger();
   private final ScheduledThreadPoolExecutor executor;
 
   /**
@@ -44,6 +45,13 @@ public final class Timer implements AutoCloseable {
   /** Runs a task soon. */
   public void now(Runnable task) {
     executor.execute(guarded(task));
+  }
+
+  /** Runs a task that may block, on a thread of its own. */
+  public void apart(Runnable task) {
+    Thread thread = new Thread(guarded(task), "apart-" + apart.incrementAndGet());
+    thread.setDaemon(true);
+    thread.start();
   }
 
   /** Runs a task once, later. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.replicator.fixture.FakeClock;
 import io.replicator.model.Region;
 import io.replicator.model.Resource;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -14,7 +15,12 @@ import org.junit.jupiter.api.Test;
 class StatusBoardTest {
   private final List<Region> heard = new ArrayList<>();
   private final StatusBoard board =
-      new StatusBoard("status", null, new FakeClock(), (region, time) -> heard.add(region));
+      new StatusBoard(
+          "status",
+          null,
+          new FakeClock(),
+          Duration.ofDays(14),
+          (region, time) -> heard.add(region));
 
   private void read(String json) {
     byte[] value = json == null ? null : json.getBytes(UTF_8);

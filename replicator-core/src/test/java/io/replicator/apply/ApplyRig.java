@@ -95,6 +95,7 @@ final class ApplyRig implements AutoCloseable {
             member.timer,
             InstantSource.system(),
             Duration.ofDays(14),
+            Bounds.MOST,
             member.figures,
             member.conditions);
     member.apply.start();

@@ -77,7 +77,7 @@ class ApplyTest {
     rig.awaitCommitted();
     assertThat(target.ids()).hasSize(12_000).doesNotHaveDuplicates();
     assertThat(ApplyRig.outOfOrder(target.applied())).isEmpty();
-    assertThat(target.mostUnderWay()).isBetween(50, Window.MOST_ACTIVE);
+    assertThat(target.mostUnderWay()).isBetween(50, Bounds.MOST.active());
   }
 
   @Test

@@ -80,6 +80,7 @@ class CaptureTest {
             2,
             id,
             OptionalLong.empty(),
+            Capture.MOST_PENDING_BYTES,
             kafka,
             timer,
             InstantSource.system(),
