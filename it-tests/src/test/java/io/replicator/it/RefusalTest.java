@@ -3,9 +3,11 @@ package io.replicator.it;
 import static io.replicator.it.TwoRegions.EAST;
 import static io.replicator.it.TwoRegions.WEST;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.replicator.deploy.process.JavaCommand;
 import io.replicator.deploy.sandbox.SandboxRegion;
+import io.replicator.deploy.status.Bean;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -132,6 +134,54 @@ class RefusalTest {
     Ended fine = run("check", config(EAST));
     assertThat(fine.output()).doesNotContain("nowhere");
     assertThat(fine.code()).isZero();
+  }
+
+  @Test
+  void anAgentWhoseKafkaIsAwayIsBlockedAndBeginsByItselfWhenItComes() throws Exception {
+    SandboxRegion west = regions.region(WEST);
+    west.agent().process().stop();
+    west.broker().process().kill();
+    west.agent().process().start();
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(
+            () -> {
+              Bean agent = regions.agent(WEST).orElseThrow();
+              assertThat(agent.text("State")).isEqualTo("BLOCKED");
+              assertThat(agent.text("Reason"))
+                  .contains("kafka.bootstrap.servers", west.broker().bootstrap());
+              assertThat(agent.text("Hint")).isNotEmpty();
+            });
+    west.broker().process().start();
+    west.agent().process().awaitReady(Duration.ofSeconds(60));
+    regions.awaitFlow(
+        WEST,
+        "orders",
+        EAST,
+        Duration.ofSeconds(30),
+        flow -> flow.text("State").equals("RUNNING") && flow.number("LagMillis") >= 0);
+  }
+
+  @Test
+  void aPausedFlowStaysPausedOverARestartAndMissesNothing() throws Exception {
+    List<Letter> letters = Letter.mixed("paused", 50, new java.util.Random(2));
+    regions.invoke(WEST, "orders", EAST, "pause");
+    regions.awaitFlow(
+        WEST, "orders", EAST, Duration.ofSeconds(10), flow -> flow.text("State").equals("PAUSED"));
+    regions.queues(EAST).send("orders-replication", letters);
+    regions.crash(regions.region(WEST).agent().process());
+    regions.awaitFlow(
+        WEST,
+        "orders",
+        EAST,
+        Duration.ofSeconds(30),
+        flow -> flow.text("State").equals("PAUSED") && flow.number("PendingChanges") == 50);
+    assertThat(regions.queues(WEST).size("orders")).isZero();
+    regions.invoke(WEST, "orders", EAST, "resume");
+    try (Postbox west = new Postbox(regions.queues(WEST), "orders", 1)) {
+      west.awaitAll(letters);
+      assertThat(west.repeated()).isZero();
+    }
   }
 
   private static String config(String region) throws IOException {

@@ -16,10 +16,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import javax.management.ObjectName;
-import javax.management.remote.JMXConnector;
-import javax.management.remote.JMXConnectorFactory;
-import javax.management.remote.JMXServiceURL;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -188,18 +184,8 @@ class RoadBench {
     return regions.flow(WEST, "orders", EAST).map(flow -> flow.number("Applied")).orElse(0L);
   }
 
-  @SuppressWarnings("BanJNDI") // the address is our own agent's
   private static void capture(String operation) throws Exception {
-    try (JMXConnector connector =
-        JMXConnectorFactory.connect(new JMXServiceURL(regions.region(EAST).agent().jmxUrl()))) {
-      connector
-          .getMBeanServerConnection()
-          .invoke(
-              new ObjectName("replicator:type=Flow,store=sqs,resource=orders,origin=us-east-1"),
-              operation,
-              new Object[0],
-              new String[0]);
-    }
+    regions.invoke(EAST, "orders", EAST, operation);
   }
 
   private static String rss(long pid) throws IOException {

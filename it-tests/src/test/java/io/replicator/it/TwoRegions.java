@@ -22,6 +22,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import javax.management.JMException;
+import javax.management.ObjectName;
+import javax.management.remote.JMXConnector;
+import javax.management.remote.JMXConnectorFactory;
+import javax.management.remote.JMXServiceURL;
 
 /**
  * Two regions of real processes, as the sandbox has them: what a test of the whole stands on.
@@ -84,13 +89,39 @@ final class TwoRegions implements AutoCloseable {
     process.awaitReady(Duration.ofSeconds(90));
   }
 
+  /** Returns an agent's own bean; empty while it does not answer. */
+  Optional<Bean> agent(String region) {
+    return connection(region).read() instanceof AgentStatus.Answered answered
+        ? Optional.of(answered.agent())
+        : Optional.empty();
+  }
+
+  /** Calls an operation of a flow's bean. */
+  @SuppressWarnings("BanJNDI") // the address is our own agent's
+  void invoke(String agentRegion, String resource, String origin, String operation)
+      throws IOException, JMException {
+    try (JMXConnector connector =
+        JMXConnectorFactory.connect(
+            new JMXServiceURL(sandbox.region(agentRegion).agent().jmxUrl()))) {
+      connector
+          .getMBeanServerConnection()
+          .invoke(
+              new ObjectName(
+                  "replicator:type=Flow,store=sqs,resource=" + resource + ",origin=" + origin),
+              operation,
+              new Object[0],
+              new String[0]);
+    }
+  }
+
+  private AgentConnection connection(String region) {
+    return connections.computeIfAbsent(
+        region, name -> new AgentConnection(sandbox.region(name).agent().jmxUrl(), Map.of()));
+  }
+
   /** Returns a flow's bean as an agent has it; empty while the agent does not answer. */
   Optional<Bean> flow(String agentRegion, String resource, String origin) {
-    AgentConnection connection =
-        connections.computeIfAbsent(
-            agentRegion,
-            name -> new AgentConnection(sandbox.region(name).agent().jmxUrl(), Map.of()));
-    return connection.read() instanceof AgentStatus.Answered answered
+    return connection(agentRegion).read() instanceof AgentStatus.Answered answered
         ? answered.flows().stream()
             .filter(
                 flow -> flow.key("resource").equals(resource) && flow.key("origin").equals(origin))

@@ -34,6 +34,13 @@ class StatusBoardTest {
     read("null");
     read("{}");
     read("garbage");
+    read("{\"region\": \"EU West\", \"agent\": \"a\"}");
+    read("{\"region\": \"us-east-1\", \"agent\": \"a\", \"captures\": {\"sqs/q\": null}}");
+    read("{\"region\": \"us-east-1\", \"agent\": \"a\", \"captures\": {\"sqs/q\": {}}}");
+    read(
+        "{\"region\": \"us-east-1\", \"agent\": \"a\","
+            + " \"captures\": {\"sqs/q\": {\"incarnation\": \"i\", \"sent\": [null]}}}");
+    read("{\"format\": 2, \"region\": \"us-east-1\", \"agent\": \"a\"}");
     assertThat(heard).isEmpty();
   }
 
