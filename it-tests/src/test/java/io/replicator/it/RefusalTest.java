@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -146,11 +147,12 @@ class RefusalTest {
         .atMost(Duration.ofSeconds(60))
         .untilAsserted(
             () -> {
-              Bean agent = regions.agent(WEST).orElseThrow();
-              assertThat(agent.text("State")).isEqualTo("BLOCKED");
-              assertThat(agent.text("Reason"))
+              Optional<Bean> agent = regions.agent(WEST);
+              assertThat(agent).isPresent();
+              assertThat(agent.get().text("State")).isEqualTo("BLOCKED");
+              assertThat(agent.get().text("Reason"))
                   .contains("kafka.bootstrap.servers", west.broker().bootstrap());
-              assertThat(agent.text("Hint")).isNotEmpty();
+              assertThat(agent.get().text("Hint")).isNotEmpty();
             });
     west.broker().process().start();
     west.agent().process().awaitReady(Duration.ofSeconds(60));
