@@ -41,6 +41,7 @@ public final class TopicIds implements AutoCloseable {
     asking.cancel();
   }
 
+  @SuppressWarnings("FutureReturnValueIgnored") // the callback takes note of failures, too
   private void ask() {
     admin
         .describeTopics(ids.keySet())
