@@ -5,10 +5,10 @@ import io.replicator.config.ResourceConfig;
 import io.replicator.config.StoreConfig;
 import io.replicator.jmx.RemoteJmx;
 import io.replicator.kafka.KafkaClients;
+import io.replicator.kafka.TopicIds;
 import io.replicator.kafka.TopicNames;
 import io.replicator.mirror.Mirror;
 import io.replicator.model.Condition;
-import io.replicator.model.Flow;
 import io.replicator.model.FlowState;
 import io.replicator.model.Region;
 import io.replicator.spi.ReplicationException;
@@ -21,6 +21,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.Producer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -81,7 +82,7 @@ public final class Agent implements AutoCloseable {
 
     String name = "replicator-" + id;
     KafkaClients kafka = new KafkaClients(config.kafka().options(), name);
-    Map<Flow, String> topicIds = new Groundwork(config, kafka, name, health).lay();
+    Map<String, String> topics = new Groundwork(config, kafka, name, health).lay();
     Timer timer = keep(new Timer(2));
     Producer<byte[], byte[]> local = kafka.producer("local");
     opened.push(() -> local.close(SILENCE));
@@ -99,6 +100,9 @@ public final class Agent implements AutoCloseable {
               }
             });
     read(kafka, controls, board);
+    Admin admin = kafka.admin();
+    opened.push(() -> admin.close(SILENCE));
+    TopicIds topicIds = keep(new TopicIds(admin, topics, timer));
 
     Flows flows =
         keep(
@@ -112,9 +116,10 @@ public final class Agent implements AutoCloseable {
                 board,
                 beans,
                 config.topics().retention(),
-                new Shares(Runtime.getRuntime().maxMemory(), config.resources())));
+                new Shares(Runtime.getRuntime().maxMemory(), config.resources()),
+                topicIds));
     for (ResourceConfig resource : config.resources()) {
-      flows.open(resource, topicIds);
+      flows.open(resource);
     }
     health.running();
     Timer.Handle watch = timer.every(Duration.ofSeconds(1), () -> watch(flows, board, kafka));

@@ -6,6 +6,7 @@ import io.replicator.capture.Capture;
 import io.replicator.config.ResourceConfig;
 import io.replicator.jmx.FlowBean;
 import io.replicator.kafka.KafkaClients;
+import io.replicator.kafka.TopicIds;
 import io.replicator.kafka.TopicNames;
 import io.replicator.lag.Conditions;
 import io.replicator.lag.Figures;
@@ -50,6 +51,7 @@ final class Flows implements AutoCloseable {
   private final Beans beans;
   private final Duration retention;
   private final Shares shares;
+  private final TopicIds topicIds;
   private final DeadLetters deadLetters;
   private final List<Open> flows = new ArrayList<>();
   private final Deque<AutoCloseable> stations = new ArrayDeque<>();
@@ -58,6 +60,7 @@ final class Flows implements AutoCloseable {
    * @param local producer of the local Kafka; shared
    * @param retention of change topics
    * @param shares what each may take of the memory
+   * @param topicIds of the topics that are captured into
    */
   Flows(
       Region here,
@@ -69,7 +72,8 @@ final class Flows implements AutoCloseable {
       StatusBoard board,
       Beans beans,
       Duration retention,
-      Shares shares) {
+      Shares shares,
+      TopicIds topicIds) {
     this.here = here;
     this.kafka = kafka;
     this.local = local;
@@ -80,25 +84,21 @@ final class Flows implements AutoCloseable {
     this.beans = beans;
     this.retention = retention;
     this.shares = shares;
+    this.topicIds = topicIds;
     this.deadLetters = new DeadLetters(TopicNames.deadLetters(here), local, clock);
   }
 
-  /**
-   * Opens the ends that a resource has in this region.
-   *
-   * @param topicIds of the topics that are captured into
-   */
-  void open(ResourceConfig resource, Map<Flow, String> topicIds) {
-    Flow own = new Flow(resource.resource(), here);
+  /** Opens the ends that a resource has in this region. */
+  void open(ResourceConfig resource) {
     if (resource.capture()) {
-      capture(own, resource, topicIds.get(own));
+      capture(new Flow(resource.resource(), here), resource);
     }
     for (Region origin : resource.from()) {
       apply(new Flow(resource.resource(), origin), resource);
     }
   }
 
-  private void capture(Flow flow, ResourceConfig resource, String topicId) {
+  private void capture(Flow flow, ResourceConfig resource) {
     if (!(resource.endpoint().door() instanceof Door.Changes door)) {
       throw new ReplicationException(
           ReplicationException.Kind.FATAL,
@@ -112,7 +112,7 @@ final class Flows implements AutoCloseable {
         new Capture(
             flow,
             resource.partitions(),
-            topicId,
+            () -> topicIds.get(TopicNames.changes(flow)),
             resource.captureRate(),
             shares.pendingBytes(),
             kafka,

@@ -42,10 +42,10 @@ final class Groundwork {
   /**
    * Waits until the local Kafka answers and all is so, the agent being BLOCKED meanwhile.
    *
-   * @return the ids of the topics that are captured into, by flow
+   * @return the ids of the topics that are captured into, by their names
    * @throws ReplicationException of kind FATAL if waiting would not help
    */
-  Map<Flow, String> lay() throws InterruptedException {
+  Map<String, String> lay() throws InterruptedException {
     while (true) {
       try (Admin admin = kafka.admin();
           Producer<byte[], byte[]> producer = kafka.producer("identity")) {
@@ -98,13 +98,13 @@ final class Groundwork {
     }
   }
 
-  private Map<Flow, String> create(Topics topics) {
+  private Map<String, String> create(Topics topics) {
     Region here = config.region();
     topics.ensureMirrored(TopicNames.status(here), 1, "");
     config.peers().keySet().forEach(peer -> topics.ensureMirrored(TopicNames.status(peer), 1, ""));
     topics.ensureCompacted(TopicNames.control(here));
     topics.ensureDeadLetters(TopicNames.deadLetters(here));
-    Map<Flow, String> ids = new HashMap<>();
+    Map<String, String> ids = new HashMap<>();
     for (ResourceConfig resource : config.resources()) {
       String key =
           "stores."
@@ -112,8 +112,8 @@ final class Groundwork {
               + ".resources."
               + resource.resource().name()
               + ".partitions";
-      Flow own = new Flow(resource.resource(), here);
-      ids.put(own, topics.ensureMirrored(TopicNames.changes(own), resource.partitions(), key));
+      String own = TopicNames.changes(new Flow(resource.resource(), here));
+      ids.put(own, topics.ensureMirrored(own, resource.partitions(), key));
       for (Region origin : resource.from()) {
         Flow flow = new Flow(resource.resource(), origin);
         topics.ensureMirrored(TopicNames.changes(flow), resource.partitions(), key);

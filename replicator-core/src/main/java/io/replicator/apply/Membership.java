@@ -78,7 +78,10 @@ final class Membership {
         read();
       } catch (InvalidOffsetException e) {
         // Purged under a slow reader: what is gone shows as a hole in the numbers, too.
-        gaps.purged("records of " + e.partitions() + " were purged before they were applied");
+        gaps.purged(
+            "records of "
+                + e.partitions()
+                + " were purged before they were applied, or their topic was created anew");
         partitions.onPartitionsLost(e.partitions());
         partitions.onPartitionsAssigned(e.partitions());
       }

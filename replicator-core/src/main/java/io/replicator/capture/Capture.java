@@ -29,6 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -67,7 +68,7 @@ public final class Capture implements ChangeSink, AutoCloseable {
   private final String name = Stamp.newCapture();
   private final Flow flow;
   private final int partitions;
-  private final String topicId;
+  private final Supplier<String> topicId;
   private final KafkaClients kafka;
   private final Timer timer;
   private final InstantSource clock;
@@ -85,20 +86,22 @@ public final class Capture implements ChangeSink, AutoCloseable {
   private Timer.Handle beats;
   private Timer.Handle ticks;
   private volatile Instant begun = Instant.EPOCH;
+  private volatile Instant lastBegin = Instant.EPOCH;
   private volatile SourceStatus status;
   private volatile boolean paused;
   private volatile boolean closing; // the source is being closed, what it offers is still taken
   private volatile boolean closed;
 
   /**
-   * @param topicId the change topic's id, for the heartbeats
    * @param mostBytes of changes that are offered and not durable
+   * @param topicId tells the change topic's present id, for the heartbeats; called often, must not
+   *     block
    * @param timer runs heartbeats and retries
    */
   public Capture(
       Flow flow,
       int partitions,
-      String topicId,
+      Supplier<String> topicId,
       OptionalLong rate,
       long mostBytes,
       KafkaClients kafka,
@@ -219,7 +222,7 @@ public final class Capture implements ChangeSink, AutoCloseable {
             last.get().deliveredUpTo(),
             last.get().hold(),
             true,
-            topicId,
+            topicId.get(),
             failure -> {});
       }
     }
@@ -265,6 +268,10 @@ public final class Capture implements ChangeSink, AutoCloseable {
     return e.kind() == ReplicationException.Kind.FATAL ? FlowState.FAILED : FlowState.BLOCKED;
   }
 
+  private static Instant later(Instant a, Instant b) {
+    return a.isAfter(b) ? a : b;
+  }
+
   private boolean takesMore() {
     return !paused
         && !closed
@@ -307,7 +314,7 @@ public final class Capture implements ChangeSink, AutoCloseable {
         Optional<Instant> upTo = Optional.ofNullable(status).flatMap(SourceStatus::deliveredUpTo);
         Duration hold = status == null ? Duration.ZERO : status.hold();
         present.beat(
-            clock.instant(), upTo, hold, false, topicId, failure -> ended(present, failure));
+            clock.instant(), upTo, hold, false, topicId.get(), failure -> ended(present, failure));
       }
     }
     conditions.set(
@@ -382,14 +389,15 @@ public final class Capture implements ChangeSink, AutoCloseable {
     }
     Incarnation next;
     try {
-      String life = Stamp.newIncarnation(clock.instant(), name);
+      // No two lives may bear one name, even if the clock was set back meanwhile.
+      lastBegin = later(clock.instant(), lastBegin.plusMillis(1));
       next =
           new Incarnation(
-              life,
+              Stamp.newIncarnation(lastBegin, name),
               TopicNames.changes(flow),
               flow,
               partitions,
-              kafka.producer("capture-" + flow.resource().name()),
+              kafka.mortalProducer("capture-" + flow.resource().name()),
               clock);
     } catch (KafkaException e) {
       conditions.set(

@@ -3,6 +3,8 @@ package io.replicator.kafka;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.MetadataRecoveryStrategy;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -55,7 +57,22 @@ public final class KafkaClients {
    * replicas, is written once, and waits as long as the cluster is away.
    */
   public Producer<byte[], byte[]> producer(String purpose) {
+    return producer(base(purpose));
+  }
+
+  /**
+   * Opens a producer as {@link #producer} does whose sends never wait for a cluster that is away:
+   * it holds on to the brokers that it knew, and does not ask anew where the cluster is. For an
+   * owner that leaves it behind when that takes too long.
+   */
+  public Producer<byte[], byte[]> mortalProducer(String purpose) {
     Map<String, Object> settings = base(purpose);
+    settings.put(
+        CommonClientConfigs.METADATA_RECOVERY_STRATEGY_CONFIG, MetadataRecoveryStrategy.NONE.name);
+    return producer(settings);
+  }
+
+  private static Producer<byte[], byte[]> producer(Map<String, Object> settings) {
     settings.putIfAbsent(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
     settings.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, 2);
     settings.putIfAbsent(ProducerConfig.BATCH_SIZE_CONFIG, 64 << 10);

@@ -30,11 +30,14 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.header.Headers;
 
 /**
@@ -51,6 +54,7 @@ final class ApplyRig implements AutoCloseable {
   final KafkaClients kafka;
   final Admin admin;
   final Producer<byte[], byte[]> producer;
+  private final Topics topics;
   final List<Member> members = new ArrayList<>();
   String incarnation = Stamp.newIncarnation(BEGIN, Stamp.newCapture());
   private Map<Integer, Long> numbers = new HashMap<>();
@@ -68,7 +72,7 @@ final class ApplyRig implements AutoCloseable {
     kafka = new KafkaClients(Map.of("bootstrap.servers", broker.bootstrapServers()), "test");
     admin = kafka.admin();
     producer = kafka.producer("test");
-    Topics topics = new Topics(admin, 1, 1, Duration.ofDays(14));
+    topics = new Topics(admin, 1, 1, Duration.ofDays(14));
     topics.ensureMirrored(topic(), partitions, "");
     topics.ensureJournal(TopicNames.applied(HERE, flow), partitions, "");
     topics.ensureJournal(deadLetters(), 1, "");
@@ -107,6 +111,25 @@ final class ApplyRig implements AutoCloseable {
     members.remove(member);
     member.apply.close();
     member.timer.close();
+  }
+
+  /** Deletes the change topic and creates it anew, as an operator might. */
+  void recreateTopic() throws Exception {
+    admin.deleteTopics(List.of(topic())).all().get();
+    topics.ensureMirrored(topic(), partitions, "");
+  }
+
+  /** Shortens the time after which the group gives away what a killed member held. */
+  void forgetDeadMembersAfter(Duration silence) throws Exception {
+    ConfigResource group =
+        new ConfigResource(ConfigResource.Type.GROUP, TopicNames.applyGroup(HERE, flow));
+    ConfigEntry entry =
+        new ConfigEntry("consumer.session.timeout.ms", Long.toString(silence.toMillis()));
+    admin
+        .incrementalAlterConfigs(
+            Map.of(group, List.of(new AlterConfigOp(entry, AlterConfigOp.OpType.SET))))
+        .all()
+        .get();
   }
 
   /** Begins a new incarnation, as a capture does after a failure or a restart. */

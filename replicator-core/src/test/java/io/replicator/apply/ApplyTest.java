@@ -13,6 +13,7 @@ import io.replicator.model.FlowState;
 import io.replicator.spi.Applier;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.ReplicationException.Kind;
+import io.replicator.wire.Forgery;
 import io.replicator.wire.Stamp;
 import io.replicator.wire.WireFormat;
 import java.time.Duration;
@@ -320,6 +321,50 @@ class ApplyTest {
     awaitState(second, FlowState.DEGRADED);
     second.apply.acceptGap();
     awaitState(second, FlowState.RUNNING);
+  }
+
+  @Test
+  void aTopicCreatedAnewHereUnderARunningMemberShowsAndItsChangesAreApplied() throws Exception {
+    rig = new ApplyRig(broker, 1);
+    rig.sendMany(100, 10);
+    ApplyRig.Member member = rig.start(target);
+    rig.awaitCommitted();
+    rig.recreateTopic();
+    rig.reincarnate();
+    rig.send(change("new-1", "new"));
+    awaitState(member, FlowState.DEGRADED);
+    assertThat(member.conditions.present().reason()).contains("created anew");
+    assertThat(member.conditions.present().hint()).contains("us-east-1");
+    soon().until(() -> target.ids().contains("new-1"));
+    assertThat(target.attempts()).isEqualTo(101);
+  }
+
+  @Test
+  void aRecordWithAnOddIncarnationIsADeadLetterAndNoLineOfTheJournal() {
+    rig = new ApplyRig(broker, 1);
+    byte[] key = "a".getBytes(UTF_8);
+    rig.send(change("a-1", "a"));
+    for (String name : List.of("x 7 forged\nS {}", "x 7", "")) {
+      Change odd = change("odd-1", "a");
+      Headers genuine = WireFormat.encode(rig.flow, odd, new Stamp("x-y", 1));
+      rig.raw(
+          0, key, odd.payload(), Forgery.of(genuine, key, odd.payload(), "ce_incarnation", name));
+    }
+    rig.send(change("a-2", "a"));
+    ApplyRig.Member member = rig.start(target);
+    rig.awaitCommitted();
+    assertThat(target.ids()).containsExactly("a-1", "a-2");
+    assertThat(rig.contents(rig.deadLetters())).hasSize(3);
+    assertThat(rig.contents(TopicNames.applied(ApplyRig.HERE, rig.flow)))
+        .extracting(line -> new String(line.value(), UTF_8))
+        .isNotEmpty()
+        .noneMatch(line -> line.contains("odd-1"))
+        .noneMatch(line -> line.contains("x 7"));
+    rig.stop(member);
+    rig.send(change("a-3", "a"));
+    rig.start(target);
+    rig.awaitCommitted();
+    assertThat(target.ids()).containsExactly("a-1", "a-2", "a-3");
   }
 
   @Test

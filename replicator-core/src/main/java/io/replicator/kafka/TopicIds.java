@@ -1,0 +1,71 @@
+package io.replicator.kafka;
+
+import io.replicator.timer.Timer;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The ids of topics as the cluster tells them every few seconds, so that one which was deleted and
+ * created anew while an agent ran shows by another id. Thread-safe.
+ */
+public final class TopicIds implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(TopicIds.class);
+  private static final Duration PAUSE = Duration.ofSeconds(5);
+
+  private final Admin admin;
+  private final Map<String, String> ids;
+  private final Timer.Handle asking;
+
+  /**
+   * @param admin of the local Kafka; stays the caller's to close
+   * @param known the ids of the topics to ask for, by their names
+   */
+  public TopicIds(Admin admin, Map<String, String> known, Timer timer) {
+    this.admin = admin;
+    this.ids = new ConcurrentHashMap<>(known);
+    this.asking = timer.every(PAUSE, this::ask);
+  }
+
+  /** Returns the id that a topic had when the cluster last told it. */
+  public String get(String topic) {
+    return ids.get(topic);
+  }
+
+  @Override
+  public void close() {
+    asking.cancel();
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // the callback takes note of failures, too
+  private void ask() {
+    admin
+        .describeTopics(ids.keySet())
+        .topicNameValues()
+        .forEach(
+            (topic, answer) ->
+                answer.whenComplete((found, failure) -> note(topic, found, failure)));
+  }
+
+  /** That Kafka is away, or the topic, shows in the flow that would write to it. */
+  private void note(String topic, TopicDescription found, Throwable failure) {
+    if (failure != null) {
+      LOG.debug("the id of topic {} is not told: {}", topic, failure.toString());
+      return;
+    }
+    String present = found.topicId().toString();
+    String before = ids.put(topic, present);
+    if (!present.equals(before)) {
+      LOG.warn(
+          "topic {} was created anew: its id was {}, now it is {}; what was not mirrored yet is"
+              + " gone, and other regions will say so",
+          topic,
+          before,
+          present);
+    }
+  }
+}

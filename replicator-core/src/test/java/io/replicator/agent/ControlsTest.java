@@ -1,0 +1,101 @@
+package io.replicator.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.replicator.fixture.KafkaBroker;
+import io.replicator.kafka.KafkaClients;
+import io.replicator.kafka.Topics;
+import io.replicator.model.Flow;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.Producer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class ControlsTest {
+  private static final Flow ORDERS = Flow.parse("sqs/orders@us-east-1");
+  private static final Flow BILLS = Flow.parse("sqs/bills@us-east-1");
+  private static KafkaBroker broker;
+  private static KafkaClients kafka;
+  private static int topics;
+  private final String topic = "control" + ++topics;
+
+  @BeforeAll
+  static void startBroker() {
+    broker = KafkaBroker.started();
+    kafka = new KafkaClients(Map.of("bootstrap.servers", broker.bootstrapServers()), "test");
+  }
+
+  @AfterAll
+  static void stopBroker() {
+    broker.close();
+  }
+
+  private void create() {
+    try (Admin admin = kafka.admin()) {
+      new Topics(admin, 1, 1, Duration.ofDays(14)).ensureCompacted(topic);
+    }
+  }
+
+  /** One agent's controls, and what it told the station of the one flow. */
+  private final class Life implements AutoCloseable {
+    final Producer<byte[], byte[]> producer = kafka.producer("local");
+    final Controls controls = new Controls(topic, producer);
+    final LocalReader reader = new LocalReader(kafka);
+    final List<Boolean> told = new CopyOnWriteArrayList<>();
+
+    Life() throws InterruptedException {
+      reader.add(topic, Long.MAX_VALUE, controls::read);
+      reader.start();
+      controls.listen(ORDERS, told::add);
+    }
+
+    void awaitTold(Boolean... all) {
+      await().atMost(Duration.ofSeconds(20)).until(() -> told.equals(List.of(all)));
+    }
+
+    @Override
+    public void close() {
+      reader.close();
+      producer.close(Duration.ofSeconds(1));
+    }
+  }
+
+  @Test
+  void aPauseSurvivesARestartAndSoDoesItsEnd() throws Exception {
+    create();
+    try (Life first = new Life()) {
+      first.awaitTold(false);
+      first.controls.pause(ORDERS, true);
+      first.awaitTold(false, true);
+    }
+    try (Life second = new Life()) {
+      // Told at once, before anything could have passed.
+      assertThat(second.told).containsExactly(true);
+      second.controls.pause(ORDERS, false);
+      second.awaitTold(true, false);
+    }
+    try (Life third = new Life()) {
+      assertThat(third.told).containsExactly(false);
+    }
+  }
+
+  @Test
+  void everyAgentOfTheRegionObeysAndOtherFlowsGoOn() throws Exception {
+    create();
+    try (Life one = new Life();
+        Life other = new Life()) {
+      one.controls.pause(BILLS, true);
+      one.controls.pause(ORDERS, true);
+      one.controls.pause(ORDERS, true);
+      one.controls.pause(ORDERS, false);
+      other.awaitTold(false, true, false);
+      one.awaitTold(false, true, false);
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package io.replicator.apply;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.replicator.fixture.FakeTarget;
+import io.replicator.kafka.KafkaClients;
+import io.replicator.lag.Conditions;
+import io.replicator.lag.Figures;
+import io.replicator.model.Change;
+import io.replicator.model.Flow;
+import io.replicator.spi.Applier;
+import io.replicator.timer.Timer;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+
+/**
+ * A doomed apply is an apply station in a process of its own, to be killed. Its target is a file, a
+ * line for each change that it took; one key hangs in it for ever, so that nothing behind can be
+ * committed.
+ */
+final class DoomedApply {
+  static final String HANGING = "k7";
+
+  private DoomedApply() {}
+
+  /** Starts the process. */
+  static Process start(ApplyRig rig, Path lines) throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx128m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            DoomedApply.class.getName(),
+            rig.kafka.bootstrapServers(),
+            rig.flow.toString(),
+            rig.deadLetters(),
+            lines.toString())
+        .redirectErrorStream(true)
+        .redirectOutput(new File(lines + ".log"))
+        .start();
+  }
+
+  /** Runs until it is killed. Arguments: brokers, flow, topic of dead letters, file. */
+  public static void main(String[] args) throws InterruptedException {
+    KafkaClients kafka = new KafkaClients(Map.of("bootstrap.servers", args[0]), "doomed");
+    var producer = kafka.producer("local");
+    Path lines = Path.of(args[3]);
+    var store = Executors.newFixedThreadPool(4);
+    FakeTarget target = new FakeTarget(false);
+    target.conduct(
+        change ->
+            change.key().equals(HANGING)
+                ? new CompletableFuture<>()
+                : CompletableFuture.supplyAsync(() -> write(lines, change), store));
+    new Apply(
+            Flow.parse(args[1]),
+            ApplyRig.HERE,
+            target,
+            kafka,
+            producer,
+            new DeadLetters(args[2], producer, InstantSource.system()),
+            new Timer(2),
+            InstantSource.system(),
+            Duration.ofDays(14),
+            Bounds.MOST,
+            new Figures(InstantSource.system()),
+            new Conditions("doomed"))
+        .start();
+    new CountDownLatch(1).await();
+  }
+
+  private static Applier.Outcome write(Path lines, Change change) {
+    try {
+      Files.write(
+          lines,
+          (change.id() + "\n").getBytes(UTF_8),
+          StandardOpenOption.CREATE,
+          StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return Applier.Outcome.APPLIED;
+  }
+
+  /** Returns the ids of the changes that the target took. */
+  static List<String> taken(Path lines) {
+    try {
+      return Files.exists(lines) ? Files.readAllLines(lines) : List.of();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,179 @@
+package io.replicator.capture;
+
+import static io.replicator.fixture.FakeSource.change;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.replicator.fixture.FakeSource;
+import io.replicator.fixture.KafkaBroker;
+import io.replicator.kafka.KafkaClients;
+import io.replicator.kafka.TopicIds;
+import io.replicator.kafka.TopicNames;
+import io.replicator.kafka.Topics;
+import io.replicator.lag.Conditions;
+import io.replicator.lag.Figures;
+import io.replicator.model.Flow;
+import io.replicator.timer.Timer;
+import io.replicator.wire.Decoded;
+import io.replicator.wire.Heartbeat;
+import io.replicator.wire.WireFormat;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
+import org.awaitility.core.ConditionFactory;
+
+/**
+ * The rig of the capture tests: one flow with a topic of its own, of two partitions, on a shared
+ * broker, and its capture under test.
+ */
+final class CaptureRig implements AutoCloseable {
+  private static final AtomicInteger FLOWS = new AtomicInteger();
+
+  final Flow flow = Flow.parse("sqs/q" + FLOWS.incrementAndGet() + "@us-east-1");
+  final FakeSource source = new FakeSource();
+  final Conditions conditions = new Conditions("test");
+  final Figures figures;
+  final KafkaClients kafka;
+  final Admin admin;
+  final Capture capture;
+  private final Timer timer = new Timer(2);
+  private final TopicIds ids;
+
+  /** Opens the rig on a broker that is up, and starts the capture. */
+  CaptureRig(KafkaBroker broker, InstantSource clock) {
+    kafka = new KafkaClients(Map.of("bootstrap.servers", broker.bootstrapServers()), "test");
+    admin = kafka.admin();
+    figures = new Figures(clock);
+    ids = new TopicIds(admin, Map.of(topic(), createTopic()), timer);
+    capture =
+        new Capture(
+            flow,
+            2,
+            () -> ids.get(topic()),
+            OptionalLong.empty(),
+            Capture.MOST_PENDING_BYTES,
+            kafka,
+            timer,
+            clock,
+            figures,
+            conditions);
+    capture.start(source);
+  }
+
+  String topic() {
+    return TopicNames.changes(flow);
+  }
+
+  /** Makes sure that the change topic exists; returns its id. */
+  String createTopic() {
+    return new Topics(admin, 1, 1, Duration.ofDays(14)).ensureMirrored(topic(), 2, "");
+  }
+
+  /** Returns the name of the present incarnation, "" if there is none. */
+  String incarnation() {
+    return capture.sequences().map(Map.Entry::getKey).orElse("");
+  }
+
+  List<Decoded> written() {
+    List<Decoded> decoded = new ArrayList<>();
+    try (var consumer = kafka.assignedConsumer("written")) {
+      List<TopicPartition> all =
+          List.of(new TopicPartition(topic(), 0), new TopicPartition(topic(), 1));
+      consumer.assign(all);
+      consumer.seekToBeginning(all);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(all);
+      while (all.stream().anyMatch(one -> consumer.position(one) < ends.get(one))) {
+        consumer
+            .poll(Duration.ofMillis(100))
+            .forEach(
+                line -> decoded.add(WireFormat.decode(line.headers(), line.key(), line.value())));
+      }
+    }
+    return decoded;
+  }
+
+  List<Decoded.Captured> changes() {
+    return written().stream()
+        .filter(Decoded.Captured.class::isInstance)
+        .map(Decoded.Captured.class::cast)
+        .toList();
+  }
+
+  List<Heartbeat> beats() {
+    return written().stream()
+        .filter(Decoded.Beat.class::isInstance)
+        .map(one -> ((Decoded.Beat) one).heartbeat())
+        .toList();
+  }
+
+  List<CompletableFuture<Void>> offer(int from, int to, int keys) {
+    List<CompletableFuture<Void>> offers = new ArrayList<>();
+    for (int i = from; i < to; i++) {
+      offers.add(source.offer(change("id-" + i, "k" + i % keys)));
+    }
+    return offers;
+  }
+
+  /** Returns the ids of each key in the order of their first appearance, repeats left out. */
+  static Map<String, List<String>> idsByKey(List<Decoded.Captured> changes) {
+    Map<String, List<String>> ids = new TreeMap<>();
+    for (Decoded.Captured one : changes) {
+      List<String> ofKey = ids.computeIfAbsent(one.change().key(), key -> new ArrayList<>());
+      if (!ofKey.contains(one.change().id())) {
+        ofKey.add(one.change().id());
+      }
+    }
+    return ids;
+  }
+
+  static Map<String, List<String>> expected(int count, int keys) {
+    Map<String, List<String>> ids = new TreeMap<>();
+    for (int i = 0; i < count; i++) {
+      ids.computeIfAbsent("k" + i % keys, key -> new ArrayList<>()).add("id-" + i);
+    }
+    return ids;
+  }
+
+  static ConditionFactory soon() {
+    return await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(50));
+  }
+
+  static void awaitAll(List<CompletableFuture<Void>> offers) {
+    soon().until(() -> offers.stream().allMatch(CompletableFuture::isDone));
+    assertThat(offers).noneMatch(CompletableFuture::isCompletedExceptionally);
+  }
+
+  void limit(int bytes) throws Exception {
+    configure("max.message.bytes", bytes);
+  }
+
+  /** Changes a setting of the change topic. */
+  void configure(String name, int value) throws Exception {
+    ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, topic());
+    ConfigEntry entry = new ConfigEntry(name, Integer.toString(value));
+    admin
+        .incrementalAlterConfigs(
+            Map.of(topic, List.of(new AlterConfigOp(entry, AlterConfigOp.OpType.SET))))
+        .all()
+        .get();
+  }
+
+  @Override
+  public void close() {
+    capture.close();
+    ids.close();
+    timer.close();
+    admin.close(Duration.ofSeconds(1));
+  }
+}

@@ -1,0 +1,72 @@
+package io.replicator.lag;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.replicator.model.Condition;
+import io.replicator.model.FlowState;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ConditionsTest {
+  private final Conditions conditions = new Conditions("test");
+
+  private static Condition condition(FlowState state, String reason) {
+    return new Condition(state, reason, "mend it");
+  }
+
+  private void assertPresent(FlowState state, String reason) {
+    assertThat(conditions.present().state()).isEqualTo(state);
+    assertThat(conditions.present().reason()).isEqualTo(reason);
+  }
+
+  @Test
+  void theGravestCauseIsTheFlowsConditionWhateverTheOrder() {
+    List<FlowState> mildestFirst =
+        List.of(
+            FlowState.DEGRADED,
+            FlowState.BLOCKED,
+            FlowState.PAUSED,
+            FlowState.NEEDS_UPGRADE,
+            FlowState.FAILED);
+    for (FlowState state : mildestFirst) {
+      conditions.set("cause of " + state, condition(state, "worse: " + state));
+      assertPresent(state, "worse: " + state);
+    }
+    conditions.set("late", condition(FlowState.DEGRADED, "mild"));
+    assertPresent(FlowState.FAILED, "worse: FAILED");
+    for (int gravest = mildestFirst.size() - 1; gravest > 0; gravest--) {
+      conditions.clear("cause of " + mildestFirst.get(gravest));
+      FlowState next = mildestFirst.get(gravest - 1);
+      assertPresent(next, "worse: " + next);
+    }
+  }
+
+  @Test
+  void clearingOneCauseLeavesTheOthers() {
+    conditions.set("kafka", condition(FlowState.BLOCKED, "kafka is away"));
+    conditions.set("store", condition(FlowState.BLOCKED, "the store is away"));
+    conditions.clear("kafka");
+    assertPresent(FlowState.BLOCKED, "the store is away");
+    conditions.clear("unheard of");
+    assertPresent(FlowState.BLOCKED, "the store is away");
+  }
+
+  @Test
+  void itRunsAgainOnceEveryCauseIsGone() {
+    assertThat(conditions.present()).isEqualTo(Condition.RUNNING);
+    conditions.set("kafka", condition(FlowState.BLOCKED, "kafka is away"));
+    conditions.set("gap", condition(FlowState.DEGRADED, "a change is missing"));
+    conditions.set("kafka", Condition.RUNNING);
+    conditions.clear("gap");
+    assertThat(conditions.present()).isEqualTo(Condition.RUNNING);
+  }
+
+  @Test
+  void aCausesNewWordReplacesItsOldOne() {
+    conditions.set("gap", condition(FlowState.DEGRADED, "1 change is missing"));
+    conditions.set("gap", condition(FlowState.DEGRADED, "2 changes are missing"));
+    assertPresent(FlowState.DEGRADED, "2 changes are missing");
+    conditions.clear("gap");
+    assertThat(conditions.present()).isEqualTo(Condition.RUNNING);
+  }
+}
