@@ -19,7 +19,9 @@ import software.amazon.awssdk.services.sqs.model.ReceiveMessageResponse;
 
 /**
  * The pollers receive. One polls for ever; each full answer adds one more, up to eight, and each
- * empty or failed one, or one for which the sink was not ready, removes it again.
+ * empty or failed one, or one for which the sink was not ready, removes it again. None asks while
+ * enough is in hand, for whatever reason: what is durable on Kafka and cannot be deleted would be
+ * captured again after a crash, and without a bound all of the queue would end up so.
  *
  * <p>A long poll waits one second. A longer wait would cost less (one second is 2.6 million
  * requests a month for each idle queue, about a dollar), but an idle flow's progress is only known
@@ -27,7 +29,7 @@ import software.amazon.awssdk.services.sqs.model.ReceiveMessageResponse;
  * included.
  *
  * <p>More pollers do no harm to a FIFO group's order: SQS delivers nothing more of a group while a
- * message of it is in hand. All runs on the client's threads; a poller is a chain of futures.
+ * message of it is in hand. All runs on the store's workers; a poller is a chain of futures.
  */
 final class Pollers {
   /** The most pollers of one queue. */
@@ -93,7 +95,12 @@ final class Pollers {
   }
 
   private void poll(int poller) {
-    poll(poller, sink.ready().toCompletableFuture());
+    poll(poller, ready());
+  }
+
+  /** There is room first, since that may take long, and the sink's answer is not to be old. */
+  private CompletableFuture<Void> ready() {
+    return unacknowledged.room().thenCompose(room -> sink.ready());
   }
 
   private void poll(int poller, CompletableFuture<Void> ready) {
@@ -102,13 +109,17 @@ final class Pollers {
       return;
     }
     health.watch(
-        ready.handle(
+        // Not on the thread that opened the way: making a request may have to fetch credentials.
+        ready.handleAsync(
             (nothing, closed) -> {
-              if (closed == null && begin(poller)) {
+              if (closed == null && !unacknowledged.hasRoom()) {
+                poll(poller);
+              } else if (closed == null && begin(poller)) {
                 receive(poller);
               }
               return null;
-            }));
+            },
+            workers));
   }
 
   private synchronized boolean begin(int poller) {
@@ -165,7 +176,7 @@ final class Pollers {
     Instant oldest = intake.take(messages, beganNanos + visibility.toNanos(), isStopping());
     progress.batch(poller, oldest);
     end(poller);
-    CompletableFuture<Void> ready = sink.ready().toCompletableFuture();
+    CompletableFuture<Void> ready = ready();
     if (messages.size() >= asked && ready.isDone()) {
       addAfter(poller);
     }

@@ -9,10 +9,22 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The messages that were received and not acknowledged yet, by id. Safe for any thread. */
+/**
+ * The messages that were received and not acknowledged yet, by id. Safe for any thread.
+ *
+ * <p>They are what a kill brings back, so there is {@link #room} for so many only.
+ */
 final class Unacknowledged {
+  /**
+   * With this many in hand no request for more begins. Those under way may bring 80 more, and that
+   * stays well under the thousand that a kill may repeat; on the way to Kafka and back through the
+   * delete there are a few hundred at full speed.
+   */
+  static final int ENOUGH = 500;
+
   private final Map<String, Received> messages = new ConcurrentHashMap<>();
   private final CompletableFuture<Void> drained = new CompletableFuture<>();
+  private CompletableFuture<Void> room = CompletableFuture.completedFuture(null);
   private volatile boolean draining;
 
   /**
@@ -31,7 +43,33 @@ final class Unacknowledged {
   /** Lets go of a message. */
   void remove(Received message) {
     messages.remove(message.id(), message);
+    completeIfRoom();
     completeIfDrained();
+  }
+
+  /**
+   * Returns a future that completes when there is room for more, whatever those in hand wait for:
+   * the broker, or their deletes. It completes on the threads that let go of messages.
+   */
+  synchronized CompletableFuture<Void> room() {
+    if (room.isDone() && !hasRoom()) {
+      room = new CompletableFuture<>();
+    }
+    return room;
+  }
+
+  boolean hasRoom() {
+    return messages.size() < ENOUGH;
+  }
+
+  private void completeIfRoom() {
+    CompletableFuture<Void> waiting;
+    synchronized (this) {
+      waiting = room;
+    }
+    if (hasRoom()) {
+      waiting.complete(null);
+    }
   }
 
   /** Keeps a message that nobody will acknowledge, so that it can be given back. */

@@ -3,6 +3,7 @@ package io.replicator.sqs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.replicator.model.Change;
 import io.replicator.model.Condition;
 import io.replicator.model.FlowState;
 import io.replicator.model.Region;
@@ -10,6 +11,7 @@ import io.replicator.spi.SourceStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -189,6 +191,58 @@ class SqsSourceTest {
     soon().until(() -> source.status().condition().equals(Condition.RUNNING));
     soon().until(() -> upTo().filter(time -> time.isAfter(oldest)).isPresent());
     assertThat(sink.count()).isEqualTo(3);
+  }
+
+  @Test
+  void receivingStopsWhileNothingCanBeDeleted() {
+    server.create("undeletable", Map.of(QueueAttributeName.VISIBILITY_TIMEOUT, "4"));
+    wire.breakFor(DeleteMessageBatchRequest.class::isInstance);
+    server.sendNumbered("undeletable", "m", 1, 1200);
+
+    capture("undeletable");
+    soon().until(() -> sink.count() >= Unacknowledged.ENOUGH);
+    soon().until(() -> source.status().condition().state() == FlowState.BLOCKED);
+    // Longer than the visibility, so that what is not extended would come again.
+    List<Integer> polls = new ArrayList<>();
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .pollInterval(Duration.ofSeconds(1))
+        .until(
+            () -> {
+              polls.add(wire.seen(ReceiveMessageRequest.class).size());
+              int now = polls.size();
+              return now > 6 && polls.get(now - 1).equals(polls.get(now - 7));
+            });
+
+    int inHand = sink.count();
+    assertThat(inHand).isLessThanOrEqualTo(Unacknowledged.ENOUGH + 10 * Pollers.MOST);
+    assertThat(sink.bodies()).allMatch(body -> wire.received(body) == 1);
+    assertThat(server.held("undeletable")).isEqualTo(1200);
+    assertThat(upTo().orElseThrow()).isBeforeOrEqualTo(oldestOffered());
+
+    wire.mend();
+    await().atMost(Duration.ofSeconds(60)).until(() -> server.held("undeletable") == 0);
+    assertThat(sink.count()).isEqualTo(1200);
+    assertThat(new HashSet<>(sink.bodies())).hasSize(1200);
+    Instant last = sink.offered().stream().map(Change::time).max(Instant::compareTo).orElseThrow();
+    soon().until(() -> upTo().orElseThrow().isAfter(last));
+    soon().until(() -> source.status().condition().equals(Condition.RUNNING));
+  }
+
+  @Test
+  void requestsAreNotMadeOnTheThreadThatOpensTheSink() {
+    server.create("thread");
+    server.sendNumbered("thread", "m", 1, 25);
+    sink.shut();
+    capture("thread");
+    soon().until(() -> source.status().waiting().orElse(0) == 25);
+
+    sink.open();
+    soon().until(() -> server.held("thread") == 0);
+
+    assertThat(wire.threads(ReceiveMessageRequest.class))
+        .isNotEmpty()
+        .allMatch(thread -> thread.startsWith("sqs-"));
   }
 
   @Test
@@ -399,6 +453,10 @@ class SqsSourceTest {
                 .map(id -> BatchResultErrorEntry.builder().id(id).code("InternalError").build())
                 .toList())
         .build();
+  }
+
+  private Instant oldestOffered() {
+    return sink.offered().stream().map(Change::time).min(Instant::compareTo).orElseThrow();
   }
 
   private Optional<Instant> upTo() {

@@ -2,8 +2,10 @@ package io.replicator.sqs;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import software.amazon.awssdk.core.SdkRequest;
@@ -17,6 +19,7 @@ import software.amazon.awssdk.services.sqs.model.ReceiveMessageResponse;
 /** The wire to a queue server: sees every request, can break, and can spoil answers. */
 final class Wire implements ExecutionInterceptor {
   private final List<SdkRequest> requests = new ArrayList<>();
+  private final Map<Class<?>, Set<String>> threads = new HashMap<>();
   private final Map<String, Integer> deliveries = new HashMap<>();
   private volatile Predicate<SdkRequest> broken = request -> false;
   private volatile Predicate<SdkRequest> brokenAfterwards = request -> false;
@@ -48,6 +51,11 @@ final class Wire implements ExecutionInterceptor {
     return requests.stream().filter(type::isInstance).map(type::cast).toList();
   }
 
+  /** Returns the names of the threads on which requests of a type were made so far. */
+  synchronized Set<String> threads(Class<? extends SdkRequest> type) {
+    return Set.copyOf(threads.getOrDefault(type, Set.of()));
+  }
+
   /** Returns how often a message with this body came through. */
   synchronized int received(String body) {
     return deliveries.getOrDefault(body, 0);
@@ -57,6 +65,9 @@ final class Wire implements ExecutionInterceptor {
   public void beforeExecution(Context.BeforeExecution context, ExecutionAttributes attributes) {
     synchronized (this) {
       requests.add(context.request());
+      threads
+          .computeIfAbsent(context.request().getClass(), type -> new HashSet<>())
+          .add(Thread.currentThread().getName());
     }
     if (broken.test(context.request())) {
       throw SdkClientException.create("the wire is broken");
