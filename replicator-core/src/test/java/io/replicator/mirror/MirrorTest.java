@@ -16,6 +16,7 @@ import io.replicator.jmx.MirrorMXBean;
 import io.replicator.model.Condition;
 import io.replicator.model.FlowState;
 import io.replicator.model.Region;
+import io.replicator.model.Resource;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,6 +38,8 @@ import org.apache.kafka.common.header.internals.RecordHeader;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MirrorTest {
   private static final String ORDERS = "replicator.us-west-2.sqs.orders";
@@ -101,6 +104,20 @@ class MirrorTest {
           .atMost(Duration.ofSeconds(10))
           .until(() -> mirror.status().get(WEST).records().getAsLong() == 5);
       assertThat(mirror.status().get(WEST).bytes().getAsLong()).isGreaterThan(2 << 20);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"orders.replica", "orders.internal", "mm2.orders.internal", "__orders"})
+  void namesThatMirrorMakerWouldLeaveOutByItselfArrive(String name) throws Exception {
+    String topic = "replicator.us-west-2.sqs." + new Resource("sqs", name).name();
+    try (Mirror mirror = mirror(embedded(Map.of()));
+        KafkaSide there = new KafkaSide(west);
+        KafkaSide here = new KafkaSide(east)) {
+      there.createTopic(topic, 1);
+      there.send(new ProducerRecord<>(topic, bytes("x")));
+      assertThat(values(here.read(topic, 1, Duration.ofSeconds(40)))).containsExactly("x");
+      assertThat(mirror.status()).containsOnlyKeys(WEST);
     }
   }
 
