@@ -78,7 +78,6 @@ final class PeerMirror implements AutoCloseable {
     OptionalLong records = OptionalLong.empty();
     OptionalLong bytes = OptionalLong.empty();
     if (embedded) {
-      counts.look();
       records = OptionalLong.of(counts.records());
       bytes = OptionalLong.of(counts.bytes());
     }
@@ -105,13 +104,11 @@ final class PeerMirror implements AutoCloseable {
   private void watch() {
     try {
       do {
-        if (embedded) {
-          run();
-          counts.look();
-        }
-        if (health.silent() && !clock.instant().isBefore(nextLook)) {
-          health.diagnosed(look());
-          nextLook = clock.instant().plus(pace.lookInterval());
+        try {
+          tend();
+        } catch (RuntimeException e) {
+          // Whatever it is, the mirror must not end with it while the agent lives.
+          stumbled(e);
         }
         log();
       } while (!closing.await(pace.tick().toMillis(), TimeUnit.MILLISECONDS));
@@ -119,6 +116,26 @@ final class PeerMirror implements AutoCloseable {
       LOG.debug("the mirror from {} was interrupted", peer);
     } finally {
       run.ifPresent(MirrorMakerRun::close);
+    }
+  }
+
+  private void tend() throws InterruptedException {
+    if (embedded) {
+      run();
+      counts.look();
+    }
+    if (health.silent() && !clock.instant().isBefore(nextLook)) {
+      nextLook = clock.instant().plus(pace.lookInterval());
+      health.diagnosed(look());
+    }
+  }
+
+  private void stumbled(RuntimeException e) {
+    LOG.warn("the mirror from {} stumbled", peer, e);
+    if (embedded) {
+      stop(PeerProbe.reason(e));
+    } else {
+      health.troubled(Trouble.unwatched(PeerProbe.reason(e)));
     }
   }
 
@@ -132,6 +149,7 @@ final class PeerMirror implements AutoCloseable {
     }
     Optional<String> failure = run.get().failure();
     if (failure.isPresent()) {
+      counts.look();
       stop(failure.get());
     } else if (started.plus(pace.settled()).isBefore(now) && !health.silent()) {
       pause = pace.firstPause();
@@ -172,7 +190,6 @@ final class PeerMirror implements AutoCloseable {
     health.troubled(Trouble.stopped(why, words(pause)));
     LOG.warn("mirror from {} is started again in {}: {}", peer, words(pause), why);
     restarts.incrementAndGet();
-    counts.look();
     run.ifPresent(MirrorMakerRun::close);
     run = Optional.empty();
     postpone();
@@ -202,6 +219,7 @@ final class PeerMirror implements AutoCloseable {
     }
     String doing = run.map(MirrorMakerRun::doing).orElse("MirrorMaker is not started yet");
     if (run.isPresent() && started.plus(pace.settled()).isBefore(clock.instant())) {
+      counts.look();
       stop("it brings nothing, and " + doing);
     }
     return Trouble.mirrorsNothing(peer, doing);

@@ -67,6 +67,12 @@ final class Trouble {
         "read MirrorMaker's lines in the log before this time");
   }
 
+  static Condition unwatched(String why) {
+    return blocked(
+        "the external mirror cannot be watched: " + why,
+        "read the agent's lines in the log at this time; watching goes on");
+  }
+
   static Condition refused(String why) {
     return new Condition(
         FlowState.FAILED,

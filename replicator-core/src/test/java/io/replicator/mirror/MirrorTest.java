@@ -267,6 +267,35 @@ class MirrorTest {
   }
 
   @Test
+  void aFailureThatNobodyForesawIsShownAndTheMirrorIsStartedAgain() throws Exception {
+    MBeanServer beans = ManagementFactory.getPlatformMBeanServer();
+    ObjectName name =
+        new ObjectName(
+            "kafka.connect.mirror:type=MirrorSourceConnector,source=us-west-2,target=us-east-1,"
+                + "topic=x,partition=0");
+    try (Mirror mirror = mirror(embedded(Map.of()));
+        KafkaSide here = new KafkaSide(east)) {
+      send(0, 1);
+      here.read(ORDERS, 1, Duration.ofSeconds(40));
+      beans.registerMBean(new UnreadableBean(), name);
+      try {
+        await()
+            .atMost(Duration.ofSeconds(20))
+            .until(() -> condition(mirror).reason().contains("ClassCastException"));
+        assertThat(condition(mirror).state()).isEqualTo(FlowState.BLOCKED);
+        assertThat(condition(mirror).reason()).contains("is started again");
+      } finally {
+        beans.unregisterMBean(name);
+      }
+      send(1, 2);
+      here.read(ORDERS, 2, Duration.ofSeconds(40));
+      assertThat(mirror.status().get(WEST).restarts()).isPositive();
+      mirror.heardFrom(WEST, Instant.now());
+      assertThat(condition(mirror)).isEqualTo(Condition.RUNNING);
+    }
+  }
+
+  @Test
   void aSecondMirrorInOneProcessIsRefusedAndLeavesTheFirst() throws Exception {
     MirrorConfig external = new MirrorConfig(MirrorConfig.Mode.EXTERNAL, Map.of());
     ObjectName name = new ObjectName("replicator:type=Mirror,source=us-west-2");
