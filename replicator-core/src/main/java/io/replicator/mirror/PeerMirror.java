@@ -3,6 +3,8 @@ package io.replicator.mirror;
 import io.replicator.config.AgentConfig;
 import io.replicator.config.KafkaConfig;
 import io.replicator.config.MirrorConfig;
+import io.replicator.kafka.Identity;
+import io.replicator.kafka.KafkaClients;
 import io.replicator.model.Condition;
 import io.replicator.model.FlowState;
 import io.replicator.model.Region;
@@ -181,9 +183,30 @@ final class PeerMirror implements AutoCloseable {
     Optional<Condition> local =
         here.unreachable()
             .map(why -> Trouble.localUnreachable(config.kafka().bootstrapServers(), why));
-    return local.isPresent()
-        ? local
-        : there.unreachable().map(why -> Trouble.unreachable(peer, servers(), why));
+    if (local.isPresent()) {
+      return local;
+    }
+    Optional<Condition> remote =
+        there.unreachable().map(why -> Trouble.unreachable(peer, servers(), why));
+    return remote.isPresent() ? remote : stranger();
+  }
+
+  /** Nothing is taken from a Kafka that is another region's than it is called. */
+  private Optional<Condition> stranger() {
+    KafkaClients kafka =
+        new KafkaClients(config.peers().get(peer).kafka().options(), "replicator-mirror");
+    try {
+      Optional<Region> owner = Identity.read(kafka, Identity.LIMIT);
+      return owner
+          .filter(region -> !region.equals(peer))
+          .map(region -> Trouble.stranger(Identity.mismatch(key(), kafka, owner, peer)));
+    } catch (KafkaException e) {
+      return Optional.of(Trouble.unreachable(peer, servers(), PeerProbe.reason(e)));
+    }
+  }
+
+  private String key() {
+    return "peers." + peer + ".kafka.bootstrap.servers";
   }
 
   private void stop(String why) {

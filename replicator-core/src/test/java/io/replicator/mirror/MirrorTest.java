@@ -13,6 +13,7 @@ import io.replicator.config.AgentConfig;
 import io.replicator.config.MirrorConfig;
 import io.replicator.fixture.KafkaBroker;
 import io.replicator.jmx.MirrorMXBean;
+import io.replicator.kafka.TopicNames;
 import io.replicator.model.Condition;
 import io.replicator.model.FlowState;
 import io.replicator.model.Region;
@@ -292,6 +293,30 @@ class MirrorTest {
       assertThat(mirror.status().get(WEST).restarts()).isPositive();
       mirror.heardFrom(WEST, Instant.now());
       assertThat(condition(mirror)).isEqualTo(Condition.RUNNING);
+    }
+  }
+
+  @Test
+  void nothingIsTakenFromAKafkaThatTurnsOutToBeAnotherRegions() throws Exception {
+    try (KafkaSide there = new KafkaSide(west)) {
+      there.createTopic(TopicNames.IDENTITY, 1);
+      there.send(new ProducerRecord<>(TopicNames.IDENTITY, bytes("region"), bytes("eu-west-1")));
+    }
+    west.stop();
+    try (Mirror mirror = mirror(embedded(Map.of()));
+        KafkaSide here = new KafkaSide(east)) {
+      await()
+          .atMost(Duration.ofSeconds(15))
+          .until(() -> condition(mirror).reason().contains("does not answer"));
+      west.start();
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> condition(mirror).state() == FlowState.FAILED);
+      assertThat(condition(mirror).reason())
+          .contains(
+              "peers.us-west-2.kafka.bootstrap.servers", west.bootstrapServers(), "eu-west-1");
+      assertThat(condition(mirror).hint()).contains("correct", TopicNames.IDENTITY);
+      assertThat(here.topics()).noneMatch(topic -> topic.startsWith("mm2-"));
     }
   }
 
