@@ -45,6 +45,7 @@ public final class Check {
   private void run() {
     KafkaClients local = new KafkaClients(config.kafka().options(), "replicator-check");
     if (kafka("kafka", local, config.region())) {
+      new GroupCheck(local, findings).run();
       partitions(local);
     }
     for (PeerConfig peer : config.peers().values()) {
