@@ -4,6 +4,7 @@ import io.replicator.config.AgentConfig;
 import io.replicator.config.PeerConfig;
 import io.replicator.config.ResourceConfig;
 import io.replicator.config.StoreConfig;
+import io.replicator.kafka.Identity;
 import io.replicator.kafka.KafkaClients;
 import io.replicator.kafka.TopicNames;
 import io.replicator.model.Flow;
@@ -44,6 +45,7 @@ public final class Check {
   private void run() {
     KafkaClients local = new KafkaClients(config.kafka().options(), "replicator-check");
     if (kafka("kafka", local, config.region())) {
+      new GroupCheck(local, findings).run();
       partitions(local);
     }
     for (PeerConfig peer : config.peers().values()) {
@@ -64,7 +66,7 @@ public final class Check {
     String subject = key + ".bootstrap.servers '" + kafka.bootstrapServers() + "'";
     try (Admin admin = kafka.admin()) {
       int brokers = admin.describeCluster().nodes().get().size();
-      Optional<Region> owner = Identity.read(kafka);
+      Optional<Region> owner = Identity.read(kafka, Identity.LIMIT);
       if (owner.isPresent() && !owner.get().equals(expected)) {
         report(
             Level.ERROR,

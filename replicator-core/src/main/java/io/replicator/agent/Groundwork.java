@@ -1,31 +1,31 @@
 package io.replicator.agent;
 
 import io.replicator.config.AgentConfig;
-import io.replicator.config.PeerConfig;
 import io.replicator.config.ResourceConfig;
+import io.replicator.kafka.Identity;
 import io.replicator.kafka.KafkaClients;
 import io.replicator.kafka.TopicNames;
 import io.replicator.kafka.Topics;
 import io.replicator.model.Flow;
 import io.replicator.model.Region;
 import io.replicator.spi.ReplicationException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.KafkaException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The groundwork is what must be so before a flow may open: the local Kafka answers, is this
- * region's, and holds the topics; and the peers that answer are who they are called.
+ * region's, and holds the topics; and the peers that answer at once are who they are called.
  */
 final class Groundwork {
-  private static final Logger LOG = LoggerFactory.getLogger(Groundwork.class);
   private static final int PAUSE_SECONDS = 2;
+
+  /** A region must not wait for another one that is lost: for all peers together. */
+  private static final Duration PEERS_LIMIT = Duration.ofSeconds(5);
 
   private final AgentConfig config;
   private final KafkaClients kafka;
@@ -47,8 +47,7 @@ final class Groundwork {
    */
   Map<String, String> lay() throws InterruptedException {
     while (true) {
-      try (Admin admin = kafka.admin();
-          Producer<byte[], byte[]> producer = kafka.producer("identity")) {
+      try (Admin admin = kafka.admin()) {
         Topics topics =
             new Topics(
                 admin,
@@ -57,8 +56,8 @@ final class Groundwork {
                 config.topics().retention());
         // Never compacted: of two claims made at once the first one has to stay.
         topics.ensureJournal(TopicNames.IDENTITY, 1, "");
-        Identity.claim(kafka, producer, config.region());
-        recognisePeers();
+        claim();
+        new Peers(config, name).recognise(PEERS_LIMIT);
         return create(topics);
       } catch (ReplicationException e) {
         if (e.kind() == ReplicationException.Kind.FATAL) {
@@ -77,24 +76,12 @@ final class Groundwork {
     }
   }
 
-  /** A peer that answers must be the region it is called; one that is away may come later. */
-  private void recognisePeers() {
-    for (PeerConfig peer : config.peers().values()) {
-      KafkaClients theirs = new KafkaClients(peer.kafka().options(), name + "-" + peer.region());
-      Optional<Region> owner;
-      try {
-        owner = Identity.read(theirs);
-      } catch (KafkaException e) {
-        LOG.warn(
-            "the Kafka of region {} at {} does not answer; the mirror goes on trying",
-            peer.region(),
-            theirs.bootstrapServers());
-        continue;
-      }
-      if (owner.isPresent() && !owner.get().equals(peer.region())) {
-        throw Identity.mismatch(
-            "peers." + peer.region() + ".kafka.bootstrap.servers", theirs, owner, peer.region());
-      }
+  private void claim() {
+    Producer<byte[], byte[]> producer = kafka.producer("identity");
+    try {
+      Identity.claim(kafka, producer, config.region(), Identity.LIMIT);
+    } finally {
+      producer.close(Duration.ZERO); // what is not acknowledged by now would be waited for for ever
     }
   }
 

@@ -67,6 +67,8 @@ final class MirrorProperties {
     // what prevents one.
     set("replication.policy.class", "org.apache.kafka.connect.mirror.IdentityReplicationPolicy");
     set(forth + "topics", "replicator\\." + source + "\\..*");
+    // By default MirrorMaker leaves out what ends in .replica, as a queue's name may.
+    set(forth + "topics.exclude", "__.*");
     // Replicator has heartbeats and offsets of its own. An offset-syncs.* key beside these would
     // make the connector invalid.
     set("emit.heartbeats.enabled", false);

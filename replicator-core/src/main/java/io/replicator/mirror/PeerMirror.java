@@ -3,6 +3,8 @@ package io.replicator.mirror;
 import io.replicator.config.AgentConfig;
 import io.replicator.config.KafkaConfig;
 import io.replicator.config.MirrorConfig;
+import io.replicator.kafka.Identity;
+import io.replicator.kafka.KafkaClients;
 import io.replicator.model.Condition;
 import io.replicator.model.FlowState;
 import io.replicator.model.Region;
@@ -78,7 +80,6 @@ final class PeerMirror implements AutoCloseable {
     OptionalLong records = OptionalLong.empty();
     OptionalLong bytes = OptionalLong.empty();
     if (embedded) {
-      counts.look();
       records = OptionalLong.of(counts.records());
       bytes = OptionalLong.of(counts.bytes());
     }
@@ -105,13 +106,11 @@ final class PeerMirror implements AutoCloseable {
   private void watch() {
     try {
       do {
-        if (embedded) {
-          run();
-          counts.look();
-        }
-        if (health.silent() && !clock.instant().isBefore(nextLook)) {
-          health.diagnosed(look());
-          nextLook = clock.instant().plus(pace.lookInterval());
+        try {
+          tend();
+        } catch (RuntimeException e) {
+          // Whatever it is, the mirror must not end with it while the agent lives.
+          stumbled(e);
         }
         log();
       } while (!closing.await(pace.tick().toMillis(), TimeUnit.MILLISECONDS));
@@ -119,6 +118,26 @@ final class PeerMirror implements AutoCloseable {
       LOG.debug("the mirror from {} was interrupted", peer);
     } finally {
       run.ifPresent(MirrorMakerRun::close);
+    }
+  }
+
+  private void tend() throws InterruptedException {
+    if (embedded) {
+      run();
+      counts.look();
+    }
+    if (health.silent() && !clock.instant().isBefore(nextLook)) {
+      nextLook = clock.instant().plus(pace.lookInterval());
+      health.diagnosed(look());
+    }
+  }
+
+  private void stumbled(RuntimeException e) {
+    LOG.warn("the mirror from {} stumbled", peer, e);
+    if (embedded) {
+      stop(PeerProbe.reason(e));
+    } else {
+      health.troubled(Trouble.unwatched(PeerProbe.reason(e)));
     }
   }
 
@@ -132,6 +151,7 @@ final class PeerMirror implements AutoCloseable {
     }
     Optional<String> failure = run.get().failure();
     if (failure.isPresent()) {
+      counts.look();
       stop(failure.get());
     } else if (started.plus(pace.settled()).isBefore(now) && !health.silent()) {
       pause = pace.firstPause();
@@ -163,16 +183,36 @@ final class PeerMirror implements AutoCloseable {
     Optional<Condition> local =
         here.unreachable()
             .map(why -> Trouble.localUnreachable(config.kafka().bootstrapServers(), why));
-    return local.isPresent()
-        ? local
-        : there.unreachable().map(why -> Trouble.unreachable(peer, servers(), why));
+    if (local.isPresent()) {
+      return local;
+    }
+    Optional<Condition> remote =
+        there.unreachable().map(why -> Trouble.unreachable(peer, servers(), why));
+    return remote.isPresent() ? remote : stranger();
+  }
+
+  /** Nothing is taken from a Kafka that is another region's than it is called. */
+  private Optional<Condition> stranger() {
+    KafkaClients kafka =
+        new KafkaClients(config.peers().get(peer).kafka().options(), "replicator-mirror");
+    try {
+      Optional<Region> owner = Identity.read(kafka, Identity.LIMIT);
+      return owner
+          .filter(region -> !region.equals(peer))
+          .map(region -> Trouble.stranger(Identity.mismatch(key(), kafka, owner, peer)));
+    } catch (KafkaException e) {
+      return Optional.of(Trouble.unreachable(peer, servers(), PeerProbe.reason(e)));
+    }
+  }
+
+  private String key() {
+    return "peers." + peer + ".kafka.bootstrap.servers";
   }
 
   private void stop(String why) {
     health.troubled(Trouble.stopped(why, words(pause)));
     LOG.warn("mirror from {} is started again in {}: {}", peer, words(pause), why);
     restarts.incrementAndGet();
-    counts.look();
     run.ifPresent(MirrorMakerRun::close);
     run = Optional.empty();
     postpone();
@@ -202,6 +242,7 @@ final class PeerMirror implements AutoCloseable {
     }
     String doing = run.map(MirrorMakerRun::doing).orElse("MirrorMaker is not started yet");
     if (run.isPresent() && started.plus(pace.settled()).isBefore(clock.instant())) {
+      counts.look();
       stop("it brings nothing, and " + doing);
     }
     return Trouble.mirrorsNothing(peer, doing);

@@ -3,6 +3,7 @@ package io.replicator.mirror;
 import io.replicator.model.Condition;
 import io.replicator.model.FlowState;
 import io.replicator.model.Region;
+import io.replicator.spi.ReplicationException;
 import java.time.Instant;
 
 /** The troubles that a mirror can meet, each with its reason and what mends it. */
@@ -65,6 +66,16 @@ final class Trouble {
     return blocked(
         "MirrorMaker failed and is started again in " + again + ": " + why,
         "read MirrorMaker's lines in the log before this time");
+  }
+
+  static Condition unwatched(String why) {
+    return blocked(
+        "the external mirror cannot be watched: " + why,
+        "read the agent's lines in the log at this time; watching goes on");
+  }
+
+  static Condition stranger(ReplicationException mismatch) {
+    return new Condition(FlowState.FAILED, mismatch.getMessage(), mismatch.hint());
   }
 
   static Condition refused(String why) {

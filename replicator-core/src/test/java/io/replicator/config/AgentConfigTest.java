@@ -200,6 +200,16 @@ class AgentConfigTest {
             "stores.sqs.resources: needs at least one resource: a section under its name");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"checkpoints.internal", "a.checkpoints.internal", "user-heartbeats"})
+  void aNameThatMirrorMakerTakesForItsOwnIsRefused(String name) {
+    assertThat(problems(LEAST.replace("orders:", name + ":")))
+        .singleElement()
+        .asString()
+        .startsWith("stores.sqs.resources." + name + ": ")
+        .contains("MirrorMaker 2", "choose another name");
+  }
+
   @Test
   void aConfigurationThatWouldLoopIsRefused() {
     assertThat(problems(LEAST.replace("west:9092", "far:9092,EAST:9092")))

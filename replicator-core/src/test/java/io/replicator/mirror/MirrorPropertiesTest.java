@@ -56,6 +56,7 @@ class MirrorPropertiesTest {
             us-east-1.task.shutdown.graceful.timeout.ms=3000
             us-west-2->us-east-1.enabled=true
             us-west-2->us-east-1.topics=replicator\\.us-west-2\\..*
+            us-west-2->us-east-1.topics.exclude=__.*
             us-west-2.bootstrap.servers=west:9092
             us-west-2.consumer.auto.offset.reset=earliest
             us-west-2.consumer.fetch.max.bytes=16777216

@@ -13,9 +13,11 @@ import io.replicator.config.AgentConfig;
 import io.replicator.config.MirrorConfig;
 import io.replicator.fixture.KafkaBroker;
 import io.replicator.jmx.MirrorMXBean;
+import io.replicator.kafka.TopicNames;
 import io.replicator.model.Condition;
 import io.replicator.model.FlowState;
 import io.replicator.model.Region;
+import io.replicator.model.Resource;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,6 +39,8 @@ import org.apache.kafka.common.header.internals.RecordHeader;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MirrorTest {
   private static final String ORDERS = "replicator.us-west-2.sqs.orders";
@@ -101,6 +105,20 @@ class MirrorTest {
           .atMost(Duration.ofSeconds(10))
           .until(() -> mirror.status().get(WEST).records().getAsLong() == 5);
       assertThat(mirror.status().get(WEST).bytes().getAsLong()).isGreaterThan(2 << 20);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"orders.replica", "orders.internal", "mm2.orders.internal", "__orders"})
+  void namesThatMirrorMakerWouldLeaveOutByItselfArrive(String name) throws Exception {
+    String topic = "replicator.us-west-2.sqs." + new Resource("sqs", name).name();
+    try (Mirror mirror = mirror(embedded(Map.of()));
+        KafkaSide there = new KafkaSide(west);
+        KafkaSide here = new KafkaSide(east)) {
+      there.createTopic(topic, 1);
+      there.send(new ProducerRecord<>(topic, bytes("x")));
+      assertThat(values(here.read(topic, 1, Duration.ofSeconds(40)))).containsExactly("x");
+      assertThat(mirror.status()).containsOnlyKeys(WEST);
     }
   }
 
@@ -246,6 +264,59 @@ class MirrorTest {
           .atMost(Duration.ofSeconds(20))
           .until(() -> condition(mirror).state() == FlowState.FAILED);
       assertThat(condition(mirror).reason()).contains("session.timeout.ms");
+    }
+  }
+
+  @Test
+  void aFailureThatNobodyForesawIsShownAndTheMirrorIsStartedAgain() throws Exception {
+    MBeanServer beans = ManagementFactory.getPlatformMBeanServer();
+    ObjectName name =
+        new ObjectName(
+            "kafka.connect.mirror:type=MirrorSourceConnector,source=us-west-2,target=us-east-1,"
+                + "topic=x,partition=0");
+    try (Mirror mirror = mirror(embedded(Map.of()));
+        KafkaSide here = new KafkaSide(east)) {
+      send(0, 1);
+      here.read(ORDERS, 1, Duration.ofSeconds(40));
+      beans.registerMBean(new UnreadableBean(), name);
+      try {
+        await()
+            .atMost(Duration.ofSeconds(20))
+            .until(() -> condition(mirror).reason().contains("ClassCastException"));
+        assertThat(condition(mirror).state()).isEqualTo(FlowState.BLOCKED);
+        assertThat(condition(mirror).reason()).contains("is started again");
+      } finally {
+        beans.unregisterMBean(name);
+      }
+      send(1, 2);
+      here.read(ORDERS, 2, Duration.ofSeconds(40));
+      assertThat(mirror.status().get(WEST).restarts()).isPositive();
+      mirror.heardFrom(WEST, Instant.now());
+      assertThat(condition(mirror)).isEqualTo(Condition.RUNNING);
+    }
+  }
+
+  @Test
+  void nothingIsTakenFromAKafkaThatTurnsOutToBeAnotherRegions() throws Exception {
+    try (KafkaSide there = new KafkaSide(west)) {
+      there.createTopic(TopicNames.IDENTITY, 1);
+      there.send(new ProducerRecord<>(TopicNames.IDENTITY, bytes("region"), bytes("eu-west-1")));
+    }
+    west.stop();
+    try (Mirror mirror = mirror(embedded(Map.of()));
+        KafkaSide here = new KafkaSide(east)) {
+      await()
+          .atMost(Duration.ofSeconds(15))
+          .until(() -> condition(mirror).reason().contains("does not answer"));
+      west.start();
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> condition(mirror).state() == FlowState.FAILED);
+      assertThat(condition(mirror).reason())
+          .contains(
+              "peers.us-west-2.kafka.bootstrap.servers", west.bootstrapServers(), "eu-west-1");
+      assertThat(condition(mirror).hint()).contains("correct", TopicNames.IDENTITY);
+      assertThat(here.topics()).noneMatch(topic -> topic.startsWith("mm2-"));
     }
   }
 
