@@ -1,13 +1,10 @@
-package io.replicator.agent;
+package io.replicator.kafka;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.replicator.fixture.KafkaBroker;
-import io.replicator.kafka.KafkaClients;
-import io.replicator.kafka.TopicNames;
-import io.replicator.kafka.Topics;
 import io.replicator.model.Region;
 import io.replicator.spi.ReplicationException;
 import java.time.Duration;
@@ -21,7 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-class IdentityTest {
+class ClaimTest {
   private static final Region EAST = new Region("us-east-1");
   private static final Region WEST = new Region("us-west-2");
   private static KafkaBroker broker;
@@ -52,7 +49,7 @@ class IdentityTest {
   }
 
   private void claim(Region region) {
-    Identity.claim(kafka, producer, region);
+    Identity.claim(kafka, producer, region, Identity.LIMIT);
   }
 
   private static void assertRefused(ReplicationException refusal) {
@@ -67,13 +64,13 @@ class IdentityTest {
 
   @Test
   void theFirstAgentClaimsTheClusterForItsRegionAndTheNextOfItIsWelcome() {
-    assertThat(Identity.read(kafka)).isEmpty();
+    assertThat(Identity.read(kafka, Identity.LIMIT)).isEmpty();
     create();
-    assertThat(Identity.read(kafka)).isEmpty();
+    assertThat(Identity.read(kafka, Identity.LIMIT)).isEmpty();
     claim(EAST);
-    assertThat(Identity.read(kafka)).contains(EAST);
+    assertThat(Identity.read(kafka, Identity.LIMIT)).contains(EAST);
     claim(EAST);
-    assertThat(Identity.read(kafka)).contains(EAST);
+    assertThat(Identity.read(kafka, Identity.LIMIT)).contains(EAST);
   }
 
   @Test
@@ -81,8 +78,8 @@ class IdentityTest {
     create();
     claim(EAST);
     assertThatThrownBy(() -> claim(WEST))
-        .isInstanceOfSatisfying(ReplicationException.class, IdentityTest::assertRefused);
-    assertThat(Identity.read(kafka)).contains(EAST);
+        .isInstanceOfSatisfying(ReplicationException.class, ClaimTest::assertRefused);
+    assertThat(Identity.read(kafka, Identity.LIMIT)).contains(EAST);
   }
 
   @Test
@@ -91,7 +88,7 @@ class IdentityTest {
     claim(EAST);
     byte[] key = "region".getBytes(UTF_8);
     producer.send(new ProducerRecord<>(TopicNames.IDENTITY, 0, key, bytes(WEST))).get();
-    assertThat(Identity.read(kafka)).contains(EAST);
+    assertThat(Identity.read(kafka, Identity.LIMIT)).contains(EAST);
     assertThatThrownBy(() -> claim(WEST)).isInstanceOf(ReplicationException.class);
   }
 
