@@ -7,6 +7,7 @@ import io.replicator.model.Region;
 import java.time.Instant;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
@@ -25,18 +26,19 @@ record CapturedMessage(Message message, boolean fifo) {
   /** Where a change from a standard queue carries the group, by which SQS shares out fairly. */
   static final String GROUP = "group";
 
+  private static final Pattern NUMBER = Pattern.compile("\\d{1,15}");
+
   String id() {
     return message.messageId();
   }
 
   Instant sent() {
-    return Instant.ofEpochMilli(
-        Long.parseLong(system(MessageSystemAttributeName.SENT_TIMESTAMP, "0")));
+    return Instant.ofEpochMilli(number(MessageSystemAttributeName.SENT_TIMESTAMP, 0));
   }
 
   /** Returns how often it was received, this time included; approximately. */
   int receives() {
-    return Integer.parseInt(system(MessageSystemAttributeName.APPROXIMATE_RECEIVE_COUNT, "1"));
+    return (int) number(MessageSystemAttributeName.APPROXIMATE_RECEIVE_COUNT, 1);
   }
 
   /** Tells whether it was written here by a user, sent to another region, and brought back. */
@@ -56,15 +58,22 @@ record CapturedMessage(Message message, boolean fifo) {
         .forEach(
             (name, value) ->
                 attributes.put(
-                    new AttributeName(value.dataType(), name).toString(),
-                    value.binaryValue() != null
-                        ? value.binaryValue().asByteArrayUnsafe()
-                        : value.stringValue().getBytes(UTF_8)));
+                    new AttributeName(value.dataType(), name).toString(), value(name, value)));
     carry(attributes, TRACE, MessageSystemAttributeName.AWS_TRACE_HEADER);
     if (!fifo) {
       carry(attributes, GROUP, MessageSystemAttributeName.MESSAGE_GROUP_ID);
     }
     return Change.upsert(id(), key(), sent(), attributes, message.body().getBytes(UTF_8));
+  }
+
+  private static byte[] value(String name, MessageAttributeValue value) {
+    if (value.binaryValue() != null) {
+      return value.binaryValue().asByteArrayUnsafe();
+    }
+    if (value.stringValue() == null) {
+      throw new IllegalArgumentException("its attribute " + name + " has no value");
+    }
+    return value.stringValue().getBytes(UTF_8);
   }
 
   private String key() {
@@ -77,6 +86,11 @@ record CapturedMessage(Message message, boolean fifo) {
     if (value != null) {
       attributes.put(as, value.getBytes(UTF_8));
     }
+  }
+
+  private long number(MessageSystemAttributeName name, long otherwise) {
+    String text = system(name, "");
+    return NUMBER.matcher(text).matches() ? Long.parseLong(text) : otherwise;
   }
 
   private String system(MessageSystemAttributeName name, String otherwise) {

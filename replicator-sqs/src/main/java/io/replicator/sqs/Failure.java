@@ -66,9 +66,10 @@ final class Failure {
     }
     String what = "cannot " + action + " at queue " + queue + ": " + reason(failure);
     if (failure instanceof SdkClientException && reason(failure).contains("credentials")) {
+      // The client tells of each place where it looked, at a screen's length.
       return new ReplicationException(
           Kind.BLOCKED,
-          what,
+          "cannot " + action + " at queue " + queue + ": no AWS credentials were found",
           "give this agent AWS credentials: by its role, its profile, or the variables"
               + " AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
           failure);

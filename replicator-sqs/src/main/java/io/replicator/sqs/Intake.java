@@ -71,17 +71,34 @@ final class Intake {
       if (stopping) {
         unacknowledged.abandon(offer.received());
       } else {
-        offer(offer.message(), offer.received());
+        offerOrRefuse(offer.message(), offer.received());
       }
     }
     return oldest;
+  }
+
+  /** Whatever is odd about one message, the others pass. */
+  private void offerOrRefuse(CapturedMessage message, Received received) {
+    try {
+      offer(message, received);
+    } catch (RuntimeException odd) {
+      refuse(
+          message,
+          received,
+          "it cannot be taken: " + odd,
+          "see who sends it, and whether the server keeps to SQS's protocol; then delete the"
+              + " message");
+    }
   }
 
   private record Offer(CapturedMessage message, Received received) {}
 
   private static Received inHand(CapturedMessage message, long invisibleUntil) {
     return new Received(
-        message.id(), message.sent(), message.message().receiptHandle(), invisibleUntil);
+        String.valueOf(message.id()),
+        message.sent(),
+        message.message().receiptHandle(),
+        invisibleUntil);
   }
 
   private void offer(CapturedMessage message, Received received) {

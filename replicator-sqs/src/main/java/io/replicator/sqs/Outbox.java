@@ -20,8 +20,8 @@ final class Outbox {
   /** The most messages in a batch. */
   static final int BATCH = 10;
 
-  /** Messages that waited longer are handed back, so that a call ends within its minute. */
-  private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
+  /** A message that is older is not sent any more, so that a call ends within its minute. */
+  static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
 
   private final Deque<Letter> letters = new ArrayDeque<>();
   private long bytes;
@@ -30,6 +30,11 @@ final class Outbox {
   record Letter(OutgoingMessage message, CompletableFuture<Outcome> outcome, long since) {
     Letter(OutgoingMessage message) {
       this(message, new CompletableFuture<>(), System.nanoTime());
+    }
+
+    /** Tells whether it is too late to begin a request with it. */
+    boolean late() {
+      return System.nanoTime() - since > LONGEST_WAIT.toNanos();
     }
 
     void fail(ReplicationException failure) {
@@ -76,8 +81,7 @@ final class Outbox {
   /** Takes what has waited too long. */
   synchronized List<Letter> expired() {
     List<Letter> expired = new ArrayList<>();
-    long oldest = System.nanoTime() - LONGEST_WAIT.toNanos();
-    while (!letters.isEmpty() && letters.peek().since() - oldest < 0) {
+    while (!letters.isEmpty() && letters.peek().late()) {
       expired.add(letters.poll());
       bytes -= expired.get(expired.size() - 1).message().size();
     }

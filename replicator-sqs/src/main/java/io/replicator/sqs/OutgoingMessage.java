@@ -70,9 +70,10 @@ record OutgoingMessage(Change change, ReplicatorId id, boolean fifo, long size, 
   /**
    * Returns it as an entry of a batch.
    *
+   * @param grouped whether it keeps a group that it can do without
    * @throws ReplicationException of kind POISON if its body is no text
    */
-  SendMessageBatchRequestEntry entry(String entryId) {
+  SendMessageBatchRequestEntry entry(String entryId, boolean grouped) {
     var entry =
         SendMessageBatchRequestEntry.builder()
             .id(entryId)
@@ -88,13 +89,17 @@ record OutgoingMessage(Change change, ReplicatorId id, boolean fifo, long size, 
                   .stringValue(new String(trace, UTF_8))
                   .build()));
     }
-    byte[] group = change.attributes().get(CapturedMessage.GROUP);
     if (fifo) {
       entry.messageGroupId(change.key()).messageDeduplicationId(deduplicationId());
-    } else if (group != null) {
-      entry.messageGroupId(new String(group, UTF_8));
+    } else if (grouped && hasOptionalGroup()) {
+      entry.messageGroupId(new String(change.attributes().get(CapturedMessage.GROUP), UTF_8));
     }
     return entry.build();
+  }
+
+  /** Tells whether it has a group in a standard queue, which only makes its sharing out fair. */
+  boolean hasOptionalGroup() {
+    return !fifo && change.attributes().containsKey(CapturedMessage.GROUP);
   }
 
   private String body() {

@@ -28,10 +28,11 @@ final class PollSize {
     for (Message message : messages) {
       bytes += message.body().length();
       for (MessageAttributeValue value : message.messageAttributes().values()) {
-        bytes +=
-            value.binaryValue() != null
-                ? value.binaryValue().asByteArrayUnsafe().length
-                : value.stringValue().length();
+        if (value.binaryValue() != null) {
+          bytes += value.binaryValue().asByteArrayUnsafe().length;
+        } else if (value.stringValue() != null) {
+          bytes += value.stringValue().length();
+        }
       }
     }
     double now = (double) bytes / messages.size();

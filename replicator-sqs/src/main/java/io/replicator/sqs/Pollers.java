@@ -173,9 +173,12 @@ final class Pollers {
 
   private void received(int poller, List<Message> messages, int asked, long beganNanos) {
     size.seen(messages);
-    Instant oldest = intake.take(messages, beganNanos + visibility.toNanos(), isStopping());
-    progress.batch(poller, oldest);
-    end(poller);
+    try {
+      progress.batch(
+          poller, intake.take(messages, beganNanos + visibility.toNanos(), isStopping()));
+    } finally {
+      end(poller);
+    }
     CompletableFuture<Void> ready = ready();
     if (messages.size() >= asked && ready.isDone()) {
       addAfter(poller);

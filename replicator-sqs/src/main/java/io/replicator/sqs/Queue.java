@@ -60,7 +60,11 @@ final class Queue {
       url =
           client
               .getQueueUrl(ask -> ask.queueName(name.text()))
-              .thenApply(GetQueueUrlResponse::queueUrl);
+              .thenApply(GetQueueUrlResponse::queueUrl)
+              .exceptionally(
+                  failure -> {
+                    throw Failure.of(Action.LOOK_UP, name, failure);
+                  });
     }
     return url;
   }

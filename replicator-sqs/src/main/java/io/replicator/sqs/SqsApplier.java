@@ -6,9 +6,13 @@ import io.replicator.spi.Applier;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.ReplicationException.Kind;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.sqs.model.BatchResultErrorEntry;
 import software.amazon.awssdk.services.sqs.model.SendMessageBatchRequestEntry;
 import software.amazon.awssdk.services.sqs.model.SendMessageBatchResponse;
@@ -20,8 +24,13 @@ import software.amazon.awssdk.services.sqs.model.SendMessageBatchResponse;
  * next batch, which leaves when it is full or when an answer comes. Requests under way are bounded
  * in number and bytes. A queue keeps no history, so a change that is applied twice is sent twice
  * (but for the five minutes in which a FIFO queue remembers): the caller must remember.
+ *
+ * <p>A call ends within a minute: its last request begins within {@link Outbox#LONGEST_WAIT}, and
+ * the look-up of the URL and the request itself take {@link SqsClients#CALL_TIMEOUT} at most each.
  */
 final class SqsApplier implements Applier {
+  private static final Logger LOG = LoggerFactory.getLogger(SqsApplier.class);
+
   /** The most requests under way. */
   static final int MOST_REQUESTS = 8;
 
@@ -32,6 +41,7 @@ final class SqsApplier implements Applier {
   private final Region origin;
   private final Workers workers;
   private final Outbox outbox = new Outbox();
+  private volatile boolean groups = true;
   private int requests;
   private long bytes;
 
@@ -85,7 +95,7 @@ final class SqsApplier implements Applier {
 
   private void send(List<Outbox.Letter> batch) {
     var unused =
-        request(batch)
+        request(batch, groups)
             .whenComplete(
                 (done, failure) -> {
                   if (failure != null) {
@@ -100,13 +110,21 @@ final class SqsApplier implements Applier {
                 });
   }
 
-  /** Sends a batch and completes its letters; the future says when that is done. */
-  private CompletableFuture<Void> request(List<Outbox.Letter> batch) {
+  /**
+   * Sends a batch and completes its letters; the future says when that is done.
+   *
+   * @param grouped whether messages to a standard queue keep their group
+   */
+  private CompletableFuture<Void> request(List<Outbox.Letter> batch, boolean grouped) {
     List<Outbox.Letter> sent = new ArrayList<>(batch.size());
     List<SendMessageBatchRequestEntry> entries = new ArrayList<>(batch.size());
     for (Outbox.Letter letter : batch) {
+      if (letter.late()) {
+        letter.fail(tooSlow());
+        continue;
+      }
       try {
-        entries.add(letter.message().entry(Integer.toString(sent.size())));
+        entries.add(letter.message().entry(Integer.toString(sent.size()), grouped));
         sent.add(letter);
       } catch (ReplicationException poison) {
         letter.fail(poison);
@@ -119,42 +137,75 @@ final class SqsApplier implements Applier {
         .request(
             Action.SEND,
             (sqs, url) -> sqs.sendMessageBatch(request -> request.queueUrl(url).entries(entries)))
-        .thenAccept(answer -> answered(sent, answer))
+        .thenCompose(answer -> answered(sent, answer, grouped))
         .exceptionallyCompose(
-            failure -> failed(sent, Failure.of(Action.SEND, queue.name(), failure)));
+            failure -> failed(sent, Failure.of(Action.SEND, queue.name(), failure), grouped));
   }
 
-  private void answered(List<Outbox.Letter> batch, SendMessageBatchResponse answer) {
-    answer
-        .successful()
-        .forEach(
-            entry -> batch.get(Integer.parseInt(entry.id())).outcome().complete(Outcome.APPLIED));
-    for (BatchResultErrorEntry entry : answer.failed()) {
-      batch.get(Integer.parseInt(entry.id())).fail(Failure.of(Action.SEND, queue.name(), entry));
-    }
-    for (Outbox.Letter letter : batch) {
-      if (!letter.outcome().isDone()) {
-        letter.fail(waits("the answer of queue " + queue.name() + " left it out"));
+  private CompletableFuture<Void> answered(
+      List<Outbox.Letter> batch, SendMessageBatchResponse answer, boolean grouped) {
+    Set<Outbox.Letter> silent = new LinkedHashSet<>(batch);
+    for (var entry : answer.successful()) {
+      Outbox.Letter letter = batch.get(Integer.parseInt(entry.id()));
+      silent.remove(letter);
+      if (!grouped && letter.message().hasOptionalGroup()) {
+        leaveGroupsOut();
       }
+      letter.outcome().complete(Outcome.APPLIED);
     }
+    List<CompletableFuture<Void>> repeated = new ArrayList<>();
+    for (BatchResultErrorEntry entry : answer.failed()) {
+      Outbox.Letter letter = batch.get(Integer.parseInt(entry.id()));
+      silent.remove(letter);
+      repeated.add(refused(letter, Failure.of(Action.SEND, queue.name(), entry), grouped));
+    }
+    silent.forEach(
+        letter -> letter.fail(waits("the answer of queue " + queue.name() + " left it out")));
+    return CompletableFuture.allOf(repeated.toArray(CompletableFuture<?>[]::new));
   }
 
   /** A batch that was refused for one entry's fault is sent entry by entry, to find which. */
-  private CompletableFuture<Void> failed(List<Outbox.Letter> batch, ReplicationException failure) {
-    if (failure.kind() == Kind.POISON && batch.size() > 1) {
+  private CompletableFuture<Void> failed(
+      List<Outbox.Letter> batch, ReplicationException failure, boolean grouped) {
+    if (batch.size() == 1) {
+      return refused(batch.get(0), failure, grouped);
+    }
+    if (failure.kind() == Kind.POISON) {
       return CompletableFuture.allOf(
           batch.stream()
-              .map(letter -> request(List.of(letter)))
+              .map(letter -> request(List.of(letter), grouped))
               .toArray(CompletableFuture<?>[]::new));
     }
     batch.forEach(letter -> letter.fail(failure));
     return CompletableFuture.completedFuture(null);
   }
 
+  /**
+   * A message at fault goes once more without its group where it can do without: a server that
+   * knows no groups in standard queues would else make dead letters of all that have one.
+   */
+  private CompletableFuture<Void> refused(
+      Outbox.Letter letter, ReplicationException failure, boolean grouped) {
+    if (failure.kind() == Kind.POISON && grouped && letter.message().hasOptionalGroup()) {
+      return request(List.of(letter), false);
+    }
+    letter.fail(failure);
+    return CompletableFuture.completedFuture(null);
+  }
+
+  private void leaveGroupsOut() {
+    if (groups) {
+      groups = false;
+      LOG.warn("{} takes no message groups: messages go there without", queue);
+    }
+  }
+
   private void expire() {
-    outbox
-        .expired()
-        .forEach(letter -> letter.fail(waits("queue " + queue.name() + " is too slow")));
+    outbox.expired().forEach(letter -> letter.fail(tooSlow()));
+  }
+
+  private ReplicationException tooSlow() {
+    return waits("queue " + queue.name() + " is too slow");
   }
 
   private static ReplicationException waits(String reason) {

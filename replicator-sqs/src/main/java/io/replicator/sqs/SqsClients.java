@@ -19,8 +19,12 @@ import software.amazon.awssdk.services.sqs.SqsAsyncClient;
  * <p>Besides the {@link Workers}, two threads do the network, however many queues there are.
  */
 final class SqsClients implements AutoCloseable {
-  /** An attempt that takes longer is given up: an empty long poll takes one second. */
-  static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(15);
+  /**
+   * A call that takes longer is given up, its wait for a connection and its second attempt
+   * included: an empty long poll takes one second. A request to a queue may be two calls, for the
+   * first looks up its URL.
+   */
+  static final Duration CALL_TIMEOUT = Duration.ofSeconds(15);
 
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
   private static final int THREADS = 2;
@@ -80,9 +84,9 @@ final class SqsClients implements AutoCloseable {
             .maxConcurrency(connections)
             .maxPendingConnectionAcquires(10 * connections)
             .connectionTimeout(CONNECT_TIMEOUT)
-            .connectionAcquisitionTimeout(REQUEST_TIMEOUT)
-            .readTimeout(REQUEST_TIMEOUT)
-            .writeTimeout(REQUEST_TIMEOUT)
+            .connectionAcquisitionTimeout(CALL_TIMEOUT)
+            .readTimeout(CALL_TIMEOUT)
+            .writeTimeout(CALL_TIMEOUT)
             .build();
     var builder =
         SqsAsyncClient.builder()
@@ -91,7 +95,7 @@ final class SqsClients implements AutoCloseable {
             .overrideConfiguration(
                 override ->
                     override
-                        .apiCallTimeout(REQUEST_TIMEOUT)
+                        .apiCallTimeout(CALL_TIMEOUT)
                         .retryStrategy(
                             DefaultRetryStrategy.standardStrategyBuilder()
                                 .maxAttempts(attempts)

@@ -188,6 +188,45 @@ class SqsApplierTest {
   }
 
   @Test
+  void aServerThatRefusesGroupsGetsMessagesWithoutAndNoDeadLettersComeOfIt() {
+    server.create("groupless");
+    wire.refuse(
+        request ->
+            request instanceof SendMessageBatchRequest batch
+                && batch.entries().stream().anyMatch(entry -> entry.messageGroupId() != null),
+        "InvalidParameterValue");
+    Map<String, byte[]> group = Map.of(CapturedMessage.GROUP, "tenant".getBytes(UTF_8));
+    try (SqsApplier applier = applier("groupless")) {
+      List<CompletableFuture<Outcome>> outcomes =
+          IntStream.range(0, 30)
+              .mapToObj(n -> apply(applier, change("m" + n, "k" + n, group)))
+              .toList();
+      outcomes.forEach(outcome -> assertThat(outcome.join()).isEqualTo(Outcome.APPLIED));
+
+      int requests = wire.seen(SendMessageBatchRequest.class).size();
+      assertThat(apply(applier, change("after", "after", group)).join()).isEqualTo(Outcome.APPLIED);
+      assertThat(wire.seen(SendMessageBatchRequest.class))
+          .as("what the server refuses is not tried again")
+          .hasSize(requests + 1);
+    }
+    assertThat(server.receiveAll("groupless")).hasSize(31);
+  }
+
+  @Test
+  void noRequestBeginsTooLateToEndWithinTheMinute() {
+    OutgoingMessage message = OutgoingMessage.of(change("late"), ORIGIN, false);
+    long now = System.nanoTime();
+    Outbox.Letter late =
+        new Outbox.Letter(
+            message, new CompletableFuture<>(), now - Outbox.LONGEST_WAIT.toNanos() - 1);
+
+    assertThat(late.late()).isTrue();
+    assertThat(new Outbox.Letter(message).late()).isFalse();
+    assertThat(Outbox.LONGEST_WAIT.plus(SqsClients.CALL_TIMEOUT.multipliedBy(2)))
+        .isLessThanOrEqualTo(Duration.ofSeconds(60));
+  }
+
+  @Test
   void whatNoQueueCanHoldIsPoison() {
     server.create("unfit");
     try (SqsApplier applier = applier("unfit")) {

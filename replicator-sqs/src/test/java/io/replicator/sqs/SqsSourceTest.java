@@ -28,9 +28,11 @@ import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchReq
 import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchRequest;
 import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchResponse;
 import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchResultEntry;
+import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 import software.amazon.awssdk.services.sqs.model.ReceiveMessageRequest;
+import software.amazon.awssdk.services.sqs.model.ReceiveMessageResponse;
 
 /** Capture's promises, kept with a real queue server and a sink made by hand. */
 class SqsSourceTest {
@@ -277,6 +279,54 @@ class SqsSourceTest {
     int polls = wire.seen(ReceiveMessageRequest.class).size();
     soon().until(() -> wire.seen(ReceiveMessageRequest.class).size() >= polls + 2);
     soon().until(() -> upTo().isPresent());
+  }
+
+  @Test
+  void oneOddMessageIsRefusedAloneAndTheOthersPass() {
+    server.create("odd");
+    wire.spoil(
+        answer -> answer instanceof ReceiveMessageResponse received ? withOdd(received) : answer);
+    server.sendNumbered("odd", "odd", 1, 3);
+    server.sendNumbered("odd", "fine", 1, 7);
+
+    capture("odd");
+    soon().until(() -> sink.count() == 7 && server.held("odd") == 3);
+    soon().until(() -> source.status().condition().state() == FlowState.DEGRADED);
+    assertThat(sink.bodies()).allMatch(body -> body.startsWith("fine"));
+    assertThat(source.status().condition().reason()).contains("cannot be taken");
+
+    server.send("odd", "later");
+    soon().until(() -> sink.bodies().contains("later"));
+    int extended = wire.seen(ChangeMessageVisibilityBatchRequest.class).size();
+    assertThat(extended).as("each refused message is left once").isEqualTo(3);
+    soon().until(() -> upTo().filter(time -> time.isAfter(oldestOffered())).isPresent());
+    source.close();
+    assertThat(source.status().condition().state()).isEqualTo(FlowState.DEGRADED);
+  }
+
+  /** One message's attribute has no value, one's has no type, and one has no id. */
+  private static ReceiveMessageResponse withOdd(ReceiveMessageResponse received) {
+    MessageAttributeValue.Builder attribute = MessageAttributeValue.builder();
+    return received.toBuilder()
+        .messages(
+            received.messages().stream()
+                .map(
+                    message ->
+                        switch (message.body()) {
+                          case "odd-1" -> with(message, attribute.dataType("String").build());
+                          case "odd-2" -> with(message, attribute.dataType(null).build());
+                          case "odd-3" -> message.toBuilder().messageId(null).build();
+                          default -> message;
+                        })
+                .toList())
+        .build();
+  }
+
+  private static Message with(Message message, MessageAttributeValue attribute) {
+    return message.toBuilder()
+        .messageAttributes(Map.of("odd", attribute))
+        .md5OfMessageAttributes(null)
+        .build();
   }
 
   @Test

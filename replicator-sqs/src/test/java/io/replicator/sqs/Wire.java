@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.core.SdkRequest;
 import software.amazon.awssdk.core.SdkResponse;
 import software.amazon.awssdk.core.exception.SdkClientException;
@@ -15,6 +16,7 @@ import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.services.sqs.model.ReceiveMessageResponse;
+import software.amazon.awssdk.services.sqs.model.SqsException;
 
 /** The wire to a queue server: sees every request, can break, and can spoil answers. */
 final class Wire implements ExecutionInterceptor {
@@ -22,12 +24,20 @@ final class Wire implements ExecutionInterceptor {
   private final Map<Class<?>, Set<String>> threads = new HashMap<>();
   private final Map<String, Integer> deliveries = new HashMap<>();
   private volatile Predicate<SdkRequest> broken = request -> false;
+  private volatile Predicate<SdkRequest> refused = request -> false;
+  private volatile String refusal = "";
   private volatile Predicate<SdkRequest> brokenAfterwards = request -> false;
   private volatile UnaryOperator<SdkResponse> spoil = answer -> answer;
 
   /** Lets no request through for which this holds. */
   void breakFor(Predicate<SdkRequest> which) {
     broken = which;
+  }
+
+  /** Refuses requests for which this holds, as the server would, with an error code. */
+  void refuse(Predicate<SdkRequest> which, String code) {
+    refusal = code;
+    refused = which;
   }
 
   /** Lets requests through for which this holds, and loses their answers. */
@@ -71,6 +81,12 @@ final class Wire implements ExecutionInterceptor {
     }
     if (broken.test(context.request())) {
       throw SdkClientException.create("the wire is broken");
+    }
+    if (refused.test(context.request())) {
+      throw SqsException.builder()
+          .statusCode(400)
+          .awsErrorDetails(AwsErrorDetails.builder().errorCode(refusal).errorMessage("no").build())
+          .build();
     }
   }
 
