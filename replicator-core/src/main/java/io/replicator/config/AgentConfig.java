@@ -14,7 +14,8 @@ import java.util.TreeMap;
  * <p>Its text form shows no secrets.
  *
  * @param region where the agent runs
- * @param format the format of what writers make durable; raised once all agents read it
+ * @param format the format of what writers make durable; there is only 1 so far, and a later one
+ *     will be raised by the operator once all agents read it
  * @param kafka the region's own Kafka
  * @param peers the other regions, by name
  * @param stores at least one

@@ -16,8 +16,8 @@ import java.util.TreeMap;
 
 /** A config reader goes through one file once and gathers all that is wrong with it. */
 final class ConfigReader {
-  /** The newest durable format that this version writes. */
-  private static final int NEWEST_FORMAT = 1;
+  /** The one durable format that this version writes. */
+  private static final int FORMAT = 1;
 
   /** Stands for a region whose name is a problem, so that reading can go on. */
   private static final Region UNNAMED = new Region("0");
@@ -38,7 +38,7 @@ final class ConfigReader {
     }
     Settings root = new Settings("", keys, problems);
     Region region = region(root, "region", root.text("region")).orElse(UNNAMED);
-    int format = (int) root.number("format", NEWEST_FORMAT, 1, NEWEST_FORMAT);
+    int format = format(root);
     KafkaConfig kafka = KafkaConfig.read(root);
     SortedMap<Region, PeerConfig> peers = peers(root, region, kafka);
     TopicConfig topics = TopicConfig.read(root.section("topics"));
@@ -51,6 +51,14 @@ final class ConfigReader {
       throw new ConfigException(file, problems);
     }
     return new AgentConfig(region, format, kafka, peers, topics, jmx, mirror, stores);
+  }
+
+  private static int format(Settings root) {
+    long format = root.number("format", FORMAT, 1, Integer.MAX_VALUE);
+    if (format != FORMAT) {
+      root.problem("format", "this version writes format 1 and no other; leave the key out");
+    }
+    return FORMAT;
   }
 
   private static Optional<Region> region(Settings settings, String key, String name) {

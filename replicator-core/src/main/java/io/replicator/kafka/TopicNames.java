@@ -2,7 +2,6 @@ package io.replicator.kafka;
 
 import io.replicator.model.Flow;
 import io.replicator.model.Region;
-import java.util.regex.Pattern;
 
 /**
  * Names of topics. Those that begin with {@code replicator.<origin>.} are mirrored under the same
@@ -39,9 +38,9 @@ public final class TopicNames {
     return "replicator-local." + here + ".control";
   }
 
-  /** Returns the pattern of the topics that a mirror takes from a region. */
-  public static Pattern mirrored(Region origin) {
-    return Pattern.compile("replicator\\." + Pattern.quote(origin.name()) + "\\..*");
+  /** Returns the pattern of the topics that a mirror takes from a region: a regular expression. */
+  public static String mirrored(Region origin) {
+    return "replicator\\." + origin + "\\..*"; // a region's name has nothing to quote
   }
 
   /** Returns the consumer group that applies a flow in a region. */

@@ -1,6 +1,7 @@
 package io.replicator.mirror;
 
 import io.replicator.config.AgentConfig;
+import io.replicator.kafka.TopicNames;
 import io.replicator.model.Region;
 import java.util.List;
 import java.util.Map;
@@ -66,7 +67,7 @@ final class MirrorProperties {
     // Identity keeps the names and so cannot see a cycle: taking only what the peer itself wrote is
     // what prevents one.
     set("replication.policy.class", "org.apache.kafka.connect.mirror.IdentityReplicationPolicy");
-    set(forth + "topics", "replicator\\." + source + "\\..*");
+    set(forth + "topics", TopicNames.mirrored(new Region(source)));
     // By default MirrorMaker leaves out what ends in .replica, as a queue's name may.
     set(forth + "topics.exclude", "__.*");
     // Replicator has heartbeats and offsets of its own. An offset-syncs.* key beside these would

@@ -5,6 +5,7 @@ import io.replicator.config.KafkaConfig;
 import io.replicator.config.MirrorConfig;
 import io.replicator.kafka.Identity;
 import io.replicator.kafka.KafkaClients;
+import io.replicator.kafka.TopicNames;
 import io.replicator.model.Condition;
 import io.replicator.model.FlowState;
 import io.replicator.model.Region;
@@ -232,7 +233,7 @@ final class PeerMirror implements AutoCloseable {
       return Trouble.unreachable(peer, servers(), PeerProbe.reason(e));
     }
     if (newest.isEmpty()) {
-      return Trouble.noHeartbeats(peer, PeerProbe.heartbeatTopic(peer));
+      return Trouble.noHeartbeats(peer, TopicNames.status(peer));
     }
     if (newest.get().plus(pace.patience()).isBefore(clock.instant())) {
       return Trouble.silentAgent(peer, newest.get());

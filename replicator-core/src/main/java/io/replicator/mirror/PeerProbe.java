@@ -1,6 +1,7 @@
 package io.replicator.mirror;
 
 import io.replicator.config.KafkaConfig;
+import io.replicator.kafka.TopicNames;
 import io.replicator.model.Region;
 import java.time.Duration;
 import java.time.Instant;
@@ -48,7 +49,7 @@ final class PeerProbe {
    */
   Optional<Instant> newestHeartbeat(Region peer) throws InterruptedException, ExecutionException {
     try (Admin admin = admin()) {
-      String topic = heartbeatTopic(peer);
+      String topic = TopicNames.status(peer);
       TopicDescription description =
           admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic);
       Map<TopicPartition, OffsetSpec> newest = new HashMap<>();
@@ -71,11 +72,6 @@ final class PeerProbe {
       }
       throw e;
     }
-  }
-
-  /** Returns the topic to which the agents of a region write their heartbeats. */
-  static String heartbeatTopic(Region peer) {
-    return "replicator." + peer + ".status";
   }
 
   static String reason(Exception e) {

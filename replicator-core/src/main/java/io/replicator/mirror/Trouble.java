@@ -1,5 +1,6 @@
 package io.replicator.mirror;
 
+import io.replicator.kafka.TopicNames;
 import io.replicator.model.Condition;
 import io.replicator.model.FlowState;
 import io.replicator.model.Region;
@@ -57,9 +58,9 @@ final class Trouble {
     return blocked(
         "the agents of " + peer + " write heartbeats there, but the external mirror brings none",
         "check that MirrorMaker 2 runs with IdentityReplicationPolicy and the topic pattern"
-            + " replicator\\."
-            + peer
-            + "\\..*");
+            + " "
+            + TopicNames.mirrored(peer)
+            + ", without the default topics.exclude");
   }
 
   static Condition stopped(String why, String again) {

@@ -141,7 +141,7 @@ class AgentConfigTest {
         .containsExactly(
             "region: 'US East': 'US East' is no region name: use 1 to 40 of a-z, 0-9 and '-', as"
                 + " in us-east-1",
-            "format: '9': must be a whole number from 1 to 1",
+            "format: '9': this version writes format 1 and no other; leave the key out",
             "kafka.bootstrap.servers: is required",
             "kafka.group.id: is set by Replicator, because offsets are committed only after a"
                 + " change is applied; leave it out",

@@ -107,6 +107,19 @@ class MirrorPropertiesTest {
         .containsEntry("tasks.max", "4");
   }
 
+  @Test
+  void aReachableListenerCanBeGivenWhereAgentsRunOnSeveralHosts() {
+    AgentConfig config =
+        MirrorConfigs.east(
+            at("east:9092"),
+            Map.of(WEST, at("west:9092")),
+            3,
+            embedded(Map.of("listeners", "http://10.0.0.5:0")));
+    assertThat(MirrorProperties.of(config, WEST))
+        .containsEntry("listeners", "http://10.0.0.5:0")
+        .containsEntry("dedicated.mode.enable.internal.rest", "true");
+  }
+
   private static String text(AgentConfig config) {
     assertThat(config.region()).isEqualTo(EAST);
     return MirrorProperties.of(config, WEST).entrySet().stream()
