@@ -27,10 +27,10 @@ class CrashTest {
         Postbox west = new Postbox(regions.queues(WEST), "orders", 2);
         Postbox east = new Postbox(regions.queues(EAST), "orders", 2);
         Postbox westOrdered = new Postbox(regions.queues(WEST), "invoices.fifo", 2)) {
-      Load fromEast = load(regions, EAST, "orders-replication", "crash-east", 0, 200, seed);
-      Load fromWest = load(regions, WEST, "orders-replication", "crash-west", 0, 50, seed);
+      Load fromEast = load(regions, EAST, "orders-replication", "crash-east", 0, 120, seed);
+      Load fromWest = load(regions, WEST, "orders-replication", "crash-west", 0, 40, seed);
       Load ordered =
-          load(regions, EAST, "invoices-replication.fifo", "crash-fifo", GROUPS, 50, seed);
+          load(regions, EAST, "invoices-replication.fifo", "crash-fifo", GROUPS, 40, seed);
       List<ServerProcess> victims =
           List.of(
               regions.region(EAST).agent().process(),
@@ -40,7 +40,7 @@ class CrashTest {
               regions.region(WEST).broker().process());
       List<String> order = new ArrayList<>();
       for (int kill = 0; kill < KILLS; kill++) {
-        LockSupport.parkNanos(Duration.ofMillis(3_000 + random.nextInt(5_000)).toNanos());
+        LockSupport.parkNanos(Duration.ofMillis(2_000 + random.nextInt(4_000)).toNanos());
         ServerProcess victim = victims.get((kill + random.nextInt(2)) % victims.size());
         order.add(victim.log().getParent().getFileName() + " " + victim.name());
         regions.crash(victim);
