@@ -47,30 +47,33 @@ final class SandboxSession {
     SandboxRegistry registry = SandboxRegistry.ofUser();
     registry.sweep();
     Runtime.getRuntime().addShutdownHook(new Thread(this::endOnSignal, "sandbox-stop"));
-    try (ControlServer control = new ControlServer(link::order)) {
-      RunningSandbox known =
-          new RunningSandbox(
-              ProcessHandle.current().pid(),
-              folder.path(),
-              control.port(),
-              control.token(),
-              folder.temporary());
-      registry.add(known);
-      try {
-        exitCode = start(System.nanoTime()) ? demonstrate(time) : 0;
-      } finally {
-        demonstration.close();
-        sandbox.close();
-        SandboxFile.remove(folder.path());
-        registry.remove(known);
+    try {
+      try (ControlServer control = new ControlServer(link::order)) {
+        RunningSandbox known =
+            new RunningSandbox(
+                ProcessHandle.current().pid(),
+                folder.path(),
+                control.port(),
+                control.token(),
+                folder.temporary());
+        registry.add(known);
+        try {
+          exitCode = start(System.nanoTime()) ? demonstrate(time) : 0;
+        } finally {
+          demonstration.close();
+          sandbox.close();
+          SandboxFile.remove(folder.path());
+          registry.remove(known);
+        }
       }
+      // Before the count: the signal's hook ends the process as soon as it is down.
+      screen.say("stopped; no process is left");
     } catch (RuntimeException e) {
       exitCode = 1;
       throw e;
     } finally {
       ended.countDown();
     }
-    screen.say("stopped; no process is left");
     return exitCode;
   }
 
