@@ -142,7 +142,22 @@ class RefusalTest {
     SandboxRegion west = regions.region(WEST);
     west.agent().process().stop();
     west.broker().process().kill();
-    west.agent().process().start();
+    try {
+      west.agent().process().start();
+      assertBlockedByKafka(west);
+    } finally {
+      west.broker().process().start();
+    }
+    west.agent().process().awaitReady(Duration.ofSeconds(60));
+    regions.awaitFlow(
+        WEST,
+        "orders",
+        EAST,
+        Duration.ofSeconds(30),
+        flow -> flow.text("State").equals("RUNNING") && flow.number("LagMillis") >= 0);
+  }
+
+  private static void assertBlockedByKafka(SandboxRegion west) {
     await()
         .atMost(Duration.ofSeconds(60))
         .untilAsserted(
@@ -154,14 +169,6 @@ class RefusalTest {
                   .contains("kafka.bootstrap.servers", west.broker().bootstrap());
               assertThat(agent.get().text("Hint")).isNotEmpty();
             });
-    west.broker().process().start();
-    west.agent().process().awaitReady(Duration.ofSeconds(60));
-    regions.awaitFlow(
-        WEST,
-        "orders",
-        EAST,
-        Duration.ofSeconds(30),
-        flow -> flow.text("State").equals("RUNNING") && flow.number("LagMillis") >= 0);
   }
 
   @Test

@@ -63,17 +63,21 @@ final class Groundwork {
         if (e.kind() == ReplicationException.Kind.FATAL) {
           throw e;
         }
-        health.blocked(e.getMessage(), e.hint());
+        blocked(e, e.hint());
       } catch (KafkaException e) {
-        health.blocked(
-            "kafka.bootstrap.servers: '"
-                + kafka.bootstrapServers()
-                + "': the local Kafka cannot be used: "
-                + e.getMessage(),
-            "look at the brokers and the kafka section; the agent goes on trying");
+        blocked(e, "look at the brokers and the kafka section");
       }
       TimeUnit.SECONDS.sleep(PAUSE_SECONDS);
     }
+  }
+
+  private void blocked(RuntimeException e, String hint) {
+    health.blocked(
+        "kafka.bootstrap.servers: '"
+            + kafka.bootstrapServers()
+            + "': the local Kafka cannot be used: "
+            + e.getMessage(),
+        hint + "; the agent goes on trying");
   }
 
   private void claim() {
