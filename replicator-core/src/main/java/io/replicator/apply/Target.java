@@ -210,30 +210,31 @@ final class Target {
    * left, the next new change will do.
    */
   private void probe() {
-    Blocked one = null;
-    boolean tried = false;
-    do {
+    while (true) {
+      Blocked one;
       synchronized (this) {
         if (!shut || fatal) {
           probing = false;
           return;
         }
         if (paused.getAsBoolean()) {
-          break;
+          timer.after(PROBE, this::probe);
+          return;
         }
         one = blocked.poll();
         if (one == null) {
           shut = false;
           probing = false;
+          conditions.clear("target");
+          break;
         }
       }
-      tried = one != null && again(one.lane(), one.entry(), one.change());
-    } while (one != null && !tried);
-    if (tried || paused.getAsBoolean()) {
-      timer.after(PROBE, this::probe);
-    } else {
-      opened.run();
+      if (again(one.lane(), one.entry(), one.change())) {
+        timer.after(PROBE, this::probe);
+        return;
+      }
     }
+    opened.run();
   }
 
   /** Takes note that the target has answered as it should. */
