@@ -2,6 +2,7 @@ package io.replicator.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.replicator.fixture.KafkaBroker;
 import io.replicator.spi.ReplicationException;
@@ -54,6 +55,8 @@ class TopicsTest {
     AlterConfigOp change =
         new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET);
     admin.incrementalAlterConfigs(Map.of(resource, List.of(change))).all().get();
+    // A broker tells new settings a moment after the controller has taken them.
+    await().untilAsserted(() -> assertThat(settings(topic)).containsEntry(name, value));
   }
 
   private TopicDescription description() throws Exception {
@@ -116,11 +119,16 @@ class TopicsTest {
         .all()
         .get();
     tested.ensureMirrored(topic, 3, "the.key");
-    assertThat(settings(topic))
-        .containsEntry("message.timestamp.type", "LogAppendTime")
-        .containsEntry("cleanup.policy", "delete")
-        .containsEntry("max.message.bytes", Integer.toString(KafkaClients.MAX_RECORD_BYTES))
-        .containsEntry("retention.ms", Long.toString(Duration.ofDays(90).toMillis()));
+    // As in set(): the broker tells them a moment later.
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(settings(topic))
+                    .containsEntry("message.timestamp.type", "LogAppendTime")
+                    .containsEntry("cleanup.policy", "delete")
+                    .containsEntry(
+                        "max.message.bytes", Integer.toString(KafkaClients.MAX_RECORD_BYTES))
+                    .containsEntry("retention.ms", Long.toString(Duration.ofDays(90).toMillis())));
   }
 
   @Test
