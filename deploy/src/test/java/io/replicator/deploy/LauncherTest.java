@@ -36,6 +36,14 @@ class LauncherTest {
       exit %d
       """;
 
+  private static final String MKDIR =
+      """
+      #!/bin/sh
+      [ "$1" = -p ] && exit 0
+      echo "mkdir: $1: Permission denied" >&2
+      exit 1
+      """;
+
   private record Ended(int code, List<String> out, String err, long pid) {}
 
   @TempDir private Path folder;
@@ -93,6 +101,14 @@ class LauncherTest {
   }
 
   @Test
+  void aJavaThatDoesNotRunIsRefusedAndNotPassedOverInSilence() throws Exception {
+    script("jdk/bin/java", "#!/bin/sh\necho 'Unable to locate a Java Runtime.' >&2\nexit 1\n");
+    Ended ended = run(folder, launcher, "status");
+    assertThat(ended.code()).isEqualTo(1);
+    assertThat(ended.err()).contains("unknown version", "17 or newer", "JAVA_HOME");
+  }
+
+  @Test
   void aPackagedCopyIsNeverBuilt() throws Exception {
     run(folder, launcher, "status");
     assertThat(calls()).isEmpty();
@@ -142,6 +158,25 @@ class LauncherTest {
     Path lock = Files.createDirectories(tree.resolve("deploy/target/build.lock"));
     Files.writeString(lock.resolve("pid"), Long.toString(gone.pid()));
     assertThat(run(folder, launcher, "status").code()).isEqualTo(7);
+  }
+
+  @Test
+  void aLockWhoseOwnerWasKilledBeforeItWroteItsNameDoesNotHoldTheNextUp() throws Exception {
+    Files.writeString(tree.resolve("pom.xml"), "");
+    Files.createDirectories(tree.resolve("deploy/target/build.lock"));
+    assertThat(run(folder, launcher, "status").code()).isEqualTo(7);
+  }
+
+  @Test
+  void aFolderThatCannotBeWrittenIsToldAndNotTakenForAnotherBuild() throws Exception {
+    Files.writeString(tree.resolve("pom.xml"), "");
+    script("bin/mkdir", MKDIR);
+    Ended ended = run(folder, launcher, "status");
+    assertThat(ended.code()).isEqualTo(1);
+    assertThat(ended.err())
+        .contains("replicator: cannot build here: ", "build.lock: Permission denied")
+        .doesNotContain("waiting");
+    assertThat(calls()).isEmpty();
   }
 
   @Test
