@@ -16,6 +16,8 @@ import java.util.concurrent.TimeUnit;
 final class Readiness {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+  private record Watched(SandboxRegion region, AgentWatch watch) {}
+
   private final Sandbox sandbox;
   private final CountDownLatch stop;
 
@@ -33,8 +35,13 @@ final class Readiness {
    * @throws IllegalStateException if it takes longer than a minute; says what is missing
    */
   void await() {
-    List<AgentWatch> watches =
-        sandbox.regions().stream().map(region -> new AgentWatch(region.agent().jmxUrl())).toList();
+    List<Watched> watches =
+        sandbox.regions().stream()
+            .flatMap(
+                region ->
+                    region.agents().stream()
+                        .map(agent -> new Watched(region, new AgentWatch(agent.jmxUrl()))))
+            .toList();
     long end = System.nanoTime() + PATIENCE.toNanos();
     try {
       Optional<String> missing = missing(watches);
@@ -51,14 +58,14 @@ final class Readiness {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);
     } finally {
-      watches.forEach(AgentWatch::close);
+      watches.forEach(one -> one.watch().close());
     }
   }
 
-  private Optional<String> missing(List<AgentWatch> watches) {
-    for (int i = 0; i < watches.size(); i++) {
-      SandboxRegion region = sandbox.regions().get(i);
-      AgentStatus status = watches.get(i).last();
+  private Optional<String> missing(List<Watched> watches) {
+    for (Watched one : watches) {
+      SandboxRegion region = one.region();
+      AgentStatus status = one.watch().last();
       if (status instanceof AgentStatus.Silent silent) {
         return Optional.of("the agent of " + region.name() + ": " + silent.reason());
       }

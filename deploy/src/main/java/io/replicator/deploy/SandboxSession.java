@@ -7,6 +7,7 @@ import io.replicator.deploy.sandbox.RunningSandbox;
 import io.replicator.deploy.sandbox.Sandbox;
 import io.replicator.deploy.sandbox.SandboxFile;
 import io.replicator.deploy.sandbox.SandboxFolder;
+import io.replicator.deploy.sandbox.SandboxLayout;
 import io.replicator.deploy.sandbox.SandboxRegistry;
 import io.replicator.deploy.view.HumanTime;
 import io.replicator.deploy.view.Screen;
@@ -37,7 +38,7 @@ final class SandboxSession {
   SandboxSession(SandboxFolder folder, List<String> regions, Screen screen) {
     this.folder = folder;
     this.screen = screen;
-    sandbox = new Sandbox(folder.path(), regions, QueueServer.Storage.DISK);
+    sandbox = new Sandbox(folder.path(), SandboxLayout.of(regions, QueueServer.Storage.DISK));
     demonstration = new Demonstration(sandbox, new DemoReport(screen));
     link = new LinkOrders(sandbox, demonstration, screen);
   }

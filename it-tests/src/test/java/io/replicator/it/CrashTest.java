@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** Agents and brokers die at random moments under load. */
 class CrashTest {
-  private static final int KILLS = Integer.getInteger("replicator.it.kills", 5);
+  private static final int KILLS = Integer.getInteger("replicator.it.kills", 3);
   private static final int REPEATS_A_KILL = 1_000;
   private static final int GROUPS = 10;
 

@@ -117,15 +117,25 @@ final class Queues implements AutoCloseable {
 
   /** Returns how many messages a queue holds, visible, in flight or delayed. */
   long size(String queue) {
-    Map<QueueAttributeName, String> attributes =
-        client
-            .getQueueAttributes(
-                get -> get.queueUrl(url(queue)).attributeNames(QueueAttributeName.ALL))
-            .join()
-            .attributes();
-    return Long.parseLong(attributes.get(QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES))
-        + Long.parseLong(
-            attributes.get(QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE));
+    Map<QueueAttributeName, String> facts = facts(queue);
+    return Long.parseLong(facts.get(QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES))
+        + hidden(facts);
+  }
+
+  /** Returns how many messages were received and are not deleted. */
+  long hidden(String queue) {
+    return hidden(facts(queue));
+  }
+
+  private static long hidden(Map<QueueAttributeName, String> facts) {
+    return Long.parseLong(facts.get(QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE));
+  }
+
+  private Map<QueueAttributeName, String> facts(String queue) {
+    return client
+        .getQueueAttributes(get -> get.queueUrl(url(queue)).attributeNames(QueueAttributeName.ALL))
+        .join()
+        .attributes();
   }
 
   @Override

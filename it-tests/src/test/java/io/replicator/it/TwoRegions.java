@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.replicator.deploy.process.ServerProcess;
 import io.replicator.deploy.sandbox.QueueServer;
 import io.replicator.deploy.sandbox.Sandbox;
+import io.replicator.deploy.sandbox.SandboxLayout;
 import io.replicator.deploy.sandbox.SandboxRegion;
 import io.replicator.deploy.status.AgentConnection;
 import io.replicator.deploy.status.AgentStatus;
@@ -42,16 +43,24 @@ final class TwoRegions implements AutoCloseable {
   private final Map<String, AgentConnection> connections = new HashMap<>();
   private final Map<String, Queues> queues = new HashMap<>();
 
-  private TwoRegions(Path folder) {
+  private TwoRegions(Path folder, int agents) {
     this.folder = folder;
-    this.sandbox = new Sandbox(folder, List.of(EAST, WEST), QueueServer.Storage.MEMORY);
+    this.sandbox =
+        new Sandbox(
+            folder,
+            SandboxLayout.of(List.of(EAST, WEST), QueueServer.Storage.MEMORY).withAgents(agents));
   }
 
   /** Starts both regions; returns when their agents are ready. */
   static TwoRegions started() {
+    return started(1);
+  }
+
+  /** Starts both regions, each with so many agents; returns when all of these are ready. */
+  static TwoRegions started(int agents) {
     TwoRegions regions;
     try {
-      regions = new TwoRegions(Files.createTempDirectory("two-regions"));
+      regions = new TwoRegions(Files.createTempDirectory("two-regions"), agents);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
  * flags and the kind of configuration file that production has.
  */
 public final class AgentServer {
+  /** The first agent's; tells a folder of the sandbox. */
   static final String CONFIGURATION = "agent.yaml";
 
   private static final String MAIN_CLASS = "io.replicator.deploy.Replicator";
@@ -30,14 +31,21 @@ public final class AgentServer {
    * Writes the agent's configuration; nothing is started.
    *
    * @param folder the region's folder
+   * @param number tells it from the others of its region; from 1
    * @param region the region's name
    * @param broker the region's Kafka
    * @param queues the region's SQS
    * @param peers where other regions' Kafkas are reached, as {@code host:port} by region
    */
   public AgentServer(
-      Path folder, String region, Broker broker, QueueServer queues, Map<String, String> peers) {
-    configuration = folder.resolve(CONFIGURATION);
+      Path folder,
+      int number,
+      String region,
+      Broker broker,
+      QueueServer queues,
+      Map<String, String> peers) {
+    String name = number == 1 ? "agent" : "agent-" + number;
+    configuration = folder.resolve(number == 1 ? CONFIGURATION : name + ".yaml");
     try {
       Files.createDirectories(folder);
       Files.writeString(configuration, yaml(region, broker, queues, peers));
@@ -46,7 +54,7 @@ public final class AgentServer {
     }
     process =
         new ServerProcess(
-            "agent",
+            name,
             new JavaCommand(
                 flags(),
                 JavaCommand.Role.PRODUCTION,

@@ -111,7 +111,6 @@ final class LinkConnection {
         return;
       }
       to.getOutputStream().write(chunk.bytes);
-      state.passed(chunk.bytes.length);
     }
   }
 

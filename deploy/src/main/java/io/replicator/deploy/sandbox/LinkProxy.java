@@ -74,11 +74,6 @@ public final class LinkProxy implements AutoCloseable {
     return state.delay();
   }
 
-  /** Returns the bytes that passed, both ways together. */
-  public long bytes() {
-    return state.bytes();
-  }
-
   /** Breaks every connection (RST), as a firewall or a proxy that restarts would. */
   public void reset() {
     connections.forEach(LinkConnection::reset);

@@ -1,7 +1,6 @@
 package io.replicator.deploy.sandbox;
 
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -9,7 +8,6 @@ import java.util.concurrent.locks.ReentrantLock;
 final class LinkState {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition healed = lock.newCondition();
-  private final AtomicLong bytes = new AtomicLong();
   private volatile boolean cut;
   private volatile Duration delay = Duration.ZERO;
 
@@ -38,14 +36,6 @@ final class LinkState {
 
   Duration delay() {
     return delay;
-  }
-
-  void passed(int count) {
-    bytes.addAndGet(count);
-  }
-
-  long bytes() {
-    return bytes.get();
   }
 
   /** Waits while the link is cut. */

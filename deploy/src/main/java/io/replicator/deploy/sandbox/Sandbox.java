@@ -33,13 +33,11 @@ public final class Sandbox implements AutoCloseable {
    * Lays the regions out; nothing is started.
    *
    * @param folder where their configurations, logs and data go
-   * @param names the regions' names
-   * @param storage where their queues keep their messages
    */
-  public Sandbox(Path folder, List<String> names, QueueServer.Storage storage) {
+  public Sandbox(Path folder, SandboxLayout layout) {
     List<SandboxRegion> laidOut = new ArrayList<>();
-    for (String name : names) {
-      laidOut.add(new SandboxRegion(name, folder.resolve(name), storage));
+    for (String name : layout.regions()) {
+      laidOut.add(new SandboxRegion(name, folder.resolve(name), layout));
     }
     regions = List.copyOf(laidOut);
     for (SandboxRegion region : regions) {
@@ -107,7 +105,7 @@ public final class Sandbox implements AutoCloseable {
     synchronized (this) {
       closed = true;
     }
-    stopAll(regions.stream().map(region -> region.agent().process()));
+    stopAll(regions.stream().flatMap(region -> region.agents().stream()).map(AgentServer::process));
     stopAll(regions.stream().flatMap(region -> region.processes().stream()));
     regions.forEach(region -> region.link().close());
   }
@@ -121,7 +119,15 @@ public final class Sandbox implements AutoCloseable {
         CompletableFuture.runAsync(
             () -> bringUp(region, region.queues().process(), progress), threads);
     return CompletableFuture.allOf(broker, queues)
-        .thenRunAsync(() -> bringUp(region, region.agent().process(), progress), threads);
+        .thenCompose(
+            ready ->
+                CompletableFuture.allOf(
+                    region.agents().stream()
+                        .map(
+                            agent ->
+                                CompletableFuture.runAsync(
+                                    () -> bringUp(region, agent.process(), progress), threads))
+                        .toArray(CompletableFuture<?>[]::new)));
   }
 
   private void bringUp(SandboxRegion region, ServerProcess process, Progress progress) {

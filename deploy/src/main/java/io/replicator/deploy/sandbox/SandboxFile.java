@@ -83,7 +83,8 @@ public final class SandboxFile {
         .put("endpoint", region.queues().endpoint().toString())
         .put("accessKey", ACCESS_KEY)
         .put("secretKey", SECRET_KEY);
-    to.putObject("jmx").put("agent", region.agent().jmxUrl());
+    ObjectNode jmx = to.putObject("jmx");
+    region.agents().forEach(agent -> jmx.put(agent.process().name(), agent.jmxUrl()));
     List<ServerProcess> processes = region.processes();
     ObjectNode pids = to.putObject("pids");
     processes.forEach(process -> pids.put(process.name(), process.pid()));

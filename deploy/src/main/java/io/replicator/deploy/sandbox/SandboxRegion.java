@@ -5,10 +5,11 @@ import io.replicator.deploy.process.ServerProcess;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * A sandbox region is one region on this machine: its Kafka, its SQS, its agent, and the link by
+ * A sandbox region is one region on this machine: its Kafka, its SQS, its agents, and the link by
  * which other regions reach its Kafka.
  */
 public final class SandboxRegion {
@@ -17,17 +18,19 @@ public final class SandboxRegion {
   private final Broker broker;
   private final QueueServer queues;
   private final LinkProxy link;
-  private AgentServer agent;
+  private final int agentCount;
+  private List<AgentServer> agents = List.of();
 
   /**
    * Lays the region out; only the link is opened.
    *
    * @param name the region's name
    * @param folder where its configurations, logs and data go
-   * @param storage where its queues keep their messages
+   * @param layout of the sandbox
    */
-  public SandboxRegion(String name, Path folder, QueueServer.Storage storage) {
+  public SandboxRegion(String name, Path folder, SandboxLayout layout) {
     this.name = name;
+    this.agentCount = layout.agents();
     this.folder = folder;
     int linkAddress = FreePort.next();
     broker = new Broker(folder, linkAddress);
@@ -36,15 +39,18 @@ public final class SandboxRegion {
             folder,
             name,
             SandboxResource.all().stream().flatMap(r -> Stream.of(r.source(), r.target())).toList(),
-            storage);
+            layout.storage());
     link = new LinkProxy(linkAddress, broker.linkPort());
   }
 
-  /** Lays the agent out, once the others it works with are known. */
+  /** Lays the agents out, once the others they work with are known. */
   void connect(List<SandboxRegion> others) {
     Map<String, String> peers = new java.util.TreeMap<>();
     others.forEach(other -> peers.put(other.name, "127.0.0.1:" + other.link.port()));
-    agent = new AgentServer(folder, name, broker, queues, peers);
+    agents =
+        IntStream.rangeClosed(1, agentCount)
+            .mapToObj(number -> new AgentServer(folder, number, name, broker, queues, peers))
+            .toList();
   }
 
   /** Returns the region's name. */
@@ -62,9 +68,14 @@ public final class SandboxRegion {
     return queues;
   }
 
-  /** Returns the region's agent. */
+  /** Returns the region's agents. */
+  public List<AgentServer> agents() {
+    return agents;
+  }
+
+  /** Returns the region's first agent. */
   public AgentServer agent() {
-    return agent;
+    return agents.get(0);
   }
 
   /** Returns the network on which other regions read this one's Kafka. */
@@ -72,8 +83,11 @@ public final class SandboxRegion {
     return link;
   }
 
-  /** Returns the servers that the agent needs, then the agent. */
+  /** Returns the servers that the agents need, then the agents. */
   public List<ServerProcess> processes() {
-    return List.of(broker.process(), queues.process(), agent.process());
+    return Stream.concat(
+            Stream.of(broker.process(), queues.process()),
+            agents.stream().map(AgentServer::process))
+        .toList();
   }
 }

@@ -17,7 +17,9 @@ class SandboxFileTest {
   @Test
   void tellsClientsAndScriptsWhereEverythingIs() {
     try (Sandbox sandbox =
-        new Sandbox(folder, List.of("us-east-1", "us-west-2"), QueueServer.Storage.DISK)) {
+        new Sandbox(
+            folder,
+            SandboxLayout.of(List.of("us-east-1", "us-west-2"), QueueServer.Storage.DISK))) {
       SandboxFile.write(folder, SandboxFile.describe(sandbox));
       JsonNode file = SandboxFile.read(folder);
 
@@ -41,7 +43,8 @@ class SandboxFileTest {
 
   @Test
   void isNeverSeenHalfWritten() {
-    try (Sandbox sandbox = new Sandbox(folder, List.of("us-east-1"), QueueServer.Storage.DISK)) {
+    try (Sandbox sandbox =
+        new Sandbox(folder, SandboxLayout.of(List.of("us-east-1"), QueueServer.Storage.DISK))) {
       SandboxFile.write(folder, SandboxFile.describe(sandbox));
       SandboxFile.write(folder, SandboxFile.describe(sandbox));
       assertThat(folder.resolve("sandbox.json.new")).doesNotExist();
