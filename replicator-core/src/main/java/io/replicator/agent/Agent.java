@@ -3,7 +3,6 @@ package io.replicator.agent;
 import io.replicator.config.AgentConfig;
 import io.replicator.config.ResourceConfig;
 import io.replicator.config.StoreConfig;
-import io.replicator.jmx.RemoteJmx;
 import io.replicator.kafka.KafkaClients;
 import io.replicator.kafka.TopicIds;
 import io.replicator.kafka.TopicNames;
@@ -14,24 +13,17 @@ import io.replicator.model.Region;
 import io.replicator.spi.ReplicationException;
 import io.replicator.timer.Timer;
 import io.replicator.wire.Stamp;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Map;
-import java.util.Optional;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.Producer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The agent of one region: captures what was written here, mirrors what was written elsewhere, and
  * applies it. Closing it is orderly; killing it is survived.
  */
 public final class Agent implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
   private static final Duration SILENCE = Duration.ofSeconds(5);
 
   /** Enough of a status topic to hold a word of every agent that lives. */
@@ -41,8 +33,8 @@ public final class Agent implements AutoCloseable {
   private final Region here;
   private final InstantSource clock = InstantSource.system();
   private final String id;
-  private final AgentHealth health = new AgentHealth();
-  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private final AgentHealth health = new AgentHealth("agent");
+  private final Opened opened = new Opened();
 
   private Agent(AgentConfig config) {
     this.config = config;
@@ -72,22 +64,20 @@ public final class Agent implements AutoCloseable {
 
   private void open() throws InterruptedException {
     for (StoreConfig store : config.stores()) {
-      opened.push(store.store());
+      opened.keep(store.store());
     }
-    Beans beans = keep(new Beans());
-    beans.register(
-        Beans.AGENT,
-        new Beans.AgentBean(here.name(), id, version(), clock.instant().toString(), health));
-    openJmx();
+    Beans beans = opened.keep(new Beans());
+    beans.register(Beans.AGENT, new Beans.AgentBean(here, id, clock.instant(), health));
+    opened.jmx(config.jmx());
 
     String name = "replicator-" + id;
     KafkaClients kafka = new KafkaClients(config.kafka().options(), name);
     Map<String, String> topics = new Groundwork(config, kafka, name, health).lay();
-    Timer timer = keep(new Timer(2));
+    Timer timer = opened.keep(new Timer(2));
     Producer<byte[], byte[]> local = kafka.producer("local");
-    opened.push(() -> local.close(SILENCE));
+    opened.keep(() -> local.close(SILENCE));
     Controls controls = new Controls(TopicNames.control(here), local);
-    Mirror mirror = keep(new Mirror(config, clock));
+    Mirror mirror = opened.keep(new Mirror(config, clock));
     StatusBoard board =
         new StatusBoard(
             TopicNames.status(here),
@@ -101,11 +91,11 @@ public final class Agent implements AutoCloseable {
             });
     read(kafka, controls, board);
     Admin admin = kafka.admin();
-    opened.push(() -> admin.close(SILENCE));
-    TopicIds topicIds = keep(new TopicIds(admin, topics, timer));
+    opened.keep(() -> admin.close(SILENCE));
+    TopicIds topicIds = opened.keep(new TopicIds(admin, topics, timer));
 
     Flows flows =
-        keep(
+        opened.keep(
             new Flows(
                 here,
                 kafka,
@@ -123,30 +113,12 @@ public final class Agent implements AutoCloseable {
     }
     health.running();
     Timer.Handle watch = timer.every(Duration.ofSeconds(1), () -> watch(flows, board, kafka));
-    opened.push(watch::cancel);
-  }
-
-  private void openJmx() {
-    try {
-      RemoteJmx.open(config.jmx()).ifPresent(opened::push);
-    } catch (IOException e) {
-      throw new ReplicationException(
-          ReplicationException.Kind.FATAL,
-          "jmx.port: "
-              + config.jmx().port()
-              + " on "
-              + config.jmx().host()
-              + " cannot be opened: "
-              + e.getMessage(),
-          "choose a free port, an address of this machine, and key and password files that can"
-              + " be read",
-          e);
-    }
+    opened.keep(watch::cancel);
   }
 
   private void read(KafkaClients kafka, Controls controls, StatusBoard board)
       throws InterruptedException {
-    LocalReader reader = keep(new LocalReader(kafka));
+    LocalReader reader = opened.keep(new LocalReader(kafka));
     reader.add(TopicNames.control(here), Long.MAX_VALUE, controls::read);
     reader.add(TopicNames.status(here), STATUS_TAIL, board::read);
     for (Region peer : config.peers().keySet()) {
@@ -170,32 +142,9 @@ public final class Agent implements AutoCloseable {
     flows.show(new Condition(FlowState.BLOCKED, reason, hint));
   }
 
-  private <T extends AutoCloseable> T keep(T resource) {
-    opened.push(resource);
-    return resource;
-  }
-
   /** Closes everything in reverse order of its opening. */
   @Override
   public void close() {
-    while (!opened.isEmpty()) {
-      closeOne(opened.pop());
-    }
-  }
-
-  /** What cannot be closed must not keep the rest open. */
-  static void closeOne(AutoCloseable resource) {
-    try {
-      resource.close();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (Exception e) {
-      LOG.warn("closing {} failed", resource.getClass().getSimpleName(), e);
-    }
-  }
-
-  private static String version() {
-    return Optional.ofNullable(Agent.class.getPackage().getImplementationVersion())
-        .orElse("development");
+    opened.close();
   }
 }

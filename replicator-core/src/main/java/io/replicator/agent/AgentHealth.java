@@ -3,24 +3,32 @@ package io.replicator.agent;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The agent's own health: whether it has started, and whether its Kafka answers. Thread-safe. */
+/** A process's own health: whether it has started, and whether its Kafka answers. Thread-safe. */
 final class AgentHealth {
   private static final Logger LOG = LoggerFactory.getLogger(AgentHealth.class);
 
   private record Health(String state, String reason, String hint) {}
 
+  private final String who;
   private volatile Health present = new Health("STARTING", "", "");
+
+  /**
+   * @param who what the log calls the process
+   */
+  AgentHealth(String who) {
+    this.who = who;
+  }
 
   synchronized void running() {
     if (!present.state().equals("RUNNING")) {
-      LOG.info("agent: RUNNING, was {}", present.state());
+      LOG.info("{}: RUNNING, was {}", who, present.state());
       present = new Health("RUNNING", "", "");
     }
   }
 
   synchronized void blocked(String reason, String hint) {
     if (!present.state().equals("BLOCKED")) {
-      LOG.warn("agent: BLOCKED: {}. {}", reason, hint);
+      LOG.warn("{}: BLOCKED: {}. {}", who, reason, hint);
     }
     present = new Health("BLOCKED", reason, hint);
   }

@@ -1,14 +1,18 @@
 package io.replicator.agent;
 
 import io.replicator.jmx.AgentMXBean;
+import io.replicator.jmx.ProcessMXBean;
+import io.replicator.model.Region;
 import java.lang.management.ManagementFactory;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import javax.management.JMException;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
 
-/** The beans that an agent has registered, so that none is left when it closes. */
+/** The beans that a process has registered, so that none is left when it closes. */
 final class Beans implements AutoCloseable {
   static final String AGENT = "replicator:type=Agent";
 
@@ -41,43 +45,61 @@ final class Beans implements AutoCloseable {
     names.clear();
   }
 
-  /** What the agent's own bean shows. */
-  record AgentBean(
-      String region, String agentId, String version, String startTime, AgentHealth health)
-      implements AgentMXBean {
-    @Override
-    public String getRegion() {
-      return region;
+  /** What the bean of a process shows. */
+  static class ProcessBean implements ProcessMXBean {
+    private final Region region;
+    private final String id;
+    private final Instant start;
+    private final AgentHealth health;
+
+    ProcessBean(Region region, String id, Instant start, AgentHealth health) {
+      this.region = region;
+      this.id = id;
+      this.start = start;
+      this.health = health;
     }
 
     @Override
-    public String getAgentId() {
-      return agentId;
+    public final String getRegion() {
+      return region.name();
     }
 
     @Override
-    public String getVersion() {
-      return version;
+    public final String getAgentId() {
+      return id;
     }
 
     @Override
-    public String getStartTime() {
-      return startTime;
+    public final String getVersion() {
+      return Optional.ofNullable(Agent.class.getPackage().getImplementationVersion())
+          .orElse("development");
     }
 
     @Override
-    public String getState() {
+    public final String getStartTime() {
+      return start.toString();
+    }
+
+    @Override
+    public final String getState() {
       return health.state();
     }
 
     @Override
-    public String getReason() {
+    public final String getReason() {
       return health.reason();
     }
 
     @Override
-    public String getHint() {
+    public final String getHint() {
       return health.hint();
+    }
+  }
+
+  /** What the agent's own bean shows. */
+  static final class AgentBean extends ProcessBean implements AgentMXBean {
+    AgentBean(Region region, String id, Instant start, AgentHealth health) {
+      super(region, id, start, health);
     }
   }
 }

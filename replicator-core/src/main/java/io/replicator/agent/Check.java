@@ -7,6 +7,7 @@ import io.replicator.config.StoreConfig;
 import io.replicator.kafka.Identity;
 import io.replicator.kafka.KafkaClients;
 import io.replicator.kafka.TopicNames;
+import io.replicator.mirror.MirrorCheck;
 import io.replicator.model.Flow;
 import io.replicator.model.Region;
 import io.replicator.spi.Finding;
@@ -54,6 +55,7 @@ public final class Check {
           new KafkaClients(peer.kafka().options(), "replicator-check"),
           peer.region());
     }
+    MirrorCheck.run(config, findings);
     for (StoreConfig store : config.stores()) {
       for (ResourceConfig resource : store.resources()) {
         resource.endpoint().check().forEach(findings);

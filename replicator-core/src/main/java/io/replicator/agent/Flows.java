@@ -246,7 +246,7 @@ final class Flows implements AutoCloseable {
     List<Thread> closing = new ArrayList<>();
     while (!stations.isEmpty()) {
       AutoCloseable station = stations.pop();
-      Thread thread = new Thread(() -> Agent.closeOne(station), "closing");
+      Thread thread = new Thread(() -> Opened.closeOne(station), "closing");
       thread.start();
       closing.add(thread);
     }

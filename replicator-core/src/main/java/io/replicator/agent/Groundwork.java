@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.KafkaException;
@@ -46,6 +47,24 @@ final class Groundwork {
    * @throws ReplicationException of kind FATAL if waiting would not help
    */
   Map<String, String> lay() throws InterruptedException {
+    return await(this::create);
+  }
+
+  /**
+   * Waits likewise for what a process that only mirrors needs: the topics that it carries, as far
+   * as the configuration names them. The mirror creates the others after their originals.
+   *
+   * @throws ReplicationException of kind FATAL if waiting would not help
+   */
+  void layForMirror() throws InterruptedException {
+    await(
+        topics -> {
+          createMirrored(topics);
+          return null;
+        });
+  }
+
+  private <T> T await(Function<Topics, T> create) throws InterruptedException {
     while (true) {
       try (Admin admin = kafka.admin()) {
         Topics topics =
@@ -58,7 +77,7 @@ final class Groundwork {
         topics.ensureJournal(TopicNames.IDENTITY, 1, "");
         claim();
         new Peers(config, name).recognise(PEERS_LIMIT);
-        return create(topics);
+        return create.apply(topics);
       } catch (ReplicationException e) {
         if (e.kind() == ReplicationException.Kind.FATAL) {
           throw e;
@@ -77,7 +96,7 @@ final class Groundwork {
             + kafka.bootstrapServers()
             + "': the local Kafka cannot be used: "
             + e.getMessage(),
-        hint + "; the agent goes on trying");
+        hint + "; it is tried again and again");
   }
 
   private void claim() {
@@ -89,25 +108,39 @@ final class Groundwork {
     }
   }
 
+  private void createMirrored(Topics topics) {
+    config.peers().keySet().forEach(peer -> topics.ensureMirrored(TopicNames.status(peer), 1, ""));
+    for (ResourceConfig resource : config.resources()) {
+      for (Region origin : resource.from()) {
+        topics.ensureMirrored(
+            TopicNames.changes(new Flow(resource.resource(), origin)),
+            resource.partitions(),
+            key(resource));
+      }
+    }
+  }
+
+  private static String key(ResourceConfig resource) {
+    return "stores."
+        + resource.resource().store()
+        + ".resources."
+        + resource.resource().name()
+        + ".partitions";
+  }
+
   private Map<String, String> create(Topics topics) {
     Region here = config.region();
     topics.ensureMirrored(TopicNames.status(here), 1, "");
-    config.peers().keySet().forEach(peer -> topics.ensureMirrored(TopicNames.status(peer), 1, ""));
+    createMirrored(topics);
     topics.ensureCompacted(TopicNames.control(here));
     topics.ensureDeadLetters(TopicNames.deadLetters(here));
     Map<String, String> ids = new HashMap<>();
     for (ResourceConfig resource : config.resources()) {
-      String key =
-          "stores."
-              + resource.resource().store()
-              + ".resources."
-              + resource.resource().name()
-              + ".partitions";
+      String key = key(resource);
       String own = TopicNames.changes(new Flow(resource.resource(), here));
       ids.put(own, topics.ensureMirrored(own, resource.partitions(), key));
       for (Region origin : resource.from()) {
         Flow flow = new Flow(resource.resource(), origin);
-        topics.ensureMirrored(TopicNames.changes(flow), resource.partitions(), key);
         topics.ensureJournal(TopicNames.applied(here, flow), resource.partitions(), key);
       }
     }

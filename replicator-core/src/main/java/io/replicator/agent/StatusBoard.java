@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
@@ -104,18 +105,27 @@ final class StatusBoard {
 
   /** Reads a line of any region's status topic. */
   void read(ConsumerRecord<byte[], byte[]> line) {
+    parse(line).ifPresent(this::note);
+  }
+
+  /** Returns the status that a line holds; empty if it cannot be read. */
+  static Optional<Status> parse(ConsumerRecord<byte[], byte[]> line) {
     Status status;
     try {
       status = JSON.readValue(line.value(), Status.class);
     } catch (IOException | RuntimeException e) {
       // Whatever stands there, it must not stop the thread that reads for every flow.
       LOG.debug("{} holds a status that cannot be read: {}", line.topic(), e.toString());
-      return;
+      return Optional.empty();
     }
     if (status == null || status.format() > Status.FORMAT) {
       LOG.debug("{} holds a status of a newer agent", line.topic());
-      return;
+      return Optional.empty();
     }
+    return Optional.of(status);
+  }
+
+  private void note(Status status) {
     Instant sentAt = Instant.ofEpochMilli(status.sentMillis());
     heard.accept(new Region(status.region()), sentAt);
     words.put(status.region() + "/" + status.agent(), status);

@@ -18,7 +18,7 @@ import java.util.TreeMap;
  *     will be raised by the operator once all agents read it
  * @param kafka the region's own Kafka
  * @param peers the other regions, by name
- * @param stores at least one
+ * @param stores at least one, unless only mirroring is wanted
  */
 public record AgentConfig(
     Region region,
@@ -47,6 +47,25 @@ public record AgentConfig(
    * @throws ConfigException with every problem of the file
    */
   public static AgentConfig read(Path file, List<Connector> connectors) {
-    return new ConfigReader(file, connectors).read();
+    return new ConfigReader(file, connectors, true).read();
+  }
+
+  /**
+   * Reads a YAML file for a process that only mirrors: the agents' own, or one without stores.
+   *
+   * @throws ConfigException with every problem of the file
+   */
+  public static AgentConfig readForMirror(Path file, List<Connector> connectors) {
+    return new ConfigReader(file, connectors, false).read();
+  }
+
+  /** Returns the same with another mirror. */
+  public AgentConfig with(MirrorConfig other) {
+    return new AgentConfig(region, format, kafka, peers, topics, jmx, other, stores);
+  }
+
+  /** Returns the same with another JMX. */
+  public AgentConfig with(JmxConfig other) {
+    return new AgentConfig(region, format, kafka, peers, topics, other, mirror, stores);
   }
 }

@@ -24,11 +24,16 @@ final class ConfigReader {
 
   private final Path file;
   private final List<Connector> connectors;
+  private final boolean needsStores;
   private final List<Problem> problems = new ArrayList<>();
 
-  ConfigReader(Path file, List<Connector> connectors) {
+  /**
+   * @param needsStores whether a file without stores is a problem
+   */
+  ConfigReader(Path file, List<Connector> connectors, boolean needsStores) {
     this.file = file;
     this.connectors = connectors;
+    this.needsStores = needsStores;
   }
 
   AgentConfig read() {
@@ -43,7 +48,7 @@ final class ConfigReader {
     SortedMap<Region, PeerConfig> peers = peers(root, region, kafka);
     TopicConfig topics = TopicConfig.read(root.section("topics"));
     JmxConfig jmx = JmxConfig.read(root.section("jmx"));
-    MirrorConfig mirror = MirrorConfig.read(root.section("mirror"));
+    MirrorConfig mirror = MirrorConfig.read(root);
     List<StoreConfig> stores = stores(root, region, topics, peers);
     root.finish();
     if (!problems.isEmpty()) {
@@ -115,7 +120,7 @@ final class ConfigReader {
         stores.add(new StoreConfig(name, store, resources(name, store, settings, topics, peers)));
       }
     }
-    if (stores.isEmpty()) {
+    if (stores.isEmpty() && (needsStores || root.has("stores"))) {
       List<String> known = connectors.stream().map(Connector::store).sorted().toList();
       root.problem("stores", "needs at least one store of: " + String.join(", ", known));
     }

@@ -31,6 +31,11 @@ public record JmxConfig(
     return new JmxConfig(LOOPBACK, port, Optional.empty(), Optional.empty(), Optional.empty());
   }
 
+  /** Returns the same on another port; 0 for no remote JMX. */
+  public JmxConfig onPort(int other) {
+    return new JmxConfig(host, other, passwordFile, accessFile, tls);
+  }
+
   static JmxConfig read(Settings settings) {
     String host = settings.optionalText("host").orElse(LOOPBACK);
     int port = (int) settings.number("port", 0, 0, 65_535);

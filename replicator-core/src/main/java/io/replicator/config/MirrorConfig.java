@@ -27,7 +27,12 @@ public record MirrorConfig(Mode mode, Map<String, String> options) {
     options = Collections.unmodifiableMap(new LinkedHashMap<>(options));
   }
 
-  static MirrorConfig read(Settings settings) {
+  /** Reads {@code mirror} of the whole file: a section, or the mode alone. */
+  static MirrorConfig read(Settings root) {
+    if (root.isSingle("mirror")) {
+      return new MirrorConfig(root.choice("mirror", Mode.class, DEFAULT.mode), DEFAULT.options);
+    }
+    Settings settings = root.section("mirror");
     Mode mode = settings.choice("mode", Mode.class, DEFAULT.mode);
     return new MirrorConfig(mode, settings.passThrough("options"));
   }

@@ -27,6 +27,21 @@ final class MirrorProperties {
   private static final Pattern HANDED_ON =
       Pattern.compile("bootstrap\\.|security\\.|ssl\\.|sasl\\.");
 
+  /** What stands for several connectors, or for one that is not the source connector. */
+  private static final Pattern OTHER_CONNECTORS =
+      Pattern.compile(
+          "clusters|.*->|emit\\.(heartbeats|checkpoints)\\.|sync\\.group|refresh\\.groups");
+
+  /**
+   * What MirrorMaker leaves out when it creates a topic after its original: its own list but for
+   * {@code message.timestamp.type}, without which a backlog would be purged on arrival.
+   */
+  private static final String CONFIG_EXCLUDED =
+      "follower.replication.throttled.replicas,leader.replication.throttled.replicas,"
+          + "message.timestamp.difference.max.ms,log.message.timestamp.before.max.ms,"
+          + "log.message.timestamp.after.max.ms,unclean.leader.election.enable,"
+          + "min.insync.replicas";
+
   private final SortedMap<String, String> properties = new TreeMap<>();
   private final String source;
   private final String target;
@@ -41,11 +56,45 @@ final class MirrorProperties {
     MirrorProperties made = new MirrorProperties(peer, config.region());
     made.kafka(made.source, config.peers().get(peer).kafka().options());
     made.kafka(made.target, config.kafka().options());
-    made.flow();
-    made.limits();
+    made.carriage();
+    made.pace();
     made.worker(Short.toString(config.topics().replicationFactor()));
     made.properties.putAll(config.mirror().options());
     return made.properties;
+  }
+
+  /**
+   * Returns those properties of the mirror from {@code peer} without which it would lose, change or
+   * send round changes, whoever runs it; without addresses and secrets.
+   */
+  static SortedMap<String, String> carriage(Region peer, Region here) {
+    MirrorProperties made = new MirrorProperties(peer, here);
+    made.carriage();
+    return made.properties;
+  }
+
+  /**
+   * Returns the same as a source connector of its own takes them, in a Connect cluster or Strimzi.
+   */
+  static SortedMap<String, String> connector(Region peer, Region here) {
+    String forth = peer + "->" + here + ".";
+    SortedMap<String, String> connector = new TreeMap<>();
+    carriage(peer, here)
+        .forEach(
+            (key, value) -> {
+              if (key.startsWith(forth)) {
+                connector.put(key.substring(forth.length()), value);
+              } else if (key.startsWith(peer + ".")) {
+                connector.put("source" + key.substring(peer.name().length()), value);
+              } else if (key.startsWith(here + ".producer.")) {
+                connector.put(
+                    "producer.override" + key.substring((here + ".producer").length()), value);
+              } else if (!OTHER_CONNECTORS.matcher(key).lookingAt()) {
+                connector.put(key, value);
+              }
+            });
+    connector.remove("enabled");
+    return connector;
   }
 
   private void kafka(String alias, Map<String, String> options) {
@@ -59,7 +108,7 @@ final class MirrorProperties {
         });
   }
 
-  private void flow() {
+  private void carriage() {
     String forth = source + "->" + target + ".";
     set("clusters", source + "," + target);
     set(forth + "enabled", true);
@@ -70,6 +119,7 @@ final class MirrorProperties {
     set(forth + "topics", TopicNames.mirrored(new Region(source)));
     // By default MirrorMaker leaves out what ends in .replica, as a queue's name may.
     set(forth + "topics.exclude", "__.*");
+    set(forth + "config.properties.exclude", CONFIG_EXCLUDED);
     // Replicator has heartbeats and offsets of its own. An offset-syncs.* key beside these would
     // make the connector invalid.
     set("emit.heartbeats.enabled", false);
@@ -81,16 +131,16 @@ final class MirrorProperties {
     set("sync.topic.configs.enabled", false);
     set("refresh.groups.enabled", false);
     set("refresh.topics.interval.seconds", 5);
-  }
-
-  private void limits() {
     String consumer = source + ".consumer.";
     set(consumer + "isolation.level", "read_committed");
     set(consumer + "auto.offset.reset", "earliest");
     set(consumer + "max.partition.fetch.bytes", MAX_REQUEST);
-    set(consumer + "fetch.max.bytes", BUFFER);
+    set(target + ".producer.max.request.size", MAX_REQUEST);
+  }
+
+  private void pace() {
+    set(source + ".consumer.fetch.max.bytes", BUFFER);
     String producer = target + ".producer.";
-    set(producer + "max.request.size", MAX_REQUEST);
     set(producer + "buffer.memory", BUFFER);
     set(producer + "batch.size", 65_536);
     set(producer + "linger.ms", 1);

@@ -74,6 +74,30 @@ final class PeerProbe {
     }
   }
 
+  /**
+   * Returns how many records were ever written to the heartbeat topic of a region here; 0 if there
+   * is no such topic.
+   *
+   * @throws ExecutionException if the Kafka does not answer
+   */
+  long heartbeats(Region peer) throws InterruptedException, ExecutionException {
+    TopicPartition only = new TopicPartition(TopicNames.status(peer), 0);
+    try (Admin admin = admin()) {
+      // The client takes the offsets of a topic that is not there for an error of its own.
+      admin.describeTopics(List.of(only.topic())).allTopicNames().get();
+      return admin
+          .listOffsets(Map.of(only, OffsetSpec.latest()))
+          .partitionResult(only)
+          .get()
+          .offset();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+        return 0;
+      }
+      throw e;
+    }
+  }
+
   static String reason(Exception e) {
     Throwable cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
     String message = cause.getMessage();

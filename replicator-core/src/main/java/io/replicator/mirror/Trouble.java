@@ -57,10 +57,9 @@ final class Trouble {
   static Condition externalMirrorsNothing(Region peer) {
     return blocked(
         "the agents of " + peer + " write heartbeats there, but the external mirror brings none",
-        "check that MirrorMaker 2 runs with IdentityReplicationPolicy and the topic pattern"
-            + " "
+        "see that it runs: 'replicator mirror', or the MirrorMaker 2 that carries "
             + TopicNames.mirrored(peer)
-            + ", without the default topics.exclude");
+            + " in its place; 'replicator check' prints what that must be told");
   }
 
   static Condition stopped(String why, String again) {
@@ -83,6 +82,6 @@ final class Trouble {
     return new Condition(
         FlowState.FAILED,
         "MirrorMaker refuses its configuration: " + why,
-        "mend mirror.options and start the agent again");
+        "mend mirror.options and start this process again");
   }
 }

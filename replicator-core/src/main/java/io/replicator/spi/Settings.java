@@ -215,6 +215,11 @@ public final class Settings {
     return values.get(key) != null;
   }
 
+  /** Tells whether a single value, and no section or list, stands at a key. Asks for nothing. */
+  public boolean isSingle(String key) {
+    return has(key) && !(values.get(key) instanceof Map) && !(values.get(key) instanceof List);
+  }
+
   /** Reports a problem with what stands at a key. */
   public void problem(String key, String mend) {
     Object value = values.get(key);

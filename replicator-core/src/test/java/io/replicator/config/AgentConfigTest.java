@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
@@ -115,6 +116,30 @@ class AgentConfigTest {
     assertThat(resources.get(0).capture()).isFalse();
     assertThat(resources.get(1).from()).isEmpty();
     assertThat(resources.get(1).partitions()).isEqualTo(12);
+  }
+
+  @Test
+  void whoRunsTheMirrorMaySayItInAWord() {
+    assertThat(read(LEAST + "mirror: external\n").mirror())
+        .isEqualTo(new MirrorConfig(MirrorConfig.Mode.EXTERNAL, Map.of()));
+    assertThat(problems(LEAST + "mirror: externl\n"))
+        .containsExactly(
+            "mirror: 'externl': must be one of embedded, external; did you mean 'external'?");
+  }
+
+  @Test
+  void aFileForTheMirrorAloneNeedsNoStores() throws IOException {
+    Path file = directory.resolve("mirror.yaml");
+    Files.writeString(file, LEAST.substring(0, LEAST.indexOf("stores:")));
+    AgentConfig config = AgentConfig.readForMirror(file, List.of(sqs));
+    assertThat(config.stores()).isEmpty();
+    assertThat(config.peers()).containsOnlyKeys(WEST);
+    Files.writeString(file, LEAST.replace("sqs:", "sqss:"));
+    assertThat(
+            catchThrowableOfType(
+                    ConfigException.class, () -> AgentConfig.readForMirror(file, List.of(sqs)))
+                .getMessage())
+        .contains("stores.sqss: is not a known key; did you mean 'sqs'?");
   }
 
   @Test

@@ -54,6 +54,10 @@ class MirrorPropertiesTest {
             us-east-1.status.storage.partitions=1
             us-east-1.status.storage.replication.factor=3
             us-east-1.task.shutdown.graceful.timeout.ms=3000
+            us-west-2->us-east-1.config.properties.exclude=follower.replication.throttled.replicas,\
+            leader.replication.throttled.replicas,message.timestamp.difference.max.ms,\
+            log.message.timestamp.before.max.ms,log.message.timestamp.after.max.ms,\
+            unclean.leader.election.enable,min.insync.replicas
             us-west-2->us-east-1.enabled=true
             us-west-2->us-east-1.topics=replicator\\.us-west-2\\..*
             us-west-2->us-east-1.topics.exclude=__.*

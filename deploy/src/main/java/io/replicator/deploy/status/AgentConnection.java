@@ -100,6 +100,9 @@ public final class AgentConnection implements AutoCloseable {
     MBeanServerConnection server = connector().getMBeanServerConnection();
     List<Bean> agents = beans(server, "replicator:type=Agent,*");
     if (agents.isEmpty()) {
+      agents = beans(server, "replicator:type=MirrorProcess,*");
+    }
+    if (agents.isEmpty()) {
       return new AgentStatus.Silent(url, "it answers, but holds no replicator agent");
     }
     return new AgentStatus.Answered(

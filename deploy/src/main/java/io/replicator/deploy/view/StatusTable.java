@@ -132,7 +132,7 @@ public final class StatusTable {
       if (status instanceof AgentStatus.Silent silent) {
         lines.add("agent at " + silent.url() + " does not answer: " + silent.reason());
       } else if (status instanceof AgentStatus.Answered agent) {
-        lines.addAll(trouble("agent in " + agent.region(), agent.agent()));
+        lines.addAll(trouble(process(agent) + agent.region(), agent.agent()));
         agent
             .mirrors()
             .forEach(
@@ -151,6 +151,10 @@ public final class StatusTable {
       lines.add(0, "");
     }
     return lines;
+  }
+
+  private static String process(AgentStatus.Answered agent) {
+    return agent.agent().key("type").equals("MirrorProcess") ? "mirror process in " : "agent in ";
   }
 
   private static List<String> trouble(String who, Bean bean) {

@@ -1,0 +1,52 @@
+package io.replicator.deploy;
+
+import io.replicator.agent.MirrorProcess;
+import io.replicator.config.AgentConfig;
+import io.replicator.deploy.process.Supervised;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code replicator mirror}: runs a region's mirror, apart from its agents, until SIGTERM. */
+@Command(
+    name = "mirror",
+    description = {
+      "Runs a mirror of its own for one region until SIGTERM or Ctrl-C: it carries what was"
+          + " written in the peers to the region's Kafka. For agents with 'mirror: external'.",
+      "Exit code 0 when stopped, 1 if it refuses to start, 2 for a wrong configuration."
+    },
+    mixinStandardHelpOptions = true)
+final class MirrorCommand implements Callable<Integer> {
+  @Option(
+      names = "--config",
+      required = true,
+      paramLabel = "FILE",
+      description = "The agents' configuration, or one without stores, in YAML.")
+  private Path file;
+
+  @Option(
+      names = "--jmx-port",
+      paramLabel = "PORT",
+      description =
+          "Where its beans are reached, instead of jmx.port, which an agent with the same file"
+              + " takes; 0 for nowhere.")
+  private Integer jmxPort;
+
+  @Spec private picocli.CommandLine.Model.CommandSpec spec;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    if (jmxPort != null && (jmxPort < 0 || jmxPort > 65_535)) {
+      throw new ParameterException(
+          spec.commandLine(), "--jmx-port: '" + jmxPort + "': must be from 0 to 65535");
+    }
+    Supervised.begin();
+    AgentConfig read = ConfigFile.readForMirror(file);
+    read.stores().forEach(store -> store.store().close()); // no store is spoken to
+    AgentConfig config = jmxPort == null ? read : read.with(read.jmx().onPort(jmxPort));
+    return new UntilStopped<MirrorProcess>("mirror").run(() -> MirrorProcess.start(config));
+  }
+}
