@@ -87,6 +87,10 @@ final class ApplyRig implements AutoCloseable {
   }
 
   Member start(FakeTarget target) {
+    return start(target, Bounds.MOST);
+  }
+
+  Member start(FakeTarget target, Bounds bounds) {
     Member member = new Member();
     member.apply =
         new Apply(
@@ -99,7 +103,7 @@ final class ApplyRig implements AutoCloseable {
             member.timer,
             InstantSource.system(),
             Duration.ofDays(14),
-            Bounds.MOST,
+            bounds,
             member.figures,
             member.conditions);
     member.apply.start();

@@ -109,40 +109,6 @@ class ApplyTest {
   }
 
   @Test
-  void replayingTheWholeTopicAppliesNothingAgain() throws Exception {
-    rig = new ApplyRig(broker, 3);
-    rig.sendMany(3_000, 300);
-    ApplyRig.Member member = rig.start(target);
-    rig.awaitCommitted();
-    for (int replay = 1; replay <= 2; replay++) {
-      rig.stop(member);
-      rig.rewind();
-      member = rig.start(target);
-      ApplyRig.Member now = member;
-      soon().until(() -> now.figures.duplicateCount() == 3_000);
-    }
-    assertThat(target.attempts()).isEqualTo(3_000);
-    assertThat(member.conditions.present().state()).isEqualTo(FlowState.RUNNING);
-  }
-
-  @Test
-  void aRecapturedChangeIsDroppedAlsoAfterARestart() {
-    rig = new ApplyRig(broker, 2);
-    rig.sendMany(200, 20);
-    ApplyRig.Member first = rig.start(target);
-    rig.awaitCommitted();
-    rig.reincarnate();
-    rig.sendMany(100, 20);
-    soon().until(() -> first.figures.duplicateCount() == 100);
-    rig.stop(first);
-    rig.reincarnate();
-    rig.sendMany(200, 20);
-    ApplyRig.Member second = rig.start(target);
-    soon().until(() -> second.figures.duplicateCount() == 200);
-    assertThat(target.attempts()).isEqualTo(200);
-  }
-
-  @Test
   void aPoisonedChangeBecomesADeadLetterAndTheRestGoesOn() {
     rig = new ApplyRig(broker, 1);
     target.conduct(
@@ -266,24 +232,6 @@ class ApplyTest {
     member.apply.setPaused(false);
     rig.awaitCommitted();
     assertThat(target.ids()).hasSize(100);
-  }
-
-  @Test
-  void lostGroupOffsetsAreRecoveredFromTheJournal() throws Exception {
-    rig = new ApplyRig(broker, 2);
-    rig.sendMany(100, 10);
-    ApplyRig.Member first = rig.start(target);
-    rig.awaitCommitted();
-    rig.stop(first);
-    String group = TopicNames.applyGroup(ApplyRig.HERE, rig.flow);
-    rig.admin.deleteConsumerGroups(List.of(group)).all().get();
-    rig.send(change("new-1", "new"));
-    ApplyRig.Member second = rig.start(target);
-    soon().until(() -> target.ids().contains("new-1"));
-    rig.awaitCommitted();
-    assertThat(target.attempts()).isEqualTo(101);
-    // Not read from the beginning, where the journal's marks would drop it all.
-    assertThat(second.figures.duplicateCount()).isZero();
   }
 
   @Test

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -39,6 +40,7 @@ import org.awaitility.core.ConditionFactory;
  */
 final class CaptureRig implements AutoCloseable {
   private static final AtomicInteger FLOWS = new AtomicInteger();
+  private static final int TIMER_THREADS = 2;
 
   final Flow flow = Flow.parse("sqs/q" + FLOWS.incrementAndGet() + "@us-east-1");
   final FakeSource source = new FakeSource();
@@ -47,11 +49,15 @@ final class CaptureRig implements AutoCloseable {
   final KafkaClients kafka;
   final Admin admin;
   final Capture capture;
-  private final Timer timer = new Timer(2);
+  private final Timer timer = new Timer(TIMER_THREADS);
   private final TopicIds ids;
 
   /** Opens the rig on a broker that is up, and starts the capture. */
   CaptureRig(KafkaBroker broker, InstantSource clock) {
+    this(broker, clock, Capture.MOST_PENDING_BYTES);
+  }
+
+  CaptureRig(KafkaBroker broker, InstantSource clock, long mostBytes) {
     kafka = new KafkaClients(Map.of("bootstrap.servers", broker.bootstrapServers()), "test");
     admin = kafka.admin();
     figures = new Figures(clock);
@@ -62,13 +68,37 @@ final class CaptureRig implements AutoCloseable {
             2,
             () -> ids.get(topic()),
             OptionalLong.empty(),
-            Capture.MOST_PENDING_BYTES,
+            mostBytes,
             kafka,
             timer,
             clock,
             figures,
             conditions);
     capture.start(source);
+  }
+
+  /** Keeps the capture's timer busy, so that what is left to it waits, until the latch opens. */
+  void occupyTimer(CountDownLatch until) throws InterruptedException {
+    CountDownLatch busy = new CountDownLatch(TIMER_THREADS);
+    for (int thread = 0; thread < TIMER_THREADS; thread++) {
+      timer.now(
+          () -> {
+            busy.countDown();
+            try {
+              until.await();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+          });
+    }
+    busy.await();
+  }
+
+  /** Tells whether a producer of the capture still talks to Kafka. */
+  boolean producing() {
+    String name = "kafka-producer-network-thread | test-capture-" + flow.resource().name();
+    return Thread.getAllStackTraces().keySet().stream()
+        .anyMatch(thread -> thread.getName().equals(name));
   }
 
   String topic() {

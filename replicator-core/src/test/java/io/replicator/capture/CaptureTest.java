@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.replicator.fixture.FakeSource;
 import io.replicator.fixture.KafkaBroker;
 import io.replicator.model.Change;
 import io.replicator.model.FlowState;
@@ -171,6 +172,10 @@ class CaptureTest {
                     >= 100);
     assertThat(rig.beats().stream().flatMap(beat -> beat.upTo().stream()).distinct())
         .containsExactly(upTo);
+    assertThat(rig.beats())
+        .filteredOn(beat -> beat.upTo().isPresent())
+        .extracting(Heartbeat::hold)
+        .containsOnly(FakeSource.HOLD);
     assertThat(rig.beats()).noneMatch(Heartbeat::closing);
     Map.Entry<String, long[]> sent = rig.capture.sequences().orElseThrow();
     assertThat(sent.getValue()[0] + sent.getValue()[1]).isEqualTo(100);

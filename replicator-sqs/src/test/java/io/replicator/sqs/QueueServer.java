@@ -14,6 +14,7 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.sqs.SqsAsyncClient;
+import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchRequestEntry;
 import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
@@ -118,8 +119,18 @@ final class QueueServer implements AutoCloseable {
                         .messageSystemAttributeNames(MessageSystemAttributeName.ALL))
             .join()
             .messages();
-    messages.forEach(
-        m -> client.deleteMessage(d -> d.queueUrl(url).receiptHandle(m.receiptHandle())).join());
+    if (!messages.isEmpty()) {
+      List<DeleteMessageBatchRequestEntry> entries =
+          messages.stream()
+              .map(
+                  m ->
+                      DeleteMessageBatchRequestEntry.builder()
+                          .id(m.messageId())
+                          .receiptHandle(m.receiptHandle())
+                          .build())
+              .toList();
+      client.deleteMessageBatch(batch -> batch.queueUrl(url).entries(entries)).join();
+    }
     return messages;
   }
 

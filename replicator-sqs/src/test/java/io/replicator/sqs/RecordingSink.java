@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -77,6 +78,16 @@ final class RecordingSink implements ChangeSink {
       held.clear();
     }
     durable.forEach(one -> one.complete(null));
+  }
+
+  /** Gives up on what was held, as a capture does that is closed without its broker. */
+  void letGo() {
+    List<CompletableFuture<Void>> left;
+    synchronized (this) {
+      left = List.copyOf(held);
+      held.clear();
+    }
+    left.forEach(one -> one.completeExceptionally(new CancellationException("closed")));
   }
 
   /** Refuses messages with this body for good. */

@@ -173,11 +173,15 @@ class SqsApplierTest {
   @Test
   void aBatchRefusedAsAWholeFailsOnlyTheGuilty() {
     server.create("guilty");
+    wire.refuse(
+        request ->
+            request instanceof SendMessageBatchRequest batch
+                && batch.entries().stream().anyMatch(entry -> entry.messageBody().equals("bad")),
+        "InvalidMessageContents");
     try (SqsApplier applier = applier("guilty")) {
       List<CompletableFuture<Outcome>> good = new ArrayList<>();
       good.add(apply(applier, change("first")));
-      CompletableFuture<Outcome> guilty =
-          apply(applier, change("control \u0001 character", "guilty", Map.of()));
+      CompletableFuture<Outcome> guilty = apply(applier, change("bad", "guilty", Map.of()));
       IntStream.range(0, 8).forEach(n -> good.add(apply(applier, change("m" + n))));
 
       good.forEach(outcome -> assertThat(outcome.join()).isEqualTo(Outcome.APPLIED));
@@ -185,6 +189,30 @@ class SqsApplierTest {
       assertThat(failure(guilty).orElseThrow().kind()).isEqualTo(Kind.POISON);
     }
     assertThat(server.receiveAll("guilty")).hasSize(9);
+  }
+
+  @Test
+  void aMessageThatTheServerRefusesIsPoison() {
+    server.create("control");
+    try (SqsApplier applier = applier("control")) {
+      CompletableFuture<Outcome> guilty = apply(applier, change("control \u0001 character"));
+      assertThat(failure(guilty).orElseThrow().kind()).isEqualTo(Kind.POISON);
+      assertThat(apply(applier, change("fine")).join()).isEqualTo(Outcome.APPLIED);
+    }
+  }
+
+  @Test
+  void anEntryThatTheAnswerLeavesOutIsNotTakenForSent() {
+    server.create("silent");
+    wire.spoil(
+        answer ->
+            answer instanceof SendMessageBatchResponse sent
+                ? sent.toBuilder().successful(List.of()).build()
+                : answer);
+    try (SqsApplier applier = applier("silent")) {
+      assertThat(failure(apply(applier, change("m"))).orElseThrow().kind())
+          .isEqualTo(Kind.TRANSIENT);
+    }
   }
 
   @Test

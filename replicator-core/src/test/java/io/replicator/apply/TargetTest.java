@@ -1,0 +1,199 @@
+package io.replicator.apply;
+
+import static io.replicator.fixture.FakeSource.change;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.replicator.fixture.FakeTarget;
+import io.replicator.lag.Conditions;
+import io.replicator.lag.Figures;
+import io.replicator.model.Change;
+import io.replicator.model.Flow;
+import io.replicator.model.FlowState;
+import io.replicator.spi.Applier;
+import io.replicator.spi.ReplicationException;
+import io.replicator.spi.ReplicationException.Kind;
+import io.replicator.timer.Timer;
+import io.replicator.wire.Decoded;
+import io.replicator.wire.Stamp;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.RoundRobinPartitioner;
+import org.apache.kafka.common.errors.NotEnoughReplicasException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The patience with a target, step by step, without a broker. */
+class TargetTest {
+  private final Flow flow = Flow.parse("sqs/orders@us-east-1");
+  private final FakeTarget store = new FakeTarget(true);
+  private final Timer timer = new Timer(2);
+  private final Figures figures = new Figures(InstantSource.system());
+  private final Conditions conditions = new Conditions("test");
+  private final MockProducer<byte[], byte[]> letters =
+      new MockProducer<>(
+          false, new RoundRobinPartitioner(), new ByteArraySerializer(), new ByteArraySerializer());
+
+  /** What the pause says at each look; at the end it says no. */
+  private final Queue<Boolean> looks = new ConcurrentLinkedQueue<>();
+
+  private final List<String> finished = new CopyOnWriteArrayList<>();
+  private final AtomicInteger opened = new AtomicInteger();
+  private final Target target =
+      new Target(
+          flow,
+          store.openApplier(flow.origin()),
+          new DeadLetters("dead-letters", letters, InstantSource.system()),
+          timer,
+          figures,
+          conditions,
+          (lane, entry) -> finished.add(idOf(entry)),
+          () -> Boolean.TRUE.equals(looks.poll()),
+          opened::incrementAndGet);
+
+  @AfterEach
+  void close() {
+    timer.close();
+    store.close();
+    letters.close();
+  }
+
+  private static ConditionFactory soon() {
+    return await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofMillis(20));
+  }
+
+  private static CompletableFuture<Applier.Outcome> fails(Kind kind) {
+    return CompletableFuture.failedFuture(
+        new ReplicationException(kind, "the store said no", "say please", null));
+  }
+
+  private static String idOf(Entry entry) {
+    return ((Decoded.Captured) entry.decoded).change().id();
+  }
+
+  private static Lane lane() {
+    return new Lane(
+        0,
+        0,
+        Instant.EPOCH,
+        new Journal.Memory(Optional.empty(), new ArrayDeque<>()),
+        Optional.empty(),
+        new Window(Bounds.MOST),
+        new Lane.Work() {
+          @Override
+          public void begin(Lane lane, Entry entry) {}
+
+          @Override
+          public boolean isOpen() {
+            return false;
+          }
+
+          @Override
+          public void duplicate() {}
+        },
+        InstantSource.system());
+  }
+
+  private void apply(Lane lane, String id) {
+    Change change = change(id, id);
+    Stamp stamp =
+        new Stamp(Stamp.newIncarnation(Instant.EPOCH.plusSeconds(1), Stamp.newCapture()), 1);
+    target.apply(
+        lane,
+        new Entry(
+            new ConsumerRecord<>("t", 0, 0, new byte[0], change.payload()),
+            new Decoded.Captured(change, stamp)),
+        change);
+  }
+
+  @Test
+  void aResumeWhileTheProbeLooksLeavesTheTargetProbed() {
+    store.conduct(change -> store.attempts() == 1 ? fails(Kind.BLOCKED) : FakeTarget.done(change));
+    // Paused when the probe looks first, and resumed the moment after.
+    looks.add(true);
+    apply(lane(), "a-1");
+    assertThat(target.isOpen()).isFalse();
+    soon().until(() -> finished.equals(List.of("a-1")));
+    soon().until(target::isOpen);
+    assertThat(conditions.present().state()).isEqualTo(FlowState.RUNNING);
+  }
+
+  @Test
+  void aTargetWhoseWaitingChangesWereAllGivenUpTriesTheNextNewOne() {
+    store.conduct(change -> fails(Kind.BLOCKED));
+    Lane given = lane();
+    apply(given, "a-1");
+    apply(given, "b-1");
+    assertThat(conditions.present().state()).isEqualTo(FlowState.BLOCKED);
+    given.stop();
+    soon().until(() -> opened.get() == 1);
+    assertThat(target.isOpen()).isTrue();
+    assertThat(conditions.present().state()).isEqualTo(FlowState.RUNNING);
+    assertThat(store.attempts()).as("a change of another's partition is not sent").isEqualTo(2);
+    apply(lane(), "c-1");
+    store.conduct(FakeTarget::done);
+    soon().until(() -> finished.equals(List.of("c-1")));
+  }
+
+  @Test
+  void whatFailsInPassingIsTriedWithoutEndAfterGrowingPausesAndShownMeanwhile() {
+    AtomicInteger calls = new AtomicInteger();
+    List<Long> times = new CopyOnWriteArrayList<>();
+    store.conduct(
+        change -> {
+          times.add(System.nanoTime());
+          return calls.incrementAndGet() <= 6 ? fails(Kind.TRANSIENT) : FakeTarget.done(change);
+        });
+    apply(lane(), "a-1");
+    soon().until(() -> conditions.present().state() == FlowState.BLOCKED);
+    assertThat(calls.get()).isBetween(5, 6);
+    assertThat(target.isOpen()).as("other keys go on").isTrue();
+    soon().until(() -> finished.equals(List.of("a-1")));
+    assertThat(conditions.present().state()).isEqualTo(FlowState.RUNNING);
+    assertThat(figures.retriedCount()).isEqualTo(6);
+    assertThat(letters.history()).isEmpty();
+    // 0.8 s to 1.6 s between the last two, as against 0.05 s to 0.1 s between the first.
+    assertThat(Duration.ofNanos(times.get(6) - times.get(5))).isGreaterThan(Duration.ofMillis(790));
+  }
+
+  @Test
+  void aFatalFailureStopsTheFlowForGoodAndBlamesNoChange() {
+    store.conduct(
+        change -> change.id().equals("a-1") ? fails(Kind.FATAL) : FakeTarget.done(change));
+    apply(lane(), "a-1");
+    assertThat(conditions.present().state()).isEqualTo(FlowState.FAILED);
+    // What was under way meanwhile may end well: that does not open the target.
+    apply(lane(), "b-1");
+    assertThat(finished).containsExactly("b-1");
+    assertThat(target.isOpen()).isFalse();
+    assertThat(conditions.present().state()).isEqualTo(FlowState.FAILED);
+    assertThat(letters.history()).isEmpty();
+  }
+
+  @Test
+  void aChangeIsDoneOnlyOnceItsDeadLetterIsDurable() {
+    store.conduct(change -> fails(Kind.POISON));
+    apply(lane(), "a-1");
+    assertThat(letters.history()).hasSize(1);
+    assertThat(letters.errorNext(new NotEnoughReplicasException("no"))).isTrue();
+    soon().until(() -> letters.history().size() == 2);
+    assertThat(finished).isEmpty();
+    assertThat(figures.deadLetteredCount()).isZero();
+    assertThat(letters.completeNext()).isTrue();
+    assertThat(finished).containsExactly("a-1");
+    assertThat(figures.deadLetteredCount()).isEqualTo(1);
+  }
+}
