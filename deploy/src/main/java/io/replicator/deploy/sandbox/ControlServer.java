@@ -23,6 +23,7 @@ public final class ControlServer implements AutoCloseable {
   private final ServerSocket listener;
   private final String token;
   private final UnaryOperator<String> orders;
+  private final Thread thread = new Thread(this::serve, "control");
 
   /**
    * Opens the server on a free port of the loopback address.
@@ -39,7 +40,6 @@ public final class ControlServer implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("the sandbox cannot listen for orders", e);
     }
-    Thread thread = new Thread(this::serve, "control");
     thread.setDaemon(true);
     thread.start();
   }
@@ -54,12 +54,22 @@ public final class ControlServer implements AutoCloseable {
     return token;
   }
 
+  /** Takes no more orders, and waits a while for the one that is being carried out. */
   @Override
   public void close() {
     try {
       listener.close();
     } catch (IOException e) {
       throw new UncheckedIOException("the control server cannot be closed", e);
+    }
+    if (Thread.currentThread() == thread) {
+      return;
+    }
+    try {
+      // Only now is the port given back: until then a client may still be accepted.
+      thread.join(PATIENCE_MS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
