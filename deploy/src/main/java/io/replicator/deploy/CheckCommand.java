@@ -1,6 +1,6 @@
 package io.replicator.deploy;
 
-import io.replicator.agent.Check;
+import io.replicator.check.Check;
 import io.replicator.config.AgentConfig;
 import io.replicator.spi.Finding;
 import java.nio.file.Path;
@@ -15,6 +15,7 @@ import picocli.CommandLine.Option;
     name = "check",
     description = {
       "Reads a configuration, then tries every endpoint it names, without changing anything.",
+      "What cannot be found out so is said to be untried.",
       "Exit code 0 if an agent would work, 1 if not, 2 for a wrong configuration."
     },
     mixinStandardHelpOptions = true)
@@ -22,6 +23,7 @@ final class CheckCommand implements Callable<Integer> {
   private static final Map<Finding.Level, String> MARKS =
       Map.of(
           Finding.Level.OK, "ok       ",
+          Finding.Level.UNTRIED, "untried  ",
           Finding.Level.WARNING, "warning  ",
           Finding.Level.ERROR, "ERROR    ");
 
@@ -41,7 +43,8 @@ final class CheckCommand implements Callable<Integer> {
     Check.run(config, this::print);
     int errors = counts.getOrDefault(Finding.Level.ERROR, 0);
     int warnings = counts.getOrDefault(Finding.Level.WARNING, 0);
-    System.out.printf("%d errors, %d warnings%n", errors, warnings);
+    int untried = counts.getOrDefault(Finding.Level.UNTRIED, 0);
+    System.out.printf("%d errors, %d warnings, %d untried%n", errors, warnings, untried);
     return errors == 0 ? 0 : 1;
   }
 

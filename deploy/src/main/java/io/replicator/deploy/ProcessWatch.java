@@ -1,6 +1,6 @@
 package io.replicator.deploy;
 
-import io.replicator.deploy.process.ServerProcess;
+import io.replicator.deploy.process.Server;
 import io.replicator.deploy.sandbox.Sandbox;
 import io.replicator.deploy.sandbox.SandboxFile;
 import io.replicator.deploy.sandbox.SandboxRegion;
@@ -17,7 +17,7 @@ final class ProcessWatch {
   private final Sandbox sandbox;
   private final Path folder;
   private final Screen screen;
-  private final Map<ServerProcess, Long> known = new HashMap<>();
+  private final Map<Server, Long> known = new HashMap<>();
 
   ProcessWatch(Sandbox sandbox, Path folder, Screen screen) {
     this.sandbox = sandbox;
@@ -32,7 +32,7 @@ final class ProcessWatch {
   void tick() {
     boolean changed = false;
     for (SandboxRegion region : sandbox.regions()) {
-      for (ServerProcess process : region.processes()) {
+      for (Server process : region.processes()) {
         long pid = process.pid();
         long before = known.put(process, pid);
         if (pid != before) {

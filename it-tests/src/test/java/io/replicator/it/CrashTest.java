@@ -4,7 +4,7 @@ import static io.replicator.it.TwoRegions.EAST;
 import static io.replicator.it.TwoRegions.WEST;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.replicator.deploy.process.ServerProcess;
+import io.replicator.deploy.process.Server;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +31,7 @@ class CrashTest {
       Load fromWest = load(regions, WEST, "orders-replication", "crash-west", 0, 40, seed);
       Load ordered =
           load(regions, EAST, "invoices-replication.fifo", "crash-fifo", GROUPS, 40, seed);
-      List<ServerProcess> victims =
+      List<Server> victims =
           List.of(
               regions.region(EAST).agent().process(),
               regions.region(WEST).agent().process(),
@@ -41,7 +41,7 @@ class CrashTest {
       List<String> order = new ArrayList<>();
       for (int kill = 0; kill < KILLS; kill++) {
         LockSupport.parkNanos(Duration.ofMillis(2_000 + random.nextInt(4_000)).toNanos());
-        ServerProcess victim = victims.get((kill + random.nextInt(2)) % victims.size());
+        Server victim = victims.get((kill + random.nextInt(2)) % victims.size());
         order.add(victim.log().getParent().getFileName() + " " + victim.name());
         regions.crash(victim);
       }

@@ -5,18 +5,15 @@ import static io.replicator.it.TwoRegions.WEST;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.replicator.deploy.process.JavaCommand;
 import io.replicator.deploy.sandbox.SandboxRegion;
 import io.replicator.deploy.status.Bean;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -27,9 +24,6 @@ class RefusalTest {
   private static TwoRegions regions;
 
   @TempDir Path folder;
-
-  /** How a command ended, and what it said. */
-  private record Ended(int code, String output) {}
 
   @BeforeAll
   static void start() {
@@ -50,7 +44,7 @@ class RefusalTest {
                 "orders: {source: orders, target: orders, taget: x}")
             .replace("partitions: 6", "partitions: six");
     for (String verb : List.of("agent", "check")) {
-      Ended ended = run(verb, config);
+      Command ended = run(verb, config);
       assertThat(ended.code()).isEqualTo(2);
       assertThat(ended.output())
           .contains("topics.partitions", "'six'", "whole number")
@@ -69,7 +63,7 @@ class RefusalTest {
             .replace(west.broker().bootstrap(), east.broker().bootstrap())
             .replace("127.0.0.1:" + east.link().port(), west.broker().bootstrap())
             .replaceAll("port: \\d+", "port: 0");
-    Ended ended = run("agent", config);
+    Command ended = run("agent", config);
     assertThat(ended.code()).isEqualTo(1);
     assertThat(ended.output())
         .contains("kafka.bootstrap.servers", east.broker().bootstrap(), EAST, WEST)
@@ -80,7 +74,7 @@ class RefusalTest {
   void aPeerThatIsNotTheRegionItIsCalledIsRefused() throws Exception {
     String config =
         config(EAST).replace(WEST + ":", "eu-west-1:").replaceAll("port: \\d+", "port: 0");
-    Ended ended = run("agent", config);
+    Command ended = run("agent", config);
     assertThat(ended.code()).isEqualTo(1);
     assertThat(ended.output()).contains("peers.eu-west-1.kafka.bootstrap.servers", WEST);
   }
@@ -126,13 +120,13 @@ class RefusalTest {
         config(EAST)
             .replace(regions.region(EAST).broker().bootstrap(), "127.0.0.1:1")
             .replace("target: demo}", "target: nowhere}");
-    Ended ended = run("check", config);
+    Command ended = run("check", config);
     assertThat(ended.code()).isEqualTo(1);
     assertThat(ended.output())
         .contains("kafka.bootstrap.servers '127.0.0.1:1'")
         .contains("nowhere")
         .contains("orders-replication");
-    Ended fine = run("check", config(EAST));
+    Command fine = run("check", config(EAST));
     assertThat(fine.output()).doesNotContain("nowhere");
     assertThat(fine.code()).isZero();
   }
@@ -197,28 +191,9 @@ class RefusalTest {
     return Files.readString(regions.region(region).agent().configuration());
   }
 
-  private Ended run(String verb, String config) throws Exception {
+  private Command run(String verb, String config) throws Exception {
     Path file = folder.resolve("agent.yaml");
     Files.writeString(file, config);
-    Path output = folder.resolve("output");
-    List<String> command = new ArrayList<>();
-    command.addAll(
-        new JavaCommand(
-                List.of("-Xmx256m", "-Daws.accessKeyId=any", "-Daws.secretAccessKey=any"),
-                JavaCommand.Role.PRODUCTION,
-                "io.replicator.deploy.Replicator",
-                List.of(verb, "--config", file.toString()))
-            .argv());
-    Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
-    try {
-      assertThat(process.waitFor(90, TimeUnit.SECONDS)).as("it ends by itself").isTrue();
-      return new Ended(process.exitValue(), Files.readString(output));
-    } finally {
-      process.destroyForcibly();
-    }
+    return Command.run(folder, Map.of(), verb, "--config", file.toString());
   }
 }

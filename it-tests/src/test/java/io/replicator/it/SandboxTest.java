@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The sandbox as its user has it: a command, watched by what it prints. */
+@ProcessesOnly("the sandbox starts its brokers itself")
 class SandboxTest {
   private static final Duration START = Duration.ofMinutes(3);
   private static final Duration SOON = Duration.ofSeconds(60);

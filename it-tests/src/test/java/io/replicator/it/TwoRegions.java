@@ -3,7 +3,7 @@ package io.replicator.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.replicator.deploy.process.ServerProcess;
+import io.replicator.deploy.process.Server;
 import io.replicator.deploy.sandbox.QueueServer;
 import io.replicator.deploy.sandbox.Sandbox;
 import io.replicator.deploy.sandbox.SandboxLayout;
@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import javax.management.JMException;
@@ -39,6 +40,7 @@ final class TwoRegions implements AutoCloseable {
   static final String WEST = "us-west-2";
 
   private final Path folder;
+  private final BrokerHost brokers = new BrokerHost();
   private final Sandbox sandbox;
   private final Map<String, AgentConnection> connections = new HashMap<>();
   private final Map<String, Queues> queues = new HashMap<>();
@@ -48,7 +50,9 @@ final class TwoRegions implements AutoCloseable {
     this.sandbox =
         new Sandbox(
             folder,
-            SandboxLayout.of(List.of(EAST, WEST), QueueServer.Storage.MEMORY).withAgents(agents));
+            brokers.place(
+                SandboxLayout.of(List.of(EAST, WEST), QueueServer.Storage.MEMORY)
+                    .withAgents(agents)));
   }
 
   /** Starts both regions; returns when their agents are ready. */
@@ -58,6 +62,11 @@ final class TwoRegions implements AutoCloseable {
 
   /** Starts both regions, each with so many agents; returns when all of these are ready. */
   static TwoRegions started(int agents) {
+    return started(agents, region -> {});
+  }
+
+  /** Starts both regions, after their files were given a last touch. */
+  static TwoRegions started(int agents, Consumer<SandboxRegion> touch) {
     TwoRegions regions;
     try {
       regions = new TwoRegions(Files.createTempDirectory("two-regions"), agents);
@@ -65,6 +74,7 @@ final class TwoRegions implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     try {
+      regions.sandbox.regions().forEach(touch);
       regions.sandbox.start((region, component, took) -> {});
     } catch (IllegalStateException e) {
       regions.close();
@@ -92,7 +102,7 @@ final class TwoRegions implements AutoCloseable {
   }
 
   /** Ends a process as a crash would, and starts it again. */
-  void crash(ServerProcess process) throws InterruptedException {
+  void crash(Server process) throws InterruptedException {
     process.kill();
     process.start();
     process.awaitReady(Duration.ofSeconds(90));
@@ -100,9 +110,14 @@ final class TwoRegions implements AutoCloseable {
 
   /** Returns an agent's own bean; empty while it does not answer. */
   Optional<Bean> agent(String region) {
-    return connection(region).read() instanceof AgentStatus.Answered answered
+    return status(region) instanceof AgentStatus.Answered answered
         ? Optional.of(answered.agent())
         : Optional.empty();
+  }
+
+  /** Returns what came of asking an agent for its beans. */
+  AgentStatus status(String region) {
+    return connection(region).read();
   }
 
   /** Calls an operation of a flow's bean. */
@@ -130,7 +145,7 @@ final class TwoRegions implements AutoCloseable {
 
   /** Returns a flow's bean as an agent has it; empty while the agent does not answer. */
   Optional<Bean> flow(String agentRegion, String resource, String origin) {
-    return connection(agentRegion).read() instanceof AgentStatus.Answered answered
+    return status(agentRegion) instanceof AgentStatus.Answered answered
         ? answered.flows().stream()
             .filter(
                 flow -> flow.key("resource").equals(resource) && flow.key("origin").equals(origin))
@@ -160,6 +175,7 @@ final class TwoRegions implements AutoCloseable {
     queues.values().forEach(Queues::close);
     connections.values().forEach(AgentConnection::close);
     sandbox.close();
+    brokers.close();
     if (System.getProperty("replicator.it.keep") == null) {
       try (Stream<Path> files = Files.walk(folder)) {
         files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());

@@ -2,6 +2,7 @@ package io.replicator.agent;
 
 import io.replicator.config.AgentConfig;
 import io.replicator.config.ResourceConfig;
+import io.replicator.kafka.Denial;
 import io.replicator.kafka.Identity;
 import io.replicator.kafka.KafkaClients;
 import io.replicator.kafka.TopicNames;
@@ -12,6 +13,7 @@ import io.replicator.spi.ReplicationException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
@@ -91,12 +93,13 @@ final class Groundwork {
   }
 
   private void blocked(RuntimeException e, String hint) {
+    Optional<Denial> denial = Denial.of("kafka", e);
     health.blocked(
         "kafka.bootstrap.servers: '"
             + kafka.bootstrapServers()
             + "': the local Kafka cannot be used: "
-            + e.getMessage(),
-        hint + "; it is tried again and again");
+            + denial.map(Denial::reason).orElse(e.getMessage()),
+        denial.map(Denial::mend).orElse(hint) + "; it is tried again and again");
   }
 
   private void claim() {

@@ -2,6 +2,7 @@ package io.replicator.agent;
 
 import io.replicator.config.AgentConfig;
 import io.replicator.config.PeerConfig;
+import io.replicator.kafka.Denial;
 import io.replicator.kafka.Identity;
 import io.replicator.kafka.KafkaClients;
 import io.replicator.model.Region;
@@ -75,7 +76,7 @@ final class Peers {
       if (!(e.getCause() instanceof KafkaException)) {
         throw new IllegalStateException("the Kafka of " + expected + " was misread", e.getCause());
       }
-      away(look, e.getCause().getMessage());
+      away(look, Denial.cause(e));
     }
   }
 

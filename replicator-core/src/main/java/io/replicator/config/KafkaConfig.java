@@ -9,6 +9,9 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.apache.kafka.common.config.SaslConfigs;
+import org.apache.kafka.common.config.types.Password;
+import org.apache.kafka.common.security.JaasContext;
 
 /**
  * How to reach one region's Kafka: options of kafka-clients under their own names.
@@ -69,7 +72,31 @@ public record KafkaConfig(Map<String, String> options) {
             "is set by Replicator, because " + OWNED.get(option) + "; leave it out");
       }
     }
+    checkJaas(parent, "kafka", options);
     return new KafkaConfig(options);
+  }
+
+  /**
+   * Reports JAAS texts that cannot be read: Kafka's own complaint would repeat what it stumbled
+   * over, which may be a piece of a password.
+   */
+  static void checkJaas(Settings parent, String section, Map<String, String> options) {
+    options.forEach(
+        (option, value) -> {
+          if (!option.endsWith(SaslConfigs.SASL_JAAS_CONFIG)) {
+            return;
+          }
+          try {
+            JaasContext.loadClientContext(
+                Map.of(SaslConfigs.SASL_JAAS_CONFIG, new Password(value)));
+          } catch (IllegalArgumentException e) {
+            parent.problem(
+                section + "." + option,
+                "cannot be read: it must be one line of the form <login module class> required"
+                    + " username=\"...\" password=\"...\"; (in a value, \\\" stands for \" and"
+                    + " \\\\ for \\)");
+          }
+        });
   }
 
   /** Returns {@code bootstrap.servers}; empty if the configuration lacks it. */

@@ -34,7 +34,9 @@ public record MirrorConfig(Mode mode, Map<String, String> options) {
     }
     Settings settings = root.section("mirror");
     Mode mode = settings.choice("mode", Mode.class, DEFAULT.mode);
-    return new MirrorConfig(mode, settings.passThrough("options"));
+    Map<String, String> options = settings.passThrough("options");
+    KafkaConfig.checkJaas(settings, "options", options);
+    return new MirrorConfig(mode, options);
   }
 
   /** Returns the configuration with the values of secret options hidden. */

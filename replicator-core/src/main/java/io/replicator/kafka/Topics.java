@@ -3,7 +3,6 @@ package io.replicator.kafka;
 import io.replicator.spi.ReplicationException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -14,7 +13,6 @@ import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.config.ConfigResource;
-import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -27,20 +25,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Topics {
   private static final Logger LOG = LoggerFactory.getLogger(Topics.class);
-  private static final int JOURNAL_BYTES = 64 << 20;
-
-  /** Settings without which changes would be purged, merged or refused. */
-  private static final List<String> MENDED =
-      List.of(
-          TopicConfig.CLEANUP_POLICY_CONFIG,
-          TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
-          TopicConfig.RETENTION_MS_CONFIG,
-          TopicConfig.MAX_MESSAGE_BYTES_CONFIG);
-
   private final Admin admin;
   private final short replicationFactor;
-  private final Map<String, String> common = new HashMap<>();
-  private final Duration retention;
+  private final TopicSettings settings;
 
   /**
    * @param admin of the local Kafka; stays the caller's to close
@@ -48,62 +35,37 @@ public final class Topics {
   public Topics(Admin admin, int replicationFactor, int minInsyncReplicas, Duration retention) {
     this.admin = admin;
     this.replicationFactor = (short) replicationFactor;
-    this.retention = retention;
-    common.put(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, Integer.toString(minInsyncReplicas));
-    common.put(
-        TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(KafkaClients.MAX_RECORD_BYTES));
+    this.settings = new TopicSettings(minInsyncReplicas, retention);
   }
 
   /**
-   * Makes sure that a change or status topic exists: kept by time, never compacted, and stamped on
-   * arrival, because a mirrored backlog that kept its old times would be purged at once.
+   * Makes sure that a change or status topic exists.
    *
    * @return the topic's id
    */
   public String ensureMirrored(String topic, int partitions, String key) {
-    Map<String, String> settings = new HashMap<>(common);
-    settings.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_DELETE);
-    settings.put(TopicConfig.RETENTION_MS_CONFIG, Long.toString(retention.toMillis()));
-    settings.put(TopicConfig.RETENTION_BYTES_CONFIG, "-1");
-    settings.put(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "LogAppendTime");
-    return ensure(topic, partitions, key, settings);
+    return ensure(topic, partitions, key, settings.mirrored());
   }
 
-  /** Makes sure that the topic of dead letters exists, with room for the largest and its reason. */
+  /** Makes sure that the topic of dead letters exists. */
   public void ensureDeadLetters(String topic) {
-    Map<String, String> settings = new HashMap<>(common);
-    settings.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_DELETE);
-    settings.put(TopicConfig.RETENTION_MS_CONFIG, Long.toString(retention.toMillis()));
-    settings.put(
-        TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
-        Integer.toString(KafkaClients.MAX_RECORD_BYTES + KafkaClients.DEAD_LETTER_ROOM_BYTES));
-    ensure(topic, 1, "", settings);
+    ensure(topic, 1, "", settings.deadLetters());
   }
 
   /** Makes sure that a topic exists which keeps the last word on each key. */
   public void ensureCompacted(String topic) {
-    Map<String, String> settings = new HashMap<>(common);
-    settings.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
-    ensure(topic, 1, "", settings);
+    ensure(topic, 1, "", settings.compacted());
   }
 
-  /**
-   * Makes sure that a topic exists which keeps its newest {@value #JOURNAL_BYTES} bytes or more.
-   */
+  /** Makes sure that a topic exists which keeps its newest records. */
   public void ensureJournal(String topic, int partitions, String key) {
-    Map<String, String> settings = new HashMap<>(common);
-    settings.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_DELETE);
-    settings.put(TopicConfig.RETENTION_MS_CONFIG, "-1");
-    settings.put(TopicConfig.RETENTION_BYTES_CONFIG, Integer.toString(JOURNAL_BYTES));
-    settings.put(TopicConfig.SEGMENT_BYTES_CONFIG, Integer.toString(JOURNAL_BYTES / 4));
-    ensure(topic, partitions, key, settings);
+    ensure(topic, partitions, key, settings.journal());
   }
 
-  private String ensure(String topic, int partitions, String key, Map<String, String> settings) {
+  private String ensure(String topic, int partitions, String key, Map<String, String> wanted) {
     try {
       admin
-          .createTopics(
-              List.of(new NewTopic(topic, partitions, replicationFactor).configs(settings)))
+          .createTopics(List.of(new NewTopic(topic, partitions, replicationFactor).configs(wanted)))
           .all()
           .get();
       LOG.info("created topic {} with {} partitions", topic, partitions);
@@ -123,7 +85,7 @@ public final class Topics {
               + "the number is fixed at creation, because keys would change their partition",
           null);
     }
-    mend(topic, settings);
+    mend(topic, wanted);
     return found.topicId().toString();
   }
 
@@ -136,18 +98,16 @@ public final class Topics {
     try {
       Config found = admin.describeConfigs(List.of(resource)).all().get().get(resource);
       List<AlterConfigOp> changes = new ArrayList<>();
-      for (String name : MENDED) {
-        String value = wanted.get(name);
-        if (value != null && !serves(name, found.get(name).value(), value)) {
-          LOG.warn(
-              "topic {} had {}={}; it needs {}, which is set now",
-              topic,
-              name,
-              found.get(name).value(),
-              value);
-          changes.add(new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET));
-        }
-      }
+      wanted.forEach(
+          (name, value) -> {
+            String present = found.get(name).value();
+            if (TopicSettings.isMended(name) && !TopicSettings.serves(name, present, value)) {
+              LOG.warn(
+                  "topic {} had {}={}; it needs {}, which is set now", topic, name, present, value);
+              changes.add(
+                  new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET));
+            }
+          });
       if (!changes.isEmpty()) {
         admin.incrementalAlterConfigs(Map.of(resource, changes)).all().get();
       }
@@ -156,15 +116,6 @@ public final class Topics {
     } catch (InterruptedException e) {
       throw interrupted(topic, e);
     }
-  }
-
-  private static boolean serves(String name, String found, String wanted) {
-    if (!name.equals(TopicConfig.RETENTION_MS_CONFIG)) {
-      return found.equals(wanted);
-    }
-    // -1 is for ever.
-    long kept = Long.parseLong(found);
-    return kept == -1 || (!wanted.equals("-1") && kept >= Long.parseLong(wanted));
   }
 
   private TopicDescription describe(String topic) {

@@ -140,7 +140,7 @@ public final class MirrorCheck {
       }
     } catch (ExecutionException | KafkaException e) {
       String servers = config.peers().get(peer).kafka().bootstrapServers();
-      why = Trouble.unreachable(peer, servers, PeerProbe.reason(e));
+      why = Trouble.unreachable(peer, servers, e);
     }
     return new Finding(level, subject(peer), "no heartbeat arrives: " + why.reason(), why.hint());
   }

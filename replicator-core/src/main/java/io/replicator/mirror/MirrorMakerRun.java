@@ -48,7 +48,10 @@ final class MirrorMakerRun implements AutoCloseable {
       Exit.setShutdownHookAdder((name, hook) -> LOG.debug("{} is not hooked in", name));
       try {
         MirrorMakerRun run =
-            new MirrorMakerRun(flow, new MirrorMaker(properties, List.of(target.name())));
+            new MirrorMakerRun(
+                flow,
+                new MirrorMaker(
+                    MirrorSecrets.hide(flow.toString(), properties), List.of(target.name())));
         HerderExit.watch(flow.toString(), () -> run.gaveUp = true);
         run.maker.start();
         return run;
@@ -113,6 +116,7 @@ final class MirrorMakerRun implements AutoCloseable {
       Thread.currentThread().interrupt();
     } finally {
       HerderExit.unwatch(flow.toString());
+      MirrorSecrets.forget(flow.toString());
     }
   }
 

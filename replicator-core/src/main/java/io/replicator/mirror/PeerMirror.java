@@ -202,7 +202,7 @@ final class PeerMirror implements AutoCloseable {
           .filter(region -> !region.equals(peer))
           .map(region -> Trouble.stranger(Identity.mismatch(key(), kafka, owner, peer)));
     } catch (KafkaException e) {
-      return Optional.of(Trouble.unreachable(peer, servers(), PeerProbe.reason(e)));
+      return Optional.of(Trouble.unreachable(peer, servers(), e));
     }
   }
 
@@ -230,7 +230,7 @@ final class PeerMirror implements AutoCloseable {
     try {
       newest = there.newestHeartbeat(peer);
     } catch (ExecutionException | KafkaException e) {
-      return Trouble.unreachable(peer, servers(), PeerProbe.reason(e));
+      return Trouble.unreachable(peer, servers(), e);
     }
     if (newest.isEmpty()) {
       return Trouble.noHeartbeats(peer, TopicNames.status(peer));

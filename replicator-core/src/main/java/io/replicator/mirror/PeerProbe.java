@@ -33,12 +33,12 @@ final class PeerProbe {
   }
 
   /** Returns why the Kafka does not answer; empty if it does. */
-  Optional<String> unreachable() throws InterruptedException {
+  Optional<Exception> unreachable() throws InterruptedException {
     try (Admin admin = admin()) {
       admin.describeCluster().nodes().get();
       return Optional.empty();
     } catch (ExecutionException | KafkaException e) {
-      return Optional.of(reason(e));
+      return Optional.of(e);
     }
   }
 

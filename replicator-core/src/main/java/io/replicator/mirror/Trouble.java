@@ -1,5 +1,6 @@
 package io.replicator.mirror;
 
+import io.replicator.kafka.Denial;
 import io.replicator.kafka.TopicNames;
 import io.replicator.model.Condition;
 import io.replicator.model.FlowState;
@@ -15,16 +16,26 @@ final class Trouble {
     return new Condition(FlowState.BLOCKED, reason, hint);
   }
 
-  static Condition unreachable(Region peer, String servers, String why) {
-    return blocked(
-        "the Kafka of " + peer + " (" + servers + ") does not answer: " + why,
+  static Condition unreachable(Region peer, String servers, Exception why) {
+    return unreachable(
+        "the Kafka of " + peer + " (" + servers + ")",
+        "peers." + peer + ".kafka",
+        why,
         "check the link to " + peer + " and its brokers; the mirror goes on by itself");
   }
 
-  static Condition localUnreachable(String servers, String why) {
-    return blocked(
-        "the local Kafka (" + servers + ") does not answer: " + why,
+  static Condition localUnreachable(String servers, Exception why) {
+    return unreachable(
+        "the local Kafka (" + servers + ")",
+        "kafka",
+        why,
         "check the local brokers; the mirror goes on by itself");
+  }
+
+  private static Condition unreachable(String kafka, String section, Exception why, String hint) {
+    return Denial.of(section, why)
+        .map(denial -> blocked(kafka + ": " + denial.reason(), denial.mend()))
+        .orElseGet(() -> blocked(kafka + " does not answer: " + PeerProbe.reason(why), hint));
   }
 
   static Condition noHeartbeats(Region peer, String topic) {

@@ -14,6 +14,8 @@ public record Finding(Level level, String subject, String detail, String mend) {
   /** How bad a finding is. */
   public enum Level {
     OK,
+    /** Could not be found out, or not without changing something: to be seen to by the operator. */
+    UNTRIED,
     /** Works, but will surprise. */
     WARNING,
     /** Would not work. */

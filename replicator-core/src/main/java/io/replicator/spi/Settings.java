@@ -23,15 +23,16 @@ import java.util.regex.Pattern;
  * <p>Problems are collected, not thrown, so that all of them can be reported at once: a reader that
  * finds one returns a stand-in value and goes on. A key that nobody has asked for when {@link
  * #finish} is called is unknown, and the nearest key that was asked for is suggested. A text value
- * {@code ${env:NAME}} or {@code ${file:/path}} stands for that variable or that file's first line,
- * so that secrets need not stand in the file; values of secret keys are never repeated in a
- * problem. Not thread-safe.
+ * {@code ${env:NAME}} or {@code ${file:/path}} stands for that variable or that file's text without
+ * the line ends behind it, so that secrets need not stand in the file; values of secret keys are
+ * never repeated in a problem. Not thread-safe.
  */
 public final class Settings {
   private static final Pattern REFERENCE = Pattern.compile("\\$\\{(env|file):([^}]+)\\}");
   private static final Pattern SECRET =
       Pattern.compile(
           ".*(password|secret|token|jaas|credential|private|keystore\\.key|user\\.info).*");
+  private static final Pattern LINE_ENDS = Pattern.compile("[\\r\\n]+\\z");
   private static final Pattern DURATION = Pattern.compile("(\\d{1,10})\\s*(ms|s|m|h|d)");
 
   private final String path;
@@ -303,10 +304,18 @@ public final class Settings {
     Matcher matcher = REFERENCE.matcher(text);
     StringBuilder resolved = new StringBuilder();
     while (matcher.find()) {
-      matcher.appendReplacement(
-          resolved, Matcher.quoteReplacement(referred(key, matcher.group(1), matcher.group(2))));
+      String value = referred(key, matcher.group(1), matcher.group(2));
+      if (key.endsWith("jaas.config") && matcher.start() > 0) {
+        value = quotedInJaas(value);
+      }
+      matcher.appendReplacement(resolved, Matcher.quoteReplacement(value));
     }
     return matcher.appendTail(resolved).toString();
+  }
+
+  /** A password may hold what would end or change a JAAS text in which it stands. */
+  private static String quotedInJaas(String value) {
+    return value.replace("\\", "\\\\").replace("\"", "\\\"");
   }
 
   private String referred(String key, String kind, String name) {
@@ -319,7 +328,7 @@ public final class Settings {
       return value;
     }
     try {
-      return Files.readString(Path.of(name)).lines().findFirst().orElse("");
+      return LINE_ENDS.matcher(Files.readString(Path.of(name))).replaceFirst("");
     } catch (IOException | InvalidPathException e) {
       problem(key, "the file " + name + " cannot be read: " + e.getClass().getSimpleName());
       return "unset";

@@ -265,13 +265,13 @@ class AgentConfigTest {
   void secretsNeverAppear() throws Exception {
     Path secret = Files.writeString(directory.resolve("s"), "hunter2");
     String options =
-        "{bootstrap.servers: 'east:9092', sasl.jaas.config: hunter2,"
+        "{bootstrap.servers: 'east:9092', sasl.jaas.config: 'M required p=hunter2;',"
             + " ssl.keystore.key: hunter2, ssl.key.password: '${file:"
             + secret
             + "}'}";
     String text =
         LEAST.replace("\n  bootstrap.servers: east:9092", " " + options)
-            + "mirror: {options: {us-west-2.sasl.jaas.config: hunter2}}\n"
+            + "mirror: {options: {us-west-2.sasl.jaas.config: M required p=hunter2;}}\n"
             + "jmx: {tls: {keystore: k, keystore-password: hunter2, truststore-password: hunter2}}\n";
     AgentConfig config = read(text);
     assertThat(config.kafka().options()).containsEntry("ssl.key.password", "hunter2");
@@ -280,6 +280,20 @@ class AgentConfigTest {
     ConfigException refused =
         refused(text.replace("keystore-password: hunter2", "keystore-password: [hunter2]"));
     assertThat(refused.getMessage()).contains("keystore-password").doesNotContain("hunter2");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"hunter2", "M hunter2 p=x;", "M required hunter2;", "M required p=x hunter2;"})
+  void aJaasTextThatCannotBeReadIsReportedWithoutAWordOfIt(String jaas) {
+    String first = "\n  bootstrap.servers: east:9092";
+    String text = LEAST.replace(first, first + "\n  sasl.jaas.config: '" + jaas + "'");
+    ConfigException refused =
+        refused(text + "mirror: {options: {us-west-2.sasl.jaas.config: '" + jaas + "'}}\n");
+    assertThat(refused.getMessage())
+        .contains("kafka.sasl.jaas.config", "mirror.options.us-west-2.sasl.jaas.config")
+        .contains("login module class")
+        .doesNotContain("hunter2");
   }
 
   @ParameterizedTest

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import io.replicator.fixture.KafkaBroker;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,16 +26,24 @@ final class KafkaSide implements AutoCloseable {
   private static final ByteArraySerializer TO_BYTES = new ByteArraySerializer();
   private static final ByteArrayDeserializer FROM_BYTES = new ByteArrayDeserializer();
 
-  private final String servers;
+  private final Map<String, Object> options;
   private final Admin admin;
   private final KafkaProducer<byte[], byte[]> producer;
 
   KafkaSide(KafkaBroker broker) {
-    servers = broker.bootstrapServers();
-    admin = Admin.create(Map.of("bootstrap.servers", servers));
-    producer =
-        new KafkaProducer<>(
-            Map.of("bootstrap.servers", servers, "max.request.size", 4 << 20), TO_BYTES, TO_BYTES);
+    this(Map.of("bootstrap.servers", broker.bootstrapServers()));
+  }
+
+  KafkaSide(Map<String, String> options) {
+    this.options = Map.copyOf(options);
+    admin = Admin.create(this.options);
+    producer = new KafkaProducer<>(with(Map.of("max.request.size", 4 << 20)), TO_BYTES, TO_BYTES);
+  }
+
+  private Map<String, Object> with(Map<String, Object> more) {
+    Map<String, Object> all = new HashMap<>(options);
+    all.putAll(more);
+    return all;
   }
 
   void createTopic(String topic, int partitions) throws Exception {
@@ -63,9 +72,9 @@ final class KafkaSide implements AutoCloseable {
   }
 
   void sendAndAbort(ProducerRecord<byte[], byte[]> record) throws Exception {
-    Map<String, Object> options =
-        Map.of("bootstrap.servers", servers, "transactional.id", UUID.randomUUID().toString());
-    try (var aborting = new KafkaProducer<>(options, TO_BYTES, TO_BYTES)) {
+    Map<String, Object> transactional =
+        with(Map.of("transactional.id", UUID.randomUUID().toString()));
+    try (var aborting = new KafkaProducer<>(transactional, TO_BYTES, TO_BYTES)) {
       aborting.initTransactions();
       aborting.beginTransaction();
       aborting.send(record).get();
@@ -75,14 +84,11 @@ final class KafkaSide implements AutoCloseable {
 
   /** Returns all records of a topic, once there are as many as expected. */
   List<ConsumerRecord<byte[], byte[]>> read(String topic, int least, Duration limit) {
-    Map<String, Object> options =
-        Map.of(
-            "bootstrap.servers", servers,
-            "auto.offset.reset", "earliest",
-            "isolation.level", "read_committed");
+    Map<String, Object> reading =
+        with(Map.of("auto.offset.reset", "earliest", "isolation.level", "read_committed"));
     List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
     await().atMost(limit).ignoreExceptions().until(() -> topics().contains(topic));
-    try (var consumer = new KafkaConsumer<>(options, FROM_BYTES, FROM_BYTES)) {
+    try (var consumer = new KafkaConsumer<>(reading, FROM_BYTES, FROM_BYTES)) {
       List<TopicPartition> partitions =
           consumer.partitionsFor(topic).stream()
               .map(partition -> new TopicPartition(topic, partition.partition()))

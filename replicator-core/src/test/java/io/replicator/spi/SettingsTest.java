@@ -117,7 +117,8 @@ class SettingsTest {
 
   @Test
   void referencesStandForVariablesAndFiles(@TempDir Path directory) throws Exception {
-    Path file = Files.writeString(directory.resolve("f"), "7\nsecond line\n");
+    Path file = Files.writeString(directory.resolve("f"), "7\n");
+    Path lines = Files.writeString(directory.resolve("lines"), "a\nb\r\n\n");
     Settings settings =
         of(
             Map.of(
@@ -126,11 +127,29 @@ class SettingsTest {
                 "text",
                 "<${env:PATH}>",
                 "free",
-                Map.of("b", "${file:" + file + "}")));
+                Map.of("b", "${file:" + file + "}", "pem", "${file:" + lines + "}")));
     assertThat(settings.number("number", 1, 1, 9)).isEqualTo(7);
     assertThat(settings.text("text")).isEqualTo("<" + System.getenv("PATH") + ">");
-    assertThat(settings.passThrough("free")).containsEntry("b", "7");
+    assertThat(settings.passThrough("free")).containsEntry("b", "7").containsEntry("pem", "a\nb");
     assertThat(problems).isEmpty();
+  }
+
+  @Test
+  void aReferenceInAJaasTextCannotBreakOutOfItsQuotes(@TempDir Path directory) throws Exception {
+    Path password = Files.writeString(directory.resolve("p"), "a\"b\\c");
+    Path entry = Files.writeString(directory.resolve("e"), "Module required p=\"x\";");
+    Settings settings =
+        of(
+            Map.of(
+                "kafka",
+                Map.of(
+                    "sasl.jaas.config", "Module required password=\"${file:" + password + "}\";"),
+                "peer",
+                Map.of("sasl.jaas.config", "${file:" + entry + "}")));
+    assertThat(settings.passThrough("kafka"))
+        .containsEntry("sasl.jaas.config", "Module required password=\"a\\\"b\\\\c\";");
+    assertThat(settings.passThrough("peer"))
+        .containsEntry("sasl.jaas.config", "Module required p=\"x\";");
   }
 
   @Test

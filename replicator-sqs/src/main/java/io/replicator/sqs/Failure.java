@@ -125,7 +125,7 @@ final class Failure {
               + " right",
           cause);
     }
-    if (code.startsWith("AccessDenied") || code.startsWith("NotAuthorized")) {
+    if (isDenied(code)) {
       return new ReplicationException(
           Kind.BLOCKED,
           what,
@@ -167,6 +167,18 @@ final class Failure {
         && isMissingQueue(bare(answer.awsErrorDetails().errorCode()));
   }
 
+  /** Tells whether a request failed because the right to it is missing. */
+  static boolean isDenied(ReplicationException failure) {
+    return failure.getCause() instanceof AwsServiceException answer
+        && answer.awsErrorDetails() != null
+        && isDenied(bare(answer.awsErrorDetails().errorCode()));
+  }
+
+  /** Tells whether an entry of a batch failed because the right to it is missing. */
+  static boolean isDenied(BatchResultErrorEntry entry) {
+    return isDenied(bare(entry.code()));
+  }
+
   /** Tells whether SQS no longer knows a receipt handle, because its time ran out. */
   static boolean isStaleReceipt(BatchResultErrorEntry entry) {
     String code = bare(entry.code());
@@ -192,6 +204,10 @@ final class Failure {
 
   private static boolean isMissingQueue(String code) {
     return code.equals("QueueDoesNotExist") || code.equals("NonExistentQueue");
+  }
+
+  private static boolean isDenied(String code) {
+    return code.startsWith("AccessDenied") || code.startsWith("NotAuthorized");
   }
 
   private static boolean isThrottling(String code) {

@@ -5,9 +5,6 @@ import io.replicator.spi.ReplicationException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -37,9 +34,6 @@ final class Pollers {
 
   private static final int PERMANENT = 0;
   private static final Duration WAIT = Duration.ofSeconds(1);
-
-  /** What HTTP's Date leaves out of the server's time. */
-  private static final Duration DATE_PRECISION = Duration.ofSeconds(1);
 
   private final Queue queue;
   private final ChangeSink sink;
@@ -232,20 +226,6 @@ final class Pollers {
 
   /** The time that the server's clock had not reached when it answered, where it tells its time. */
   private static Instant serverTime(ReceiveMessageResponse answer) {
-    return answer
-        .sdkHttpResponse()
-        .firstMatchingHeader("Date")
-        .map(Pollers::parsed)
-        .orElse(Instant.MAX);
-  }
-
-  private static Instant parsed(String date) {
-    try {
-      return ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME)
-          .toInstant()
-          .plus(DATE_PRECISION);
-    } catch (DateTimeParseException e) {
-      return Instant.MAX;
-    }
+    return ServerTime.of(answer).map(told -> told.plus(ServerTime.PRECISION)).orElse(Instant.MAX);
   }
 }

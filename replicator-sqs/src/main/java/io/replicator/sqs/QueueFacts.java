@@ -2,6 +2,7 @@ package io.replicator.sqs;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -15,9 +16,19 @@ import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
  * @param waiting messages that can be received now or, being delayed, later; approximately
  * @param largest the longest message that it takes, in bytes
  * @param maxReceives how often a message may be received before the queue sets it aside
+ * @param delay how long a message that was sent is not given out
+ * @param arn its name in policies; empty if the server has no such names
+ * @param kmsKey the key of AWS KMS by which its messages are encrypted
  */
 record QueueFacts(
-    Duration visibility, Duration retention, long waiting, long largest, OptionalInt maxReceives) {
+    Duration visibility,
+    Duration retention,
+    long waiting,
+    long largest,
+    OptionalInt maxReceives,
+    Duration delay,
+    Optional<String> arn,
+    Optional<String> kmsKey) {
   private static final Pattern MAX_RECEIVES =
       Pattern.compile("\"maxReceiveCount\"\\s*:\\s*\"?(\\d{1,9})");
   private static final long DEFAULT_VISIBILITY = 30;
@@ -38,7 +49,11 @@ record QueueFacts(
         number(attributes, QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES, 0)
             + number(attributes, QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_DELAYED, 0),
         number(attributes, QueueAttributeName.MAXIMUM_MESSAGE_SIZE, OutgoingMessage.MOST_BYTES),
-        redrive.find() ? OptionalInt.of(Integer.parseInt(redrive.group(1))) : OptionalInt.empty());
+        redrive.find() ? OptionalInt.of(Integer.parseInt(redrive.group(1))) : OptionalInt.empty(),
+        Duration.ofSeconds(number(attributes, QueueAttributeName.DELAY_SECONDS, 0)),
+        Optional.ofNullable(attributes.get(QueueAttributeName.QUEUE_ARN)),
+        Optional.ofNullable(attributes.get(QueueAttributeName.KMS_MASTER_KEY_ID))
+            .filter(key -> !key.isBlank()));
   }
 
   private static long number(

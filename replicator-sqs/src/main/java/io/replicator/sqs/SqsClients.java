@@ -44,6 +44,11 @@ final class SqsClients implements AutoCloseable {
     this.awsRegion = awsRegion;
   }
 
+  /** Tells whether the server is AWS's own, and not one that only speaks its protocol. */
+  boolean aws() {
+    return endpoint.isEmpty();
+  }
+
   /** Makes room in the pools for one more queue; to be called before the clients are opened. */
   synchronized void expect(boolean captures, boolean applies) {
     capturing += captures ? 1 : 0;

@@ -70,7 +70,9 @@ final class SqsResource implements StoreResource {
   public List<Finding> check() {
     return new QueueCheck(
             source.map(name -> new Queue(name, clients.capture())),
-            target.map(name -> new Queue(name, clients.apply())))
+            target.map(name -> new Queue(name, clients.apply())),
+            clients.aws(),
+            InstantSource.system())
         .findings();
   }
 

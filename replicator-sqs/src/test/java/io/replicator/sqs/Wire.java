@@ -47,6 +47,7 @@ final class Wire implements ExecutionInterceptor {
 
   void mend() {
     broken = request -> false;
+    refused = request -> false;
     brokenAfterwards = request -> false;
     spoil = answer -> answer;
   }

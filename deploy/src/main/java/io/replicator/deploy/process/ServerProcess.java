@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -19,9 +21,9 @@ import java.util.function.Consumer;
  * the same command each time. Its output is appended to a log file.
  *
  * <p>It does not see the Ctrl-C of the terminal it was started in: only its owner ends it, so that
- * several are ended in order. All methods block; one thread at a time.
+ * several are ended in order.
  */
-public final class ServerProcess implements AutoCloseable {
+public final class ServerProcess implements Server, AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   /** A signal that is ignored here stays ignored in the JVM: it installs no handler then. */
@@ -37,6 +39,7 @@ public final class ServerProcess implements AutoCloseable {
   private final List<String> command;
   private final Path log;
   private final Path stateFile;
+  private final Map<String, String> variables = new ConcurrentHashMap<>();
   private volatile Process process;
 
   /**
@@ -56,11 +59,12 @@ public final class ServerProcess implements AutoCloseable {
     this.command = List.copyOf(argv);
   }
 
-  /**
-   * Starts the process, without waiting until it is ready.
-   *
-   * @throws IllegalStateException if it runs already
-   */
+  /** Sets a variable in the environment of later starts; it does not stand in the command line. */
+  public void setVariable(String variable, String value) {
+    variables.put(variable, value);
+  }
+
+  @Override
   public void start() {
     if (isAlive()) {
       throw new IllegalStateException(name + " runs already, as process " + pid());
@@ -75,18 +79,14 @@ public final class ServerProcess implements AutoCloseable {
               .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+      builder.environment().putAll(variables);
       process = builder.start();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot start " + name, e);
     }
   }
 
-  /**
-   * Waits until the process says that it is ready.
-   *
-   * @throws IllegalStateException if it ended, or the time is over; the message holds the end of
-   *     its log
-   */
+  @Override
   public void awaitReady(Duration most) throws InterruptedException {
     long end = System.nanoTime() + most.toNanos();
     while (!state().startsWith(READY)) {
@@ -101,7 +101,7 @@ public final class ServerProcess implements AutoCloseable {
     }
   }
 
-  /** Asks the process to end (SIGTERM) and waits; kills it if it does not within ten seconds. */
+  @Override
   public void stop() {
     end(ProcessHandle::destroy);
     Optional<ProcessHandle> running = current();
@@ -117,33 +117,33 @@ public final class ServerProcess implements AutoCloseable {
     }
   }
 
-  /** Ends the process at once (SIGKILL) and waits until it is gone. */
+  @Override
   public void kill() {
     end(ProcessHandle::destroyForcibly);
     current().ifPresent(running -> running.onExit().join());
   }
 
-  /** Tells whether the process is there: the one started here, or one a script started for it. */
+  @Override
   public boolean isAlive() {
     return current().isPresent();
   }
 
-  /** Returns its process id, or -1 while there is no process. */
+  @Override
   public long pid() {
     return current().map(ProcessHandle::pid).orElse(-1L);
   }
 
-  /** Returns the name that messages and the log file bear. */
+  @Override
   public String name() {
     return name;
   }
 
-  /** Returns the file to which its output goes. */
+  @Override
   public Path log() {
     return log;
   }
 
-  /** Returns the command line that starts the process again, in its place. */
+  @Override
   public List<String> command() {
     return command;
   }

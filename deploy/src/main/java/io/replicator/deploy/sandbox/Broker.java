@@ -2,6 +2,7 @@ package io.replicator.deploy.sandbox;
 
 import io.replicator.deploy.process.FreePort;
 import io.replicator.deploy.process.JavaCommand;
+import io.replicator.deploy.process.Server;
 import io.replicator.deploy.process.ServerProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -31,10 +32,21 @@ public final class Broker {
           "-XX:MaxDirectMemorySize=96m",
           "-Dreplicator.log.level=warn");
 
+  /** A host runs brokers. */
+  public interface Host {
+    /**
+     * Returns a broker, not started yet.
+     *
+     * @param folder where its log goes
+     * @param file its settings, which are read when it is started for the first time
+     */
+    Server server(Path folder, Path file);
+  }
+
   private final int port = FreePort.next();
   private final int controllerPort = FreePort.next();
   private final int linkPort = FreePort.next();
-  private final ServerProcess process;
+  private final Server process;
 
   /**
    * Writes the broker's configuration; nothing is started.
@@ -42,8 +54,9 @@ public final class Broker {
    * @param folder the region's folder
    * @param linkAddress where the link to this broker listens: the port that clients of other
    *     regions are sent to
+   * @param host where it will run
    */
-  public Broker(Path folder, int linkAddress) {
+  public Broker(Path folder, int linkAddress, Host host) {
     Path file = folder.resolve("kafka.properties");
     try {
       Files.createDirectories(folder);
@@ -53,15 +66,16 @@ public final class Broker {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write " + file, e);
     }
-    process =
-        new ServerProcess(
-            "kafka",
-            new JavaCommand(
-                FLAGS,
-                JavaCommand.Role.SANDBOX,
-                BrokerMain.class.getName(),
-                List.of(file.toString())),
-            folder);
+    process = host.server(folder, file);
+  }
+
+  /** A process on this machine. */
+  static Server process(Path folder, Path file) {
+    return new ServerProcess(
+        "kafka",
+        new JavaCommand(
+            FLAGS, JavaCommand.Role.SANDBOX, BrokerMain.class.getName(), List.of(file.toString())),
+        folder);
   }
 
   /** Returns where clients of the same region find it, as {@code host:port}. */
@@ -75,7 +89,7 @@ public final class Broker {
   }
 
   /** Returns the process, to be started, stopped, killed. */
-  public ServerProcess process() {
+  public Server process() {
     return process;
   }
 

@@ -10,6 +10,7 @@ import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
@@ -22,6 +23,9 @@ import org.apache.kafka.metadata.storage.Formatter;
  */
 public final class BrokerMain {
   static final String CLUSTER_ID = "sandbox.cluster.id";
+
+  /** A user whom the broker knows from the start, as {@code kafka-storage --add-scram} takes it. */
+  static final String SCRAM = "sandbox.scram";
 
   private BrokerMain() {}
 
@@ -52,6 +56,7 @@ public final class BrokerMain {
         .setDirectories(List.of(properties.getProperty("log.dirs")))
         .setControllerListenerName(properties.getProperty("controller.listener.names"))
         .setIgnoreFormatted(true)
+        .setScramArguments(Optional.ofNullable(properties.getProperty(SCRAM)).stream().toList())
         .setPrintStream(new PrintStream(OutputStream.nullOutputStream(), true, UTF_8))
         .run();
   }

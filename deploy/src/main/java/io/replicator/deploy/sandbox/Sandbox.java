@@ -1,6 +1,6 @@
 package io.replicator.deploy.sandbox;
 
-import io.replicator.deploy.process.ServerProcess;
+import io.replicator.deploy.process.Server;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -130,7 +130,7 @@ public final class Sandbox implements AutoCloseable {
                         .toArray(CompletableFuture<?>[]::new)));
   }
 
-  private void bringUp(SandboxRegion region, ServerProcess process, Progress progress) {
+  private void bringUp(SandboxRegion region, Server process, Progress progress) {
     long begin = System.nanoTime();
     synchronized (this) {
       if (closed) {
@@ -147,8 +147,8 @@ public final class Sandbox implements AutoCloseable {
     progress.ready(region.name(), process.name(), Duration.ofNanos(System.nanoTime() - begin));
   }
 
-  private static void stopAll(Stream<ServerProcess> processes) {
-    processes.parallel().forEach(ServerProcess::stop);
+  private static void stopAll(Stream<? extends Server> processes) {
+    processes.parallel().forEach(Server::stop);
   }
 
   private static Thread thread(Runnable work) {

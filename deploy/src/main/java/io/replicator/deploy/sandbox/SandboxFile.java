@@ -3,7 +3,7 @@ package io.replicator.deploy.sandbox;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.replicator.deploy.process.ServerProcess;
+import io.replicator.deploy.process.Server;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -85,11 +85,11 @@ public final class SandboxFile {
         .put("secretKey", SECRET_KEY);
     ObjectNode jmx = to.putObject("jmx");
     region.agents().forEach(agent -> jmx.put(agent.process().name(), agent.jmxUrl()));
-    List<ServerProcess> processes = region.processes();
+    List<Server> processes = region.processes();
     ObjectNode pids = to.putObject("pids");
     processes.forEach(process -> pids.put(process.name(), process.pid()));
     ObjectNode start = to.putObject("start");
-    for (ServerProcess process : processes) {
+    for (Server process : processes) {
       process.command().forEach(start.withArrayProperty(process.name())::add);
     }
   }

@@ -1,7 +1,7 @@
 package io.replicator.deploy.sandbox;
 
 import io.replicator.deploy.process.FreePort;
-import io.replicator.deploy.process.ServerProcess;
+import io.replicator.deploy.process.Server;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +33,7 @@ public final class SandboxRegion {
     this.agentCount = layout.agents();
     this.folder = folder;
     int linkAddress = FreePort.next();
-    broker = new Broker(folder, linkAddress);
+    broker = new Broker(folder, linkAddress, layout.brokers());
     queues =
         new QueueServer(
             folder,
@@ -84,9 +84,9 @@ public final class SandboxRegion {
   }
 
   /** Returns the servers that the agents need, then the agents. */
-  public List<ServerProcess> processes() {
+  public List<Server> processes() {
     return Stream.concat(
-            Stream.of(broker.process(), queues.process()),
+            Stream.<Server>of(broker.process(), queues.process()),
             agents.stream().map(AgentServer::process))
         .toList();
   }

@@ -1,14 +1,11 @@
-package io.replicator.agent;
+package io.replicator.check;
 
-import io.replicator.kafka.KafkaClients;
-import io.replicator.spi.Finding;
 import io.replicator.spi.Finding.Level;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
-import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -27,16 +24,16 @@ final class GroupCheck {
   private static final String SESSION = "group.consumer.session.timeout.ms";
   private static final Duration LONGEST_SESSION = Duration.ofSeconds(30);
 
-  private final KafkaClients kafka;
-  private final Consumer<Finding> findings;
+  private final Cluster cluster;
+  private final Report report;
 
-  GroupCheck(KafkaClients kafka, Consumer<Finding> findings) {
-    this.kafka = kafka;
-    this.findings = findings;
+  GroupCheck(Cluster cluster, Report report) {
+    this.cluster = cluster;
+    this.report = report;
   }
 
   void run() {
-    try (Admin admin = kafka.admin()) {
+    try (Admin admin = cluster.kafka().admin()) {
       if (feature(admin)) {
         brokers(admin);
       }
@@ -125,8 +122,6 @@ final class GroupCheck {
   }
 
   private void report(Level level, String detail, String mend) {
-    findings.accept(
-        new Finding(
-            level, "kafka.bootstrap.servers '" + kafka.bootstrapServers() + "'", detail, mend));
+    report.add(level, cluster.toString(), detail, mend);
   }
 }

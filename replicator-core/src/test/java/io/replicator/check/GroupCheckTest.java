@@ -1,11 +1,11 @@
-package io.replicator.agent;
+package io.replicator.check;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.replicator.fixture.KafkaBroker;
 import io.replicator.kafka.KafkaClients;
+import io.replicator.model.Region;
 import io.replicator.spi.Finding;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
@@ -101,10 +101,11 @@ class GroupCheckTest {
   }
 
   private static Finding only(KafkaBroker broker) {
-    List<Finding> findings = new ArrayList<>();
-    new GroupCheck(kafka(broker), findings::add).run();
-    assertThat(findings).hasSize(1);
-    return findings.get(0);
+    Report report = new Report();
+    Cluster cluster = new Cluster("kafka", new Region("us-east-1"), true, kafka(broker));
+    new GroupCheck(cluster, report).run();
+    assertThat(report.findings()).hasSize(1);
+    return report.findings().get(0);
   }
 
   private static KafkaClients kafka(KafkaBroker broker) {
