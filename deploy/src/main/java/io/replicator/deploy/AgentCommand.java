@@ -2,6 +2,7 @@ package io.replicator.deploy;
 
 import io.replicator.agent.Agent;
 import io.replicator.config.AgentConfig;
+import io.replicator.deploy.process.HangUp;
 import io.replicator.deploy.process.Supervised;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -12,7 +13,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "agent",
     description = {
-      "Runs an agent of one region until SIGTERM or Ctrl-C.",
+      "Runs an agent of one region until SIGTERM or Ctrl-C. SIGHUP has it read FILE again.",
       "Exit code 0 when stopped, 1 if it refuses to start, 2 for a wrong configuration."
     },
     mixinStandardHelpOptions = true)
@@ -28,6 +29,8 @@ final class AgentCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     Supervised.begin();
     AgentConfig config = ConfigFile.read(file);
-    return new UntilStopped<Agent>("agent").run(() -> Agent.start(config));
+    UntilStopped<Agent> agent = new UntilStopped<>("agent");
+    HangUp.handle(() -> agent.onceStarted(Agent::reload));
+    return agent.run(() -> Agent.start(config, ConfigFile.again(file)));
   }
 }

@@ -1,7 +1,6 @@
 package io.replicator.deploy;
 
 import io.replicator.deploy.demo.Demonstration;
-import io.replicator.deploy.demo.Tally;
 import io.replicator.deploy.sandbox.Sandbox;
 import io.replicator.deploy.view.Screen;
 import java.time.Duration;
@@ -24,10 +23,9 @@ final class Conclusion {
   static int of(Sandbox sandbox, Demonstration demonstration, Screen screen, CountDownLatch stop)
       throws InterruptedException {
     demonstration.stopWriting();
-    boolean cut = sandbox.regions().stream().anyMatch(region -> region.link().isCut());
     Duration patience = stop.getCount() == 0 ? PATIENCE_AFTER_SIGNAL : PATIENCE;
-    long end = System.nanoTime() + (cut ? 0 : patience.toNanos());
-    while (System.nanoTime() < end && missing(demonstration) > 0) {
+    long end = System.nanoTime() + patience.toNanos();
+    while (System.nanoTime() < end && underWay(sandbox, demonstration) > 0) {
       TimeUnit.MILLISECONDS.sleep(50);
     }
     screen.clear();
@@ -42,7 +40,7 @@ final class Conclusion {
                             count.sent(),
                             count.arrived(),
                             count.repeated(),
-                            cut && count.missing() > 0
+                            isCut(sandbox, direction) && count.missing() > 0
                                 ? count.missing() + " held up by the cut link"
                                 : count.missing() + " lost",
                             count.different())));
@@ -52,7 +50,15 @@ final class Conclusion {
     return whole ? 0 : 1;
   }
 
-  private static long missing(Demonstration demonstration) {
-    return demonstration.counts().values().stream().mapToLong(Tally.Count::missing).sum();
+  /** Returns how many messages may still arrive: there is no waiting for those behind a cut. */
+  private static long underWay(Sandbox sandbox, Demonstration demonstration) {
+    return demonstration.counts().entrySet().stream()
+        .filter(entry -> !isCut(sandbox, entry.getKey()))
+        .mapToLong(entry -> entry.getValue().missing())
+        .sum();
+  }
+
+  private static boolean isCut(Sandbox sandbox, Demonstration.Direction direction) {
+    return sandbox.region(direction.from()).link(direction.to()).isCut();
   }
 }

@@ -22,6 +22,11 @@ final class ConfigFile {
     return usable(() -> AgentConfig.readForMirror(file, connectors()));
   }
 
+  /** Returns what reads it again, and throws a {@link ConfigException} with every problem. */
+  static Supplier<AgentConfig> again(Path file) {
+    return () -> AgentConfig.read(file, connectors());
+  }
+
   private static List<Connector> connectors() {
     return ServiceLoader.load(Connector.class).stream().map(ServiceLoader.Provider::get).toList();
   }

@@ -3,6 +3,7 @@ package io.replicator.deploy;
 import io.replicator.deploy.demo.Demonstration;
 import io.replicator.deploy.sandbox.LinkProxy;
 import io.replicator.deploy.sandbox.Sandbox;
+import io.replicator.deploy.sandbox.SandboxRegion;
 import io.replicator.deploy.status.AgentStatus;
 import io.replicator.deploy.status.AgentWatch;
 import io.replicator.deploy.view.HumanTime;
@@ -20,16 +21,18 @@ final class DemoView implements AutoCloseable {
   private final Sandbox sandbox;
   private final Demonstration demonstration;
   private final Screen screen;
-  private final Map<String, AgentWatch> watches = new TreeMap<>();
+  private final Map<String, List<AgentWatch>> watches = new TreeMap<>();
   private int ticks;
 
   DemoView(Sandbox sandbox, Demonstration demonstration, Screen screen) {
     this.sandbox = sandbox;
     this.demonstration = demonstration;
     this.screen = screen;
-    sandbox
-        .regions()
-        .forEach(region -> watches.put(region.name(), new AgentWatch(region.agent().jmxUrl())));
+    for (SandboxRegion region : sandbox.regions()) {
+      watches.put(
+          region.name(),
+          region.agents().stream().map(agent -> new AgentWatch(agent.jmxUrl())).toList());
+    }
   }
 
   /** Shows the figures as they are now; called once a second. */
@@ -46,7 +49,7 @@ final class DemoView implements AutoCloseable {
   @Override
   public void close() {
     screen.clear();
-    watches.values().forEach(AgentWatch::close);
+    watches.values().forEach(agents -> agents.forEach(AgentWatch::close));
   }
 
   private List<LiveView.Row> rows() {
@@ -55,13 +58,14 @@ final class DemoView implements AutoCloseable {
         .counts()
         .forEach(
             (direction, count) -> {
-              AgentStatus target = watches.get(direction.to()).last();
-              LinkProxy link = sandbox.region(direction.from()).link();
+              List<AgentStatus> targets =
+                  watches.get(direction.to()).stream().map(AgentWatch::last).toList();
+              LinkProxy link = sandbox.region(direction.from()).link(direction.to());
               rows.add(
                   new LiveView.Row(
                       direction,
                       described(link),
-                      target,
+                      targets,
                       count,
                       demonstration.latencyMillis(direction.from())));
             });

@@ -15,10 +15,14 @@ final class Greeting {
     SandboxRegion here = sandbox.regions().get(0);
     SandboxRegion there = sandbox.regions().get(1);
     String replicator = launcher();
+    String one = sandbox.regions().size() > 2 ? "; with a region's name: that one alone" : "";
     return List.of(
         "",
         "Try it from another terminal:",
-        "  " + replicator + " sandbox cut          # lose the network; then: heal, or slow 80ms",
+        "  "
+            + replicator
+            + " sandbox cut          # lose the network; then: heal, or slow 80ms"
+            + one,
         "  " + replicator + " sandbox send hello   # send a message in " + here.name(),
         "  " + replicator + " sandbox receive      # receive it in " + there.name(),
         "  " + replicator + " status               # every flow",

@@ -1,16 +1,25 @@
 package io.replicator.deploy;
 
 import io.replicator.deploy.demo.Demonstration;
+import io.replicator.deploy.demo.Demonstration.Direction;
 import io.replicator.deploy.demo.Tally;
+import io.replicator.deploy.sandbox.LinkProxy;
 import io.replicator.deploy.sandbox.Sandbox;
+import io.replicator.deploy.sandbox.SandboxRegion;
 import io.replicator.deploy.view.HumanTime;
 import io.replicator.deploy.view.Screen;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /**
- * Carries out what is ordered of the link, and after a heal says when all that was sent before it
- * has arrived. Thread-safe.
+ * Carries out what is ordered of the links, all of them or those of one region, and after a heal
+ * says when all that was sent before it has arrived. Thread-safe.
  */
 final class LinkOrders {
   private static final Duration LONG = Duration.ofMinutes(1);
@@ -18,12 +27,19 @@ final class LinkOrders {
   private final Sandbox sandbox;
   private final Demonstration demonstration;
   private final Screen screen;
-  private boolean cut;
-  private long sentBeforeCut;
+
+  /** The directions that are cut, with what had been sent in them by then. */
+  private final Map<Direction, Long> cut = new TreeMap<>();
+
   private Healed healed;
 
-  /** What there was to catch up with when the link was healed. */
-  private record Healed(long nanos, Demonstration.Mark mark, long sentWhileCut, boolean late) {}
+  /** What there was to catch up with when links were healed. */
+  private record Healed(
+      long nanos,
+      Demonstration.Mark mark,
+      Set<Direction> directions,
+      long sentWhileCut,
+      boolean late) {}
 
   LinkOrders(Sandbox sandbox, Demonstration demonstration, Screen screen) {
     this.sandbox = sandbox;
@@ -31,46 +47,68 @@ final class LinkOrders {
     this.screen = screen;
   }
 
-  /** Carries out one order and returns the answer. */
+  /** Carries out one order, {@code cut}, {@code heal} or {@code slow}, and returns the answer. */
   synchronized String order(String order) {
+    String[] words = order.split(" ", -1);
+    int last = words[0].equals("slow") ? 2 : 1;
+    Optional<String> region = words.length > last ? Optional.of(words[last]) : Optional.empty();
+    if (region.isPresent() && !names().contains(region.get())) {
+      return "refused: '%s' is no region of the sandbox: it has %s"
+          .formatted(region.get(), String.join(", ", names()));
+    }
     String answer;
-    if (order.equals("cut")) {
-      answer = cut();
-    } else if (order.equals("heal")) {
-      answer = heal();
-    } else if (order.startsWith("slow ")) {
-      answer = slow(Duration.ofMillis(Long.parseLong(order.substring(5))));
-    } else {
-      return "refused: '" + order + "' is no order";
+    switch (words[0]) {
+      case "cut" -> answer = cut(region);
+      case "heal" -> answer = heal(region);
+      case "slow" -> answer = slow(Duration.ofMillis(Long.parseLong(words[1])), region);
+      default -> {
+        return "refused: '" + order + "' is no order";
+      }
     }
     screen.say("--- " + answer + " ---");
     return answer;
   }
 
-  private String cut() {
-    if (!cut) {
-      sandbox.cut();
-      cut = true;
-      healed = null;
-      sentBeforeCut = sent();
+  private String cut(Optional<String> region) {
+    sandbox.links(region).forEach(LinkProxy::cut);
+    for (Direction direction : directions(region)) {
+      cut.putIfAbsent(direction, demonstration.counts().get(direction).sent());
     }
-    return "the link is cut: no byte passes between the regions";
+    if (healed != null && directions(region).stream().anyMatch(healed.directions()::contains)) {
+      healed = null; // it will not catch up before the next heal
+    }
+    return region
+        .map("%s is cut off: no byte passes between it and the others"::formatted)
+        .orElse("the link is cut: no byte passes between the regions");
   }
 
-  private String heal() {
-    sandbox.heal();
-    if (cut) {
-      cut = false;
-      healed = new Healed(System.nanoTime(), demonstration.mark(), sent() - sentBeforeCut, false);
+  private String heal(Optional<String> region) {
+    sandbox.links(region).forEach(LinkProxy::heal);
+    long sent = healed == null ? 0 : healed.sentWhileCut();
+    Set<Direction> directions = new TreeSet<>(healed == null ? Set.of() : healed.directions());
+    for (Direction direction : directions(region)) {
+      Long before = cut.remove(direction);
+      if (before != null) {
+        directions.add(direction);
+        sent += demonstration.counts().get(direction).sent() - before;
+      }
     }
-    return "the link is healed";
+    if (!directions.isEmpty()) {
+      healed = new Healed(System.nanoTime(), demonstration.mark(), directions, sent, false);
+    }
+    return region.map("%s is joined to the others again"::formatted).orElse("the link is healed");
   }
 
-  private String slow(Duration delay) {
-    sandbox.slow(delay);
+  private String slow(Duration delay, Optional<String> region) {
+    sandbox.links(region).forEach(link -> link.slow(delay));
     String slower =
-        "everything takes %s longer, each way".formatted(HumanTime.ofMillis(delay.toMillis()));
-    return cut ? slower + ", once the link is healed" : slower;
+        "everything %stakes %s longer, each way"
+            .formatted(
+                region.map("between %s and the others "::formatted).orElse(""),
+                HumanTime.ofMillis(delay.toMillis()));
+    return directions(region).stream().anyMatch(cut::containsKey)
+        ? slower + ", once the link is healed"
+        : slower;
   }
 
   /** Looks whether everything has arrived; called once a second. */
@@ -78,7 +116,7 @@ final class LinkOrders {
     if (healed == null) {
       return;
     }
-    long missing = demonstration.missingBefore(healed.mark());
+    long missing = demonstration.missingBefore(healed.mark(), healed.directions());
     long took = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - healed.nanos());
     if (missing == 0) {
       screen.say(
@@ -89,12 +127,26 @@ final class LinkOrders {
       screen.say(
           "--- %d messages have not arrived %s after the link was healed; see 'replicator status' ---"
               .formatted(missing, HumanTime.ofMillis(took)));
-      healed = new Healed(healed.nanos(), healed.mark(), healed.sentWhileCut(), true);
+      healed =
+          new Healed(
+              healed.nanos(), healed.mark(), healed.directions(), healed.sentWhileCut(), true);
     }
   }
 
-  private long sent() {
-    return demonstration.counts().values().stream().mapToLong(Tally.Count::sent).sum();
+  private Set<String> names() {
+    return sandbox.regions().stream()
+        .map(SandboxRegion::name)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private Set<Direction> directions(Optional<String> region) {
+    return demonstration.counts().keySet().stream()
+        .filter(
+            direction ->
+                region.isEmpty()
+                    || region.get().equals(direction.from())
+                    || region.get().equals(direction.to()))
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   private long different() {

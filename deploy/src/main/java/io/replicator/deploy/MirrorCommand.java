@@ -2,10 +2,14 @@ package io.replicator.deploy;
 
 import io.replicator.agent.MirrorProcess;
 import io.replicator.config.AgentConfig;
+import io.replicator.deploy.process.HangUp;
 import io.replicator.deploy.process.Supervised;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -20,6 +24,8 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true)
 final class MirrorCommand implements Callable<Integer> {
+  private static final Logger LOG = LoggerFactory.getLogger(MirrorCommand.class);
+
   @Option(
       names = "--config",
       required = true,
@@ -35,7 +41,7 @@ final class MirrorCommand implements Callable<Integer> {
               + " takes; 0 for nowhere.")
   private Integer jmxPort;
 
-  @Spec private picocli.CommandLine.Model.CommandSpec spec;
+  @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws InterruptedException {
@@ -47,6 +53,7 @@ final class MirrorCommand implements Callable<Integer> {
     AgentConfig read = ConfigFile.readForMirror(file);
     read.stores().forEach(store -> store.store().close()); // no store is spoken to
     AgentConfig config = jmxPort == null ? read : read.with(read.jmx().onPort(jmxPort));
+    HangUp.handle(() -> LOG.info("SIGHUP: a mirror has nothing to reload; restart it"));
     return new UntilStopped<MirrorProcess>("mirror").run(() -> MirrorProcess.start(config));
   }
 }

@@ -20,6 +20,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       MirrorCommand.class,
       CheckCommand.class,
       StatusCommand.class,
+      ReloadCommand.class,
       SandboxCommand.class
     })
 public final class Replicator implements Runnable {

@@ -19,9 +19,13 @@ final class RunningSandboxOption {
     return SandboxRegistry.ofUser().find(Optional.ofNullable(folder).map(Path::toAbsolutePath));
   }
 
-  /** Gives the sandbox an order and prints its answer. */
-  int order(String order) {
-    String answer = ControlClient.order(find(), order);
+  /**
+   * Gives the sandbox an order and prints its answer.
+   *
+   * @param region whose links are meant; null for all
+   */
+  int order(String order, String region) {
+    String answer = ControlClient.order(find(), region == null ? order : order + " " + region);
     System.out.println(answer);
     return answer.startsWith("refused") ? 1 : 0;
   }

@@ -1,11 +1,12 @@
 package io.replicator.deploy;
 
 import io.replicator.deploy.sandbox.Preflight;
+import io.replicator.deploy.sandbox.QueueServer;
 import io.replicator.deploy.sandbox.SandboxFolder;
+import io.replicator.deploy.sandbox.SandboxLayout;
 import io.replicator.deploy.view.Screen;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -15,12 +16,12 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code replicator sandbox}: two regions on this machine, to try and to test with. */
+/** {@code replicator sandbox}: regions on this machine, to try and to test with. */
 @Command(
     name = "sandbox",
     description = {
-      "Runs two regions on this machine that replicate to each other, with a demonstration,"
-          + " until Ctrl-C.",
+      "Runs two or three regions on this machine that replicate to each other, with a"
+          + " demonstration, until Ctrl-C.",
       "Exit code 0 if every message of the demonstration arrived whole, 1 if not."
     },
     mixinStandardHelpOptions = true,
@@ -32,8 +33,9 @@ import picocli.CommandLine.Spec;
       SandboxReceiveCommand.class
     })
 final class SandboxCommand implements Callable<Integer> {
-  static final List<String> REGIONS = List.of("us-east-1", "us-west-2");
+  private static final List<String> REGIONS = List.of("us-east-1", "us-west-2", "eu-west-1");
   private static final List<String> STORES = List.of("sqs");
+  private static final int MOST_AGENTS = 3;
 
   @Spec private CommandSpec spec;
 
@@ -54,6 +56,20 @@ final class SandboxCommand implements Callable<Integer> {
   private boolean quiet;
 
   @Option(
+      names = "--regions",
+      paramLabel = "NUMBER",
+      defaultValue = "2",
+      description = "How many regions, 2 or 3; ${DEFAULT-VALUE} if not said.")
+  private int number;
+
+  @Option(
+      names = "--agents",
+      paramLabel = "NUMBER",
+      defaultValue = "1",
+      description = "How many agents each region has, 1 to 3; ${DEFAULT-VALUE} if not said.")
+  private int agents;
+
+  @Option(
       names = "--stores",
       paramLabel = "LIST",
       split = ",",
@@ -70,13 +86,25 @@ final class SandboxCommand implements Callable<Integer> {
                 .formatted(store, String.join(", ", STORES)));
       }
     }
-    SandboxFolder prepared = SandboxFolder.prepare(Optional.ofNullable(folder), REGIONS);
-    List<String> problems = new ArrayList<>(Preflight.of(prepared.path()).problems());
+    if (number < 2 || number > REGIONS.size()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--regions: '%d' must be 2 or %d: the sandbox knows %s"
+              .formatted(number, REGIONS.size(), String.join(", ", REGIONS)));
+    }
+    if (agents < 1 || agents > MOST_AGENTS) {
+      throw new ParameterException(
+          spec.commandLine(), "--agents: '%d' must be 1 to %d".formatted(agents, MOST_AGENTS));
+    }
+    SandboxLayout layout =
+        SandboxLayout.of(REGIONS.subList(0, number), QueueServer.Storage.DISK).withAgents(agents);
+    SandboxFolder prepared = SandboxFolder.prepare(Optional.ofNullable(folder), layout.regions());
+    List<String> problems = Preflight.of(prepared.path(), layout).problems();
     if (!problems.isEmpty()) {
       throw CommandFailure.refused(
           "the sandbox cannot run here:\n  " + String.join("\n  ", problems));
     }
     Screen screen = new Screen(System.out, Boolean.getBoolean("replicator.terminal"), quiet);
-    return new SandboxSession(prepared, REGIONS, screen).run(Optional.ofNullable(time));
+    return new SandboxSession(prepared, layout, screen).run(Optional.ofNullable(time));
   }
 }

@@ -2,20 +2,20 @@ package io.replicator.deploy;
 
 import io.replicator.deploy.demo.Demonstration;
 import io.replicator.deploy.sandbox.ControlServer;
-import io.replicator.deploy.sandbox.QueueServer;
 import io.replicator.deploy.sandbox.RunningSandbox;
 import io.replicator.deploy.sandbox.Sandbox;
 import io.replicator.deploy.sandbox.SandboxFile;
 import io.replicator.deploy.sandbox.SandboxFolder;
 import io.replicator.deploy.sandbox.SandboxLayout;
+import io.replicator.deploy.sandbox.SandboxRegion;
 import io.replicator.deploy.sandbox.SandboxRegistry;
 import io.replicator.deploy.view.HumanTime;
 import io.replicator.deploy.view.Screen;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /**
  * A sandbox session is one run of the sandbox for somebody who watches, from the first process
@@ -35,10 +35,10 @@ final class SandboxSession {
   private volatile boolean starting = true;
   private volatile int exitCode;
 
-  SandboxSession(SandboxFolder folder, List<String> regions, Screen screen) {
+  SandboxSession(SandboxFolder folder, SandboxLayout layout, Screen screen) {
     this.folder = folder;
     this.screen = screen;
-    sandbox = new Sandbox(folder.path(), SandboxLayout.of(regions, QueueServer.Storage.DISK));
+    sandbox = new Sandbox(folder.path(), layout);
     demonstration = new Demonstration(sandbox, new DemoReport(screen));
     link = new LinkOrders(sandbox, demonstration, screen);
   }
@@ -81,7 +81,12 @@ final class SandboxSession {
   /** Starts everything; returns false if a signal came meanwhile. */
   private boolean start(long begin) {
     screen.say(
-        "starting %s in %s".formatted(String.join(" and ", SandboxCommand.REGIONS), folder.path()));
+        "starting %s in %s"
+            .formatted(
+                sandbox.regions().stream()
+                    .map(SandboxRegion::name)
+                    .collect(Collectors.joining(", ")),
+                folder.path()));
     try {
       sandbox.start(this::ready);
       starting = false;

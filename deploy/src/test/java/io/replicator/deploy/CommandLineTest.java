@@ -41,6 +41,12 @@ class CommandLineTest {
   }
 
   @Test
+  void aNumberOfRegionsThatTheSandboxCannotHaveIsNamed() {
+    assertThat(execute("sandbox", "--regions", "4")).isEqualTo(2);
+    assertThat(err.toString()).contains("--regions", "'4'", "2 or 3", "eu-west-1");
+  }
+
+  @Test
   void everyProblemOfAConfigurationIsSaidAtOnce() throws IOException {
     Path file =
         Files.writeString(

@@ -24,7 +24,11 @@ record Command(int code, String output) {
     ProcessBuilder builder =
         new ProcessBuilder(
             new JavaCommand(
-                    List.of("-Xmx256m", "-Daws.accessKeyId=any", "-Daws.secretAccessKey=any"),
+                    List.of(
+                        "-Xmx256m",
+                        "-XX:TieredStopAtLevel=1",
+                        "-Daws.accessKeyId=any",
+                        "-Daws.secretAccessKey=any"),
                     JavaCommand.Role.PRODUCTION,
                     "io.replicator.deploy.Replicator",
                     List.of(words))

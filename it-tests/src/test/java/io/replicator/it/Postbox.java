@@ -70,7 +70,7 @@ final class Postbox implements AutoCloseable {
     return faults;
   }
 
-  /** Returns the letters' numbers of each FIFO group in the order in which they came. */
+  /** Returns the letters' numbers of each run and FIFO group in the order in which they came. */
   Map<String, List<Integer>> groups() {
     return groups;
   }
@@ -98,7 +98,8 @@ final class Postbox implements AutoCloseable {
           counts.computeIfAbsent(letter.name(), name -> new AtomicInteger()).incrementAndGet() == 1;
       String group = message.attributes().get(MessageSystemAttributeName.MESSAGE_GROUP_ID);
       if (group != null && first) {
-        List<Integer> numbers = groups.computeIfAbsent(group, name -> new ArrayList<>());
+        List<Integer> numbers =
+            groups.computeIfAbsent(letter.run() + "/" + group, name -> new ArrayList<>());
         synchronized (numbers) {
           numbers.add(letter.number());
         }

@@ -5,15 +5,18 @@ import static io.replicator.it.TwoRegions.WEST;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.replicator.deploy.process.JavaCommand;
 import io.replicator.deploy.sandbox.SandboxRegion;
 import io.replicator.deploy.status.Bean;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -21,6 +24,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What would do harm is refused, and says what to write instead; what may pass is waited for. */
 class RefusalTest {
+  /** One more resource, at the end of the sandbox's configuration. */
+  private static final String EXTRA = "      extra: {source: extra-replication, target: extra}\n";
+
   private static TwoRegions regions;
 
   @TempDir Path folder;
@@ -61,7 +67,7 @@ class RefusalTest {
     String config =
         config(WEST)
             .replace(west.broker().bootstrap(), east.broker().bootstrap())
-            .replace("127.0.0.1:" + east.link().port(), west.broker().bootstrap())
+            .replace("127.0.0.1:" + east.link(WEST).port(), west.broker().bootstrap())
             .replaceAll("port: \\d+", "port: 0");
     Command ended = run("agent", config);
     assertThat(ended.code()).isEqualTo(1);
@@ -185,6 +191,88 @@ class RefusalTest {
       west.awaitAll(letters);
       assertThat(west.repeated()).isZero();
     }
+  }
+
+  @Test
+  void aFlowIsAddedAndRemovedWhileAgentsRunBySignalAndByCommand() throws Exception {
+    Path east = regions.region(EAST).agent().configuration();
+    Path west = regions.region(WEST).agent().configuration();
+    String eastBefore = Files.readString(east);
+    String westBefore = Files.readString(west);
+    for (String region : List.of(EAST, WEST)) {
+      regions.queues(region).create("extra", Map.of());
+      regions.queues(region).create("extra-replication", Map.of());
+    }
+    regions.region(WEST).agent().process().stop();
+    Process agent = heedingHangUp(west);
+    try {
+      regions.awaitFlow(
+          WEST, "orders", EAST, Duration.ofSeconds(60), flow -> flow.number("LagMillis") >= 0);
+      Files.writeString(east, eastBefore + EXTRA);
+      assertThat(regions.reload(EAST)).contains("added sqs/extra", "4 as before");
+      Files.writeString(west, westBefore + EXTRA);
+      signal(agent);
+      regions.awaitFlow(
+          WEST,
+          "extra",
+          EAST,
+          Duration.ofSeconds(10),
+          flow -> flow.text("State").equals("RUNNING") && flow.number("LagMillis") >= 0);
+      List<Letter> letters = Letter.mixed("extra", 20, new java.util.Random(5));
+      regions.queues(EAST).send("extra-replication", letters);
+      try (Postbox extra = new Postbox(regions.queues(WEST), "extra", 1)) {
+        extra.awaitAll(letters);
+        assertThat(extra.repeated()).isZero();
+      }
+      Files.writeString(west, westBefore + EXTRA.replace("target", "traget"));
+      signal(agent);
+      await()
+          .atMost(Duration.ofSeconds(10))
+          .until(() -> regions.agent(WEST).orElseThrow().number("FailedReloads") == 1);
+      assertThat(regions.agent(WEST).orElseThrow().text("LastReload"))
+          .contains("nothing was changed", "did you mean 'target'?");
+      assertThat(regions.flow(WEST, "extra", EAST)).isPresent();
+      Files.writeString(west, westBefore);
+      signal(agent);
+      await()
+          .atMost(Duration.ofSeconds(10))
+          .untilAsserted(() -> assertThat(regions.flow(WEST, "extra", EAST)).isEmpty());
+      assertThat(regions.flow(WEST, "orders", EAST)).isPresent();
+    } finally {
+      agent.destroy();
+      assertThat(agent.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      Files.writeString(east, eastBefore);
+      Files.writeString(west, westBefore);
+      regions.reload(EAST);
+      regions.region(WEST).agent().process().start();
+      regions.region(WEST).agent().process().awaitReady(Duration.ofSeconds(60));
+    }
+    assertThat(agent.exitValue()).isZero();
+  }
+
+  private static void signal(Process process) throws Exception {
+    Process kill = new ProcessBuilder("kill", "-HUP", Long.toString(process.pid())).start();
+    assertThat(kill.waitFor()).isZero();
+  }
+
+  /** An agent as a user starts one: the sandbox's own do not see what the terminal sends. */
+  private Process heedingHangUp(Path configuration) throws IOException {
+    List<String> command = new ArrayList<>();
+    if (Files.exists(Path.of("/proc/self/status"))) {
+      // Whoever runs the tests may ignore the signal, and the JVM would inherit that.
+      command.addAll(List.of("env", "--default-signal=HUP"));
+    }
+    command.addAll(
+        new JavaCommand(
+                List.of("-Xmx256m", "-Daws.accessKeyId=any", "-Daws.secretAccessKey=any"),
+                JavaCommand.Role.PRODUCTION,
+                "io.replicator.deploy.Replicator",
+                List.of("agent", "--config", configuration.toString()))
+            .argv());
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(folder.resolve("heeding.log").toFile())
+        .start();
   }
 
   private static String config(String region) throws IOException {

@@ -40,7 +40,7 @@ class RoadBench {
   @BeforeAll
   static void start() {
     long begin = System.nanoTime();
-    regions = TwoRegions.started();
+    regions = TwoRegions.startedAsInProduction(TwoRegions.layout(EAST, WEST), region -> {});
     startMillis = (System.nanoTime() - begin) / 1_000_000;
     for (String region : List.of(EAST, WEST)) {
       regions.queues(region).create("bench", Map.of());

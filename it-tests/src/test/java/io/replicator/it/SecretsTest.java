@@ -66,7 +66,7 @@ class SecretsTest {
         """);
     regions =
         TwoRegions.started(
-            1,
+            TwoRegions.layout(EAST, WEST),
             region -> {
               secure.secure(region, region.name().equals(EAST) ? WEST : EAST);
               if (region.name().equals(WEST)) {
@@ -144,7 +144,9 @@ class SecretsTest {
         assertThat(status.output()).contains("orders").doesNotContain(SECRET);
       }
       assertThat(beans(url)).contains("replicator:", "kafka.").doesNotContain(SECRET);
-      assertThat(commandLine(region.agent().process())).contains("agent").doesNotContain(SECRET);
+      if (Files.isDirectory(Path.of("/proc/self"))) {
+        assertThat(commandLine(region.agent().process())).contains("agent").doesNotContain(SECRET);
+      }
     }
   }
 
@@ -297,9 +299,9 @@ class SecretsTest {
     return shown.toString();
   }
 
-  private static String commandLine(ServerProcess process) {
-    ProcessHandle.Info info = ProcessHandle.of(process.pid()).orElseThrow().info();
-    return String.join(" ", info.arguments().orElseThrow());
+  /** As anybody on the machine can read it; Java itself tells none that is long. */
+  private static String commandLine(ServerProcess process) throws IOException {
+    return Files.readString(Path.of("/proc", Long.toString(process.pid()), "cmdline"));
   }
 
   /** Returns the first lines of a log that hold a word; such a log may be long. */

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.replicator.deploy.process.Server;
+import io.replicator.deploy.sandbox.AgentServer;
+import io.replicator.deploy.sandbox.LinkProxy;
 import io.replicator.deploy.sandbox.QueueServer;
 import io.replicator.deploy.sandbox.Sandbox;
 import io.replicator.deploy.sandbox.SandboxLayout;
@@ -31,13 +33,21 @@ import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXServiceURL;
 
 /**
- * Two regions of real processes, as the sandbox has them: what a test of the whole stands on.
+ * Regions of real processes, as the sandbox has them: what a test of the whole stands on. Two of
+ * them, unless a layout says otherwise.
  *
  * <p>When a test fails its folder stays, with the logs of all processes.
  */
 final class TwoRegions implements AutoCloseable {
   static final String EAST = "us-east-1";
   static final String WEST = "us-west-2";
+  static final String EU = "eu-west-1";
+
+  /**
+   * Half of what an agent takes of the processor to start goes to optimizing code; a test that
+   * starts many on few cores does without.
+   */
+  private static final String QUICK_START = "-XX:TieredStopAtLevel=1";
 
   private final Path folder;
   private final BrokerHost brokers = new BrokerHost();
@@ -45,14 +55,9 @@ final class TwoRegions implements AutoCloseable {
   private final Map<String, AgentConnection> connections = new HashMap<>();
   private final Map<String, Queues> queues = new HashMap<>();
 
-  private TwoRegions(Path folder, int agents) {
+  private TwoRegions(Path folder, SandboxLayout layout) {
     this.folder = folder;
-    this.sandbox =
-        new Sandbox(
-            folder,
-            brokers.place(
-                SandboxLayout.of(List.of(EAST, WEST), QueueServer.Storage.MEMORY)
-                    .withAgents(agents)));
+    this.sandbox = new Sandbox(folder, brokers.place(layout));
   }
 
   /** Starts both regions; returns when their agents are ready. */
@@ -62,14 +67,38 @@ final class TwoRegions implements AutoCloseable {
 
   /** Starts both regions, each with so many agents; returns when all of these are ready. */
   static TwoRegions started(int agents) {
-    return started(agents, region -> {});
+    return started(layout(EAST, WEST).withAgents(agents));
   }
 
-  /** Starts both regions, after their files were given a last touch. */
-  static TwoRegions started(int agents, Consumer<SandboxRegion> touch) {
+  /** Returns a layout of regions whose queues are kept in memory, with one agent each. */
+  static SandboxLayout layout(String... regions) {
+    return SandboxLayout.of(List.of(regions), QueueServer.Storage.MEMORY);
+  }
+
+  /** Starts all regions of a layout; returns when their agents are ready. */
+  static TwoRegions started(SandboxLayout layout) {
+    return started(layout, region -> {});
+  }
+
+  /** Starts all regions of a layout, after their files were given a last touch. */
+  static TwoRegions started(SandboxLayout layout, Consumer<SandboxRegion> touch) {
+    return startedAsInProduction(
+        layout,
+        region -> {
+          startQuickly(region);
+          touch.accept(region);
+        });
+  }
+
+  private static void startQuickly(SandboxRegion region) {
+    region.agents().forEach(agent -> agent.process().setVariable("JAVA_TOOL_OPTIONS", QUICK_START));
+  }
+
+  /** Starts all regions of a layout with exactly the flags of production: to measure. */
+  static TwoRegions startedAsInProduction(SandboxLayout layout, Consumer<SandboxRegion> touch) {
     TwoRegions regions;
     try {
-      regions = new TwoRegions(Files.createTempDirectory("two-regions"), agents);
+      regions = new TwoRegions(Files.createTempDirectory("regions"), layout);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -93,12 +122,18 @@ final class TwoRegions implements AutoCloseable {
         region, name -> new Queues(name, sandbox.region(name).queues().endpoint()));
   }
 
+  /** Loses the network between all regions. */
   void cut() {
-    sandbox.cut();
+    sandbox.links(Optional.empty()).forEach(LinkProxy::cut);
+  }
+
+  /** Loses the network between a region and all others. */
+  void cut(String region) {
+    sandbox.links(Optional.of(region)).forEach(LinkProxy::cut);
   }
 
   void heal() {
-    sandbox.heal();
+    sandbox.links(Optional.empty()).forEach(LinkProxy::heal);
   }
 
   /** Ends a process as a crash would, and starts it again. */
@@ -115,9 +150,9 @@ final class TwoRegions implements AutoCloseable {
         : Optional.empty();
   }
 
-  /** Returns what came of asking an agent for its beans. */
+  /** Returns what came of asking a region's first agent for its beans. */
   AgentStatus status(String region) {
-    return connection(region).read();
+    return connection(sandbox.region(region).agent()).read();
   }
 
   /** Calls an operation of a flow's bean. */
@@ -138,14 +173,18 @@ final class TwoRegions implements AutoCloseable {
     }
   }
 
-  private AgentConnection connection(String region) {
-    return connections.computeIfAbsent(
-        region, name -> new AgentConnection(sandbox.region(name).agent().jmxUrl(), Map.of()));
+  private AgentConnection connection(AgentServer agent) {
+    return connections.computeIfAbsent(agent.jmxUrl(), url -> new AgentConnection(url, Map.of()));
+  }
+
+  /** Returns a flow's bean as a region's first agent has it; empty while that does not answer. */
+  Optional<Bean> flow(String agentRegion, String resource, String origin) {
+    return flow(sandbox.region(agentRegion).agent(), resource, origin);
   }
 
   /** Returns a flow's bean as an agent has it; empty while the agent does not answer. */
-  Optional<Bean> flow(String agentRegion, String resource, String origin) {
-    return status(agentRegion) instanceof AgentStatus.Answered answered
+  Optional<Bean> flow(AgentServer agent, String resource, String origin) {
+    return connection(agent).read() instanceof AgentStatus.Answered answered
         ? answered.flows().stream()
             .filter(
                 flow -> flow.key("resource").equals(resource) && flow.key("origin").equals(origin))
@@ -168,6 +207,11 @@ final class TwoRegions implements AutoCloseable {
               assertThat(flow.get()).matches(wanted);
             });
     return last[0];
+  }
+
+  /** Has a region's agent read its configuration again; returns what it says. */
+  String reload(String region) {
+    return connection(sandbox.region(region).agent()).reload();
   }
 
   @Override

@@ -2,7 +2,6 @@ package io.replicator.agent;
 
 import io.replicator.config.AgentConfig;
 import io.replicator.config.ResourceConfig;
-import io.replicator.config.StoreConfig;
 import io.replicator.kafka.KafkaClients;
 import io.replicator.kafka.TopicIds;
 import io.replicator.kafka.TopicNames;
@@ -16,6 +15,7 @@ import io.replicator.wire.Stamp;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.Producer;
 
@@ -35,9 +35,12 @@ public final class Agent implements AutoCloseable {
   private final String id;
   private final AgentHealth health = new AgentHealth("agent");
   private final Opened opened = new Opened();
+  private final Supplier<AgentConfig> file;
+  private final Reloads reloads = new Reloads(clock);
 
-  private Agent(AgentConfig config) {
+  private Agent(AgentConfig config, Supplier<AgentConfig> file) {
     this.config = config;
+    this.file = file;
     this.here = config.region();
     this.id = Stamp.newIncarnation(clock.instant(), Stamp.newCapture());
   }
@@ -45,11 +48,14 @@ public final class Agent implements AutoCloseable {
   /**
    * Starts an agent; returns when all its flows are open. Waits while the local Kafka is away.
    *
+   * @param file reads the configuration again, for a reload; throws a {@link
+   *     io.replicator.config.ConfigException} if it cannot be used
    * @throws ReplicationException of kind FATAL if it must not run: another region's Kafka, topics
    *     with other partitions, a port that is taken
    */
-  public static Agent start(AgentConfig config) throws InterruptedException {
-    Agent agent = new Agent(config);
+  public static Agent start(AgentConfig config, Supplier<AgentConfig> file)
+      throws InterruptedException {
+    Agent agent = new Agent(config, file);
     boolean started = false;
     try {
       agent.open();
@@ -63,16 +69,15 @@ public final class Agent implements AutoCloseable {
   }
 
   private void open() throws InterruptedException {
-    for (StoreConfig store : config.stores()) {
-      opened.keep(store.store());
-    }
+    Stores stores = opened.keep(new Stores(config.stores()));
     Beans beans = opened.keep(new Beans());
-    beans.register(Beans.AGENT, new Beans.AgentBean(here, id, clock.instant(), health));
+    beans.register(Beans.AGENT, new Beans.AgentBean(here, id, clock.instant(), health, reloads));
     opened.jmx(config.jmx());
 
     String name = "replicator-" + id;
     KafkaClients kafka = new KafkaClients(config.kafka().options(), name);
-    Map<String, String> topics = new Groundwork(config, kafka, name, health).lay();
+    Groundwork groundwork = new Groundwork(config, kafka, name, health);
+    Map<String, String> topics = groundwork.lay();
     Timer timer = opened.keep(new Timer(2));
     Producer<byte[], byte[]> local = kafka.producer("local");
     opened.keep(() -> local.close(SILENCE));
@@ -90,6 +95,7 @@ public final class Agent implements AutoCloseable {
               }
             });
     read(kafka, controls, board);
+    controls.caughtUp();
     Admin admin = kafka.admin();
     opened.keep(() -> admin.close(SILENCE));
     TopicIds topicIds = opened.keep(new TopicIds(admin, topics, timer));
@@ -114,6 +120,8 @@ public final class Agent implements AutoCloseable {
     health.running();
     Timer.Handle watch = timer.every(Duration.ofSeconds(1), () -> watch(flows, board, kafka));
     opened.keep(watch::cancel);
+    opened.keep(reloads);
+    reloads.ready(new Reload(config, file, groundwork, stores, topicIds, flows));
   }
 
   private void read(KafkaClients kafka, Controls controls, StatusBoard board)
@@ -140,6 +148,11 @@ public final class Agent implements AutoCloseable {
     String hint = "look at the local brokers; nothing is lost meanwhile";
     health.blocked(reason, hint);
     flows.show(new Condition(FlowState.BLOCKED, reason, hint));
+  }
+
+  /** Has the configuration read again, soon; what comes of it is in the log and on the bean. */
+  public void reload() {
+    reloads.request();
   }
 
   /** Closes everything in reverse order of its opening. */

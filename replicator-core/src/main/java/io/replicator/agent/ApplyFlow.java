@@ -10,9 +10,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** The applying end of a flow, as its bean sees it. */
+/**
+ * The applying end of a flow, as its bean sees it.
+ *
+ * @param captured whether the agent captures the flow, too: its own region's changes, which it
+ *     applies where they were written
+ */
 record ApplyFlow(
     Flow flow,
+    boolean captured,
     Apply apply,
     StatusBoard board,
     Controls controls,
@@ -21,7 +27,12 @@ record ApplyFlow(
     implements FlowBean.Station {
   @Override
   public String role() {
-    return "APPLY";
+    return captured ? "CAPTURE+APPLY" : "APPLY";
+  }
+
+  @Override
+  public int partitions() {
+    return apply.partitionCount();
   }
 
   @Override
@@ -70,6 +81,6 @@ record ApplyFlow(
 
   @Override
   public void acceptGap() {
-    apply.acceptGap();
+    controls.acceptGap(flow);
   }
 }

@@ -10,6 +10,7 @@ import java.util.Deque;
 import java.util.Optional;
 import javax.management.JMException;
 import javax.management.MBeanServer;
+import javax.management.MalformedObjectNameException;
 import javax.management.ObjectName;
 
 /** The beans that a process has registered, so that none is left when it closes. */
@@ -20,9 +21,9 @@ final class Beans implements AutoCloseable {
   private final Deque<ObjectName> names = new ArrayDeque<>();
 
   /** Registers a bean; one that an earlier agent of this process left is replaced. */
-  void register(String name, Object bean) {
+  synchronized void register(String name, Object bean) {
     try {
-      ObjectName objectName = new ObjectName(name);
+      ObjectName objectName = named(name);
       if (server.isRegistered(objectName)) {
         server.unregisterMBean(objectName);
       }
@@ -33,16 +34,34 @@ final class Beans implements AutoCloseable {
     }
   }
 
-  @Override
-  public void close() {
-    for (ObjectName name : names) {
-      try {
-        server.unregisterMBean(name);
-      } catch (JMException e) {
-        throw new IllegalStateException("cannot unregister " + name, e);
-      }
+  /** Takes one bean away. */
+  synchronized void unregister(String name) {
+    ObjectName objectName = named(name);
+    if (names.remove(objectName)) {
+      unregister(objectName);
     }
+  }
+
+  @Override
+  public synchronized void close() {
+    names.forEach(this::unregister);
     names.clear();
+  }
+
+  private void unregister(ObjectName name) {
+    try {
+      server.unregisterMBean(name);
+    } catch (JMException e) {
+      throw new IllegalStateException("cannot unregister " + name, e);
+    }
+  }
+
+  private static ObjectName named(String name) {
+    try {
+      return new ObjectName(name);
+    } catch (MalformedObjectNameException e) {
+      throw new IllegalStateException("no name of a bean: " + name, e);
+    }
   }
 
   /** What the bean of a process shows. */
@@ -98,8 +117,31 @@ final class Beans implements AutoCloseable {
 
   /** What the agent's own bean shows. */
   static final class AgentBean extends ProcessBean implements AgentMXBean {
-    AgentBean(Region region, String id, Instant start, AgentHealth health) {
+    private final Reloads reloads;
+
+    AgentBean(Region region, String id, Instant start, AgentHealth health, Reloads reloads) {
       super(region, id, start, health);
+      this.reloads = reloads;
+    }
+
+    @Override
+    public String reload() {
+      return reloads.now();
+    }
+
+    @Override
+    public String getLastReload() {
+      return reloads.lastText();
+    }
+
+    @Override
+    public String getLastReloadTime() {
+      return reloads.lastTime();
+    }
+
+    @Override
+    public long getFailedReloads() {
+      return reloads.failures();
     }
   }
 }

@@ -16,6 +16,12 @@ record CaptureFlow(Flow flow, Capture capture, Controls controls) implements Flo
     return "CAPTURE";
   }
 
+  /** Captures share no partitions: each writes to all of them. */
+  @Override
+  public int partitions() {
+    return -1;
+  }
+
   @Override
   public Optional<Instant> upTo() {
     return capture.status().flatMap(SourceStatus::deliveredUpTo);

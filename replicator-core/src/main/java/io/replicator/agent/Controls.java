@@ -4,39 +4,68 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.replicator.model.Flow;
 import io.replicator.spi.ReplicationException;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
  * Controls are what operators told the flows of a region, kept in a compacted topic, so that all
- * its agents obey and a restart does not forget. A record's key is the flow, its value {@code
- * pause}, or null once it may run.
+ * its agents obey and a restart does not forget.
+ *
+ * <p>A record's key is the flow, its value {@code pause}, or null once it may run; or the key is
+ * {@code accept-gap <flow>}, and the value tells one such order from another. An order to accept a
+ * gap is obeyed once, by the agents that run when it is given: a later gap is another matter.
  */
 final class Controls {
+  /** Whoever obeys for a flow in this agent. */
+  interface Listener {
+    /** The flow is to pause, or may go on. */
+    void paused(boolean paused);
+
+    /** What is known to be missing is to be taken as lost. */
+    void acceptGap();
+  }
+
   private static final String PAUSE = "pause";
+  private static final String ACCEPT_GAP = "accept-gap ";
 
   private final String topic;
   private final Producer<byte[], byte[]> producer;
-  private final Set<String> paused = ConcurrentHashMap.newKeySet();
-  private final Map<String, Consumer<Boolean>> listeners = new ConcurrentHashMap<>();
+  private final Set<String> paused = new HashSet<>();
+  private final Map<String, Listener> listeners = new HashMap<>();
+
+  /** The topic may be read anew from its beginning at any time. */
+  private final Set<String> obeyed = new HashSet<>();
+
+  private boolean live;
 
   Controls(String topic, Producer<byte[], byte[]> producer) {
     this.topic = topic;
     this.producer = producer;
   }
 
-  /** Tells a flow's station now whether it is paused, and again whenever that changes. */
-  synchronized void listen(Flow flow, Consumer<Boolean> listener) {
+  /** Tells a flow's listener now whether it is paused, and from now on what else it is told. */
+  synchronized void listen(Flow flow, Listener listener) {
     listeners.put(flow.toString(), listener);
-    listener.accept(paused.contains(flow.toString()));
+    listener.paused(paused.contains(flow.toString()));
+  }
+
+  /** Tells a flow's listener nothing any more. */
+  synchronized void forget(Flow flow) {
+    listeners.remove(flow.toString());
+  }
+
+  /** What stood in the topic before is read: what comes now is said to this agent. */
+  synchronized void caughtUp() {
+    live = true;
   }
 
   /**
@@ -45,10 +74,23 @@ final class Controls {
    * @throws ReplicationException if Kafka does not acknowledge within 10 s
    */
   void pause(Flow flow, boolean pause) {
-    byte[] value = pause ? PAUSE.getBytes(UTF_8) : null;
+    write(flow.toString(), pause ? PAUSE : null);
+  }
+
+  /**
+   * Has all agents take what is missing in a flow as lost; returns when that is durable.
+   *
+   * @throws ReplicationException if Kafka does not acknowledge within 10 s
+   */
+  void acceptGap(Flow flow) {
+    write(ACCEPT_GAP + flow, UUID.randomUUID().toString());
+  }
+
+  private void write(String key, String value) {
+    byte[] bytes = value == null ? null : value.getBytes(UTF_8);
     try {
       producer
-          .send(new ProducerRecord<>(topic, 0, flow.toString().getBytes(UTF_8), value))
+          .send(new ProducerRecord<>(topic, 0, key.getBytes(UTF_8), bytes))
           .get(10, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -66,12 +108,20 @@ final class Controls {
     if (line.key() == null) {
       return;
     }
-    String flow = new String(line.key(), UTF_8);
-    boolean pause = line.value() != null && new String(line.value(), UTF_8).equals(PAUSE);
-    boolean changed = pause ? paused.add(flow) : paused.remove(flow);
-    Consumer<Boolean> listener = listeners.get(flow);
+    String key = new String(line.key(), UTF_8);
+    String value = line.value() == null ? "" : new String(line.value(), UTF_8);
+    if (key.startsWith(ACCEPT_GAP)) {
+      Listener listener = listeners.get(key.substring(ACCEPT_GAP.length()));
+      if (obeyed.add(value) && live && listener != null) {
+        listener.acceptGap();
+      }
+      return;
+    }
+    boolean pause = value.equals(PAUSE);
+    boolean changed = pause ? paused.add(key) : paused.remove(key);
+    Listener listener = listeners.get(key);
     if (changed && listener != null) {
-      listener.accept(pause);
+      listener.paused(pause);
     }
   }
 }

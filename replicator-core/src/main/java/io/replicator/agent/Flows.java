@@ -14,6 +14,7 @@ import io.replicator.model.Condition;
 import io.replicator.model.Flow;
 import io.replicator.model.FlowState;
 import io.replicator.model.Region;
+import io.replicator.model.Resource;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.SourceStatus;
 import io.replicator.spi.StoreResource.Door;
@@ -21,25 +22,20 @@ import io.replicator.timer.Timer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.kafka.clients.producer.Producer;
 
-/** The flows of one agent: each end opened with its figures, its conditions and its bean. */
+/** The flows of one agent: each opened with its figures, its conditions and its bean. */
 final class Flows implements AutoCloseable {
-  private record Open(
-      FlowBean bean,
-      Flow flow,
-      Conditions conditions,
-      Optional<Capture> capture,
-      Optional<Apply> apply) {}
+  private static final Condition PAUSED =
+      new Condition(FlowState.PAUSED, "an operator paused it", "call resume on its bean");
 
   private final Region here;
   private final KafkaClients kafka;
@@ -50,11 +46,12 @@ final class Flows implements AutoCloseable {
   private final StatusBoard board;
   private final Beans beans;
   private final Duration retention;
-  private final Shares shares;
+  private volatile Shares shares;
   private final TopicIds topicIds;
   private final DeadLetters deadLetters;
-  private final List<Open> flows = new ArrayList<>();
-  private final Deque<AutoCloseable> stations = new ArrayDeque<>();
+
+  /** Read once a second while a reload may change it. */
+  private final List<OpenFlow> flows = new CopyOnWriteArrayList<>();
 
   /**
    * @param local producer of the local Kafka; shared
@@ -88,26 +85,57 @@ final class Flows implements AutoCloseable {
     this.deadLetters = new DeadLetters(TopicNames.deadLetters(here), local, clock);
   }
 
-  /** Opens the ends that a resource has in this region. */
-  void open(ResourceConfig resource) {
+  /**
+   * Makes sure that this agent can open a resource.
+   *
+   * @throws ReplicationException of kind FATAL if not
+   */
+  static void require(ResourceConfig resource) {
     if (resource.capture()) {
-      capture(new Flow(resource.resource(), here), resource);
-    }
-    for (Region origin : resource.from()) {
-      apply(new Flow(resource.resource(), origin), resource);
+      door(resource);
     }
   }
 
-  private void capture(Flow flow, ResourceConfig resource) {
-    if (!(resource.endpoint().door() instanceof Door.Changes door)) {
-      throw new ReplicationException(
-          ReplicationException.Kind.FATAL,
-          resource.resource() + " gives hints, which this agent cannot settle",
-          "set capture: false for it",
-          null);
+  /** Opens the flows that a resource has in this region. */
+  void open(ResourceConfig resource) {
+    if (resource.capture() && !resource.from().contains(here)) {
+      open(new Flow(resource.resource(), here), resource);
     }
+    for (Region origin : resource.from()) {
+      open(new Flow(resource.resource(), origin), resource);
+    }
+  }
+
+  /** Opens the ends that a flow has here: one, or both where a region applies its own changes. */
+  private void open(Flow flow, ResourceConfig resource) {
     Figures figures = new Figures(clock);
     Conditions conditions = new Conditions(flow.toString());
+    Optional<Capture> capture = Optional.empty();
+    Optional<Apply> apply = Optional.empty();
+    if (flow.origin().equals(here)) {
+      capture = Optional.of(capture(flow, resource, figures, conditions.end("capture")));
+    }
+    if (resource.from().contains(flow.origin())) {
+      apply = Optional.of(apply(flow, resource, figures, conditions.end("apply")));
+    }
+    register(resource, flow, figures, conditions, capture, apply);
+    capture.ifPresent(end -> end.start(door(resource)));
+    apply.ifPresent(Apply::start);
+  }
+
+  private static Door.Changes door(ResourceConfig resource) {
+    if (resource.endpoint().door() instanceof Door.Changes door) {
+      return door;
+    }
+    throw new ReplicationException(
+        ReplicationException.Kind.FATAL,
+        resource.resource() + " gives hints, which this agent cannot settle",
+        "set capture: false for it",
+        null);
+  }
+
+  private Capture capture(
+      Flow flow, ResourceConfig resource, Figures figures, Conditions conditions) {
     Capture capture =
         new Capture(
             flow,
@@ -120,21 +148,10 @@ final class Flows implements AutoCloseable {
             clock,
             figures,
             conditions);
-    stations.push(capture);
-    register(
-        flow,
-        figures,
-        conditions,
-        new CaptureFlow(flow, capture, controls),
-        Optional.of(capture),
-        Optional.empty(),
-        capture::setPaused);
-    capture.start(door);
+    return capture;
   }
 
-  private void apply(Flow flow, ResourceConfig resource) {
-    Figures figures = new Figures(clock);
-    Conditions conditions = new Conditions(flow.toString());
+  private Apply apply(Flow flow, ResourceConfig resource, Figures figures, Conditions conditions) {
     Apply apply =
         new Apply(
             flow,
@@ -149,45 +166,45 @@ final class Flows implements AutoCloseable {
             shares.bounds(resource),
             figures,
             conditions);
-    stations.push(apply);
-    register(
-        flow,
-        figures,
-        conditions,
-        new ApplyFlow(flow, apply, board, controls, retention, clock),
-        Optional.empty(),
-        Optional.of(apply),
-        apply::setPaused);
-    apply.start();
+    return apply;
   }
 
   private void register(
+      ResourceConfig resource,
       Flow flow,
       Figures figures,
       Conditions conditions,
-      FlowBean.Station station,
       Optional<Capture> capture,
-      Optional<Apply> apply,
-      Consumer<Boolean> pausing) {
+      Optional<Apply> apply) {
+    // What was captured is not replicated yet: where both ends are here, the last one tells.
+    FlowBean.Station station =
+        apply.isPresent()
+            ? new ApplyFlow(
+                flow, capture.isPresent(), apply.get(), board, controls, retention, clock)
+            : new CaptureFlow(flow, capture.orElseThrow(), controls);
     FlowBean bean = new FlowBean(figures, conditions, station, clock);
     beans.register(FlowBean.objectName(flow), bean);
-    flows.add(new Open(bean, flow, conditions, capture, apply));
+    flows.add(new OpenFlow(resource, flow, bean, conditions, capture, apply));
     controls.listen(
         flow,
-        paused -> {
-          pausing.accept(paused);
-          conditions.set(
-              "paused",
-              paused
-                  ? new Condition(
-                      FlowState.PAUSED, "an operator paused it", "call resume on its bean")
-                  : Condition.RUNNING);
+        new Controls.Listener() {
+          @Override
+          public void paused(boolean paused) {
+            capture.ifPresent(end -> end.setPaused(paused));
+            apply.ifPresent(end -> end.setPaused(paused));
+            conditions.set("paused", paused ? PAUSED : Condition.RUNNING);
+          }
+
+          @Override
+          public void acceptGap() {
+            apply.ifPresent(Apply::acceptGap);
+          }
         });
   }
 
   /** Looks in all flows that are applied whether their origins' heartbeats arrive. */
   void watch() {
-    for (Open open : flows) {
+    for (OpenFlow open : flows) {
       Flow flow = open.flow();
       open.apply()
           .ifPresent(
@@ -204,7 +221,7 @@ final class Flows implements AutoCloseable {
   Status status(String agent) {
     Map<String, Status.CaptureStatus> captures = new HashMap<>();
     List<Status.FlowStatus> states = new ArrayList<>();
-    for (Open open : flows) {
+    for (OpenFlow open : flows) {
       open.capture()
           .flatMap(Flows::captureStatus)
           .ifPresent(it -> captures.put(open.flow().resource().toString(), it));
@@ -240,13 +257,28 @@ final class Flows implements AutoCloseable {
                     source.flatMap(SourceStatus::retention).map(Duration::toMillis).orElse(null)));
   }
 
-  /** Closes all stations at once: each may have to wait for its store, or for Kafka. */
+  /** Gives every open flow a new share of the memory, and those that are opened from now on. */
+  void share(Shares anew) {
+    shares = anew;
+    flows.forEach(flow -> flow.share(anew));
+  }
+
+  /** Closes all ends of some resources, and leaves nothing of them behind. */
+  void close(Collection<Resource> resources) {
+    closeAll(flows.stream().filter(flow -> resources.contains(flow.flow().resource())).toList());
+  }
+
   @Override
   public void close() {
+    closeAll(List.copyOf(flows));
+  }
+
+  /** Closes all at once: each may have to wait for its store, or for Kafka. */
+  private void closeAll(List<OpenFlow> closed) {
     List<Thread> closing = new ArrayList<>();
-    while (!stations.isEmpty()) {
-      AutoCloseable station = stations.pop();
-      Thread thread = new Thread(() -> Opened.closeOne(station), "closing");
+    for (OpenFlow flow : closed) {
+      controls.forget(flow.flow());
+      Thread thread = new Thread(() -> Opened.closeOne(flow), "closing-" + flow.flow());
       thread.start();
       closing.add(thread);
     }
@@ -257,6 +289,10 @@ final class Flows implements AutoCloseable {
         Thread.currentThread().interrupt();
         return;
       }
+    }
+    for (OpenFlow flow : closed) {
+      flows.remove(flow);
+      beans.unregister(FlowBean.objectName(flow.flow()));
     }
   }
 }

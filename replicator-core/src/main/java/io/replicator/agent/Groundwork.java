@@ -12,6 +12,7 @@ import io.replicator.model.Region;
 import io.replicator.spi.ReplicationException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -66,15 +67,34 @@ final class Groundwork {
         });
   }
 
+  /**
+   * Makes sure, without waiting, that the topics of some resources exist.
+   *
+   * @return the ids of those that are captured into, by their names
+   * @throws ReplicationException if that cannot be; of kind FATAL if waiting would not help
+   * @throws KafkaException if the local Kafka does not answer
+   */
+  Map<String, String> lay(List<ResourceConfig> resources) {
+    if (resources.isEmpty()) {
+      return Map.of();
+    }
+    try (Admin admin = kafka.admin()) {
+      return create(topics(admin), resources);
+    }
+  }
+
+  private Topics topics(Admin admin) {
+    return new Topics(
+        admin,
+        config.topics().replicationFactor(),
+        config.topics().minInsyncReplicas(),
+        config.topics().retention());
+  }
+
   private <T> T await(Function<Topics, T> create) throws InterruptedException {
     while (true) {
       try (Admin admin = kafka.admin()) {
-        Topics topics =
-            new Topics(
-                admin,
-                config.topics().replicationFactor(),
-                config.topics().minInsyncReplicas(),
-                config.topics().retention());
+        Topics topics = topics(admin);
         // Never compacted: of two claims made at once the first one has to stay.
         topics.ensureJournal(TopicNames.IDENTITY, 1, "");
         claim();
@@ -113,8 +133,12 @@ final class Groundwork {
 
   private void createMirrored(Topics topics) {
     config.peers().keySet().forEach(peer -> topics.ensureMirrored(TopicNames.status(peer), 1, ""));
-    for (ResourceConfig resource : config.resources()) {
-      for (Region origin : resource.from()) {
+    config.resources().forEach(resource -> createMirrored(topics, resource));
+  }
+
+  private void createMirrored(Topics topics, ResourceConfig resource) {
+    for (Region origin : resource.from()) {
+      if (!origin.equals(config.region())) {
         topics.ensureMirrored(
             TopicNames.changes(new Flow(resource.resource(), origin)),
             resource.partitions(),
@@ -134,14 +158,22 @@ final class Groundwork {
   private Map<String, String> create(Topics topics) {
     Region here = config.region();
     topics.ensureMirrored(TopicNames.status(here), 1, "");
-    createMirrored(topics);
+    config.peers().keySet().forEach(peer -> topics.ensureMirrored(TopicNames.status(peer), 1, ""));
     topics.ensureCompacted(TopicNames.control(here));
     topics.ensureDeadLetters(TopicNames.deadLetters(here));
+    return create(topics, config.resources());
+  }
+
+  private Map<String, String> create(Topics topics, List<ResourceConfig> resources) {
+    Region here = config.region();
+    OwnDelivery delivery = new OwnDelivery(topics, here);
     Map<String, String> ids = new HashMap<>();
-    for (ResourceConfig resource : config.resources()) {
+    for (ResourceConfig resource : resources) {
       String key = key(resource);
+      delivery.ensure(resource, key);
       String own = TopicNames.changes(new Flow(resource.resource(), here));
       ids.put(own, topics.ensureMirrored(own, resource.partitions(), key));
+      createMirrored(topics, resource);
       for (Region origin : resource.from()) {
         Flow flow = new Flow(resource.resource(), origin);
         topics.ensureJournal(TopicNames.applied(here, flow), resource.partitions(), key);

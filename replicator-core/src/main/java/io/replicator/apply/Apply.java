@@ -17,7 +17,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.CloseOptions;
@@ -58,7 +57,6 @@ public final class Apply implements AutoCloseable {
   private final String topic;
   private final Journal journal;
   private final Window window;
-  private final Bounds bounds;
   private final Lanes lanes = new Lanes();
   private final Gaps gaps;
   private final CountDownLatch stop = new CountDownLatch(1);
@@ -91,7 +89,6 @@ public final class Apply implements AutoCloseable {
     this.timer = timer;
     this.clock = clock;
     this.retention = retention;
-    this.bounds = bounds;
     this.window = new Window(bounds);
     this.figures = figures;
     this.conditions = conditions;
@@ -105,6 +102,11 @@ public final class Apply implements AutoCloseable {
   /** Begins to apply. */
   public void start() {
     thread.start();
+  }
+
+  /** Gives the flow another share of its agent; what it holds already stays. */
+  public void setBounds(Bounds bounds) {
+    window.setBounds(bounds);
   }
 
   /** Stops applying, or lets it go on. */
@@ -161,6 +163,11 @@ public final class Apply implements AutoCloseable {
     } else if (reading) {
       conditions.clear("unheard");
     }
+  }
+
+  /** Returns how many partitions are in this agent's hands. */
+  public int partitionCount() {
+    return lanes.all().size();
   }
 
   /** Tells whether this agent holds the flow's first partition, and so speaks for its source. */
@@ -244,7 +251,7 @@ public final class Apply implements AutoCloseable {
       Checkpoint checkpoint = new Checkpoint(topic, member, journal, lanes, clock, retention);
       Partitions partitions =
           new Partitions(
-              member, journal, checkpoint, lanes, delivery[0], window, gaps, ids(), clock);
+              member, journal, checkpoint, lanes, delivery[0], window, gaps, !keepsHistory, clock);
       new Membership(
               topic, member, lanes, window, partitions, checkpoint, gaps, conditions, () -> paused)
           .run(this::stopping);
@@ -261,12 +268,6 @@ public final class Apply implements AutoCloseable {
         member.close(CloseOptions.timeout(LEAVE));
       }
     }
-  }
-
-  private OptionalInt ids() {
-    return endpoint.capabilities().keepsHistory()
-        ? OptionalInt.empty()
-        : OptionalInt.of(bounds.ids());
   }
 
   private void refused(RuntimeException e) {

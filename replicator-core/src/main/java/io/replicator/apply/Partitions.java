@@ -6,7 +6,6 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
@@ -32,9 +31,12 @@ final class Partitions implements ConsumerRebalanceListener {
   private final Delivery delivery;
   private final Window window;
   private final Gaps gaps;
-  private final OptionalInt most;
+  private final boolean remembers;
   private final InstantSource clock;
 
+  /**
+   * @param remembers whether ids of applied changes are remembered
+   */
   Partitions(
       Consumer<byte[], byte[]> member,
       Journal journal,
@@ -43,7 +45,7 @@ final class Partitions implements ConsumerRebalanceListener {
       Delivery delivery,
       Window window,
       Gaps gaps,
-      OptionalInt most,
+      boolean remembers,
       InstantSource clock) {
     this.member = member;
     this.journal = journal;
@@ -52,7 +54,7 @@ final class Partitions implements ConsumerRebalanceListener {
     this.delivery = delivery;
     this.window = window;
     this.gaps = gaps;
-    this.most = most;
+    this.remembers = remembers;
     this.clock = clock;
   }
 
@@ -126,7 +128,7 @@ final class Partitions implements ConsumerRebalanceListener {
             .map(snapshot -> Instant.ofEpochMilli(snapshot.bornMillis()))
             .orElseGet(clock::instant);
     Optional<RecentIds> ids =
-        most.isPresent() ? Optional.of(new RecentIds(most.getAsInt())) : Optional.empty();
+        remembers ? Optional.of(new RecentIds(() -> window.bounds().ids())) : Optional.empty();
     member.seek(partition, front);
     lanes.add(new Lane(partition.partition(), front, born, memory, ids, window, delivery, clock));
     LOG.info("{} from offset {}", partition, front);

@@ -2,13 +2,17 @@ package io.replicator.apply;
 
 import java.util.Iterator;
 import java.util.LinkedHashSet;
+import java.util.function.IntSupplier;
 
 /** Recent ids are those of the newest changes applied, up to a number. Not thread-safe. */
 final class RecentIds {
-  private final int most;
+  private final IntSupplier most;
   private final LinkedHashSet<String> ids = new LinkedHashSet<>();
 
-  RecentIds(int most) {
+  /**
+   * @param most how many; may change
+   */
+  RecentIds(IntSupplier most) {
     this.most = most;
   }
 
@@ -17,8 +21,11 @@ final class RecentIds {
   }
 
   void add(String id) {
-    if (ids.add(id) && ids.size() > most) {
-      Iterator<String> oldest = ids.iterator();
+    if (!ids.add(id)) {
+      return;
+    }
+    Iterator<String> oldest = ids.iterator();
+    for (int surplus = ids.size() - most.getAsInt(); surplus > 0; surplus--) {
       oldest.next();
       oldest.remove();
     }

@@ -10,12 +10,21 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Window {
   private static final int MOST_HELD = 5_000;
 
-  private final Bounds bounds;
+  private volatile Bounds bounds;
   private final AtomicInteger held = new AtomicInteger();
   private final AtomicLong bytes = new AtomicLong();
   private final AtomicInteger active = new AtomicInteger();
 
   Window(Bounds bounds) {
+    this.bounds = bounds;
+  }
+
+  Bounds bounds() {
+    return bounds;
+  }
+
+  /** Bounds anew, from now on: what is held already stays. */
+  void setBounds(Bounds bounds) {
     this.bounds = bounds;
   }
 

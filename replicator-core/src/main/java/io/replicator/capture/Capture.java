@@ -74,7 +74,7 @@ public final class Capture implements ChangeSink, AutoCloseable {
   private final InstantSource clock;
   private final Figures figures;
   private final Conditions conditions;
-  private final long mostBytes;
+  private volatile long mostBytes;
   private final Gate gate;
 
   private final ConcurrentSkipListMap<Long, Pending> pending = new ConcurrentSkipListMap<>();
@@ -132,6 +132,11 @@ public final class Capture implements ChangeSink, AutoCloseable {
         ticks = timer.every(Duration.ofMillis(50), gate::release);
       }
     }
+  }
+
+  /** Says how many bytes may be offered and not durable from now on. */
+  public void setMostPendingBytes(long most) {
+    mostBytes = most;
   }
 
   /** Stops reading from the source, or lets it go on. */

@@ -91,13 +91,25 @@ final class Plan {
               + ".partitions";
       int partitions = resource.partitions();
       String changes = TopicNames.changes(new Flow(resource.resource(), here));
+      Set<AclOperation> operations = EnumSet.noneOf(AclOperation.class);
+      if (resource.capture()) {
+        operations.add(WRITE);
+      }
+      if (resource.from().contains(here)) {
+        operations.add(READ);
+      }
       topics.add(
-          resource.capture()
-              ? own(changes, partitions, key, settings.mirrored(), WRITE)
-              : own(changes, partitions, key, settings.mirrored()));
+          own(
+              changes,
+              partitions,
+              key,
+              settings.mirrored(),
+              operations.toArray(AclOperation[]::new)));
       for (Region origin : resource.from()) {
         Flow flow = new Flow(resource.resource(), origin);
-        topics.add(mirrored(TopicNames.changes(flow), partitions, key));
+        if (!origin.equals(here)) {
+          topics.add(mirrored(TopicNames.changes(flow), partitions, key));
+        }
         topics.add(
             own(TopicNames.applied(here, flow), partitions, key, settings.journal(), READ, WRITE));
       }

@@ -8,6 +8,7 @@ import io.replicator.spi.Settings;
 import io.replicator.spi.Store;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -117,7 +118,8 @@ final class ConfigReader {
       Settings settings = section.section(name); // asked also when absent: a name that is known
       if (section.has(name)) {
         Store store = connector.configure(settings, region);
-        stores.add(new StoreConfig(name, store, resources(name, store, settings, topics, peers)));
+        List<ResourceConfig> resources = resources(name, store, settings, topics, region, peers);
+        stores.add(new StoreConfig(name, store, resources, definition(settings, resources)));
       }
     }
     if (stores.isEmpty() && (needsStores || root.has("stores"))) {
@@ -127,11 +129,23 @@ final class ConfigReader {
     return stores;
   }
 
+  private static StoreDefinition definition(Settings settings, List<ResourceConfig> resources) {
+    Map<String, Object> shared = settings.resolved();
+    shared.remove("resources");
+    Map<String, Settings> sections = settings.sections("resources");
+    Map<Resource, Map<String, Object>> each = new HashMap<>();
+    for (ResourceConfig config : resources) {
+      each.put(config.resource(), sections.get(config.resource().name()).resolved());
+    }
+    return new StoreDefinition(shared, each);
+  }
+
   private static List<ResourceConfig> resources(
       String name,
       Store store,
       Settings settings,
       TopicConfig topics,
+      Region here,
       SortedMap<Region, PeerConfig> peers) {
     List<ResourceConfig> resources = new ArrayList<>();
     Map<String, Settings> sections = settings.sections("resources");
@@ -147,7 +161,7 @@ final class ConfigReader {
           }
           resources.add(
               ResourceConfig.read(
-                  resource, store.configure(resource, section), section, topics, peers));
+                  resource, store.configure(resource, section), section, topics, here, peers));
         });
     if (sections.isEmpty()) {
       settings.problem("resources", "needs at least one resource: a section under its name");

@@ -15,7 +15,7 @@ import java.util.SortedMap;
  * @param endpoint its local queue, bucket or table
  * @param partitions of its change topic
  * @param captureRate the most changes a second that are captured
- * @param from the regions whose changes are applied here
+ * @param from the regions whose changes are applied here; this one among them if it applies its own
  * @param capture whether local changes are sent to the others
  */
 public record ResourceConfig(
@@ -36,15 +36,24 @@ public record ResourceConfig(
       StoreResource endpoint,
       Settings settings,
       TopicConfig topics,
+      Region here,
       SortedMap<Region, PeerConfig> peers) {
     long rate = settings.number("capture-rate", 0, 1, MAX_RATE);
+    int partitions =
+        (int) settings.number("partitions", topics.partitions(), 1, TopicConfig.MAX_PARTITIONS);
+    List<Region> from = new ArrayList<>();
+    from.addAll(endpoint.applies() ? origins(settings, here, peers) : passedOver(settings));
+    boolean capture = settings.flag("capture", true) && endpoint.captures();
+    if (capture && endpoint.appliesOwn()) {
+      from.add(0, here);
+    }
     return new ResourceConfig(
         resource,
         endpoint,
-        (int) settings.number("partitions", topics.partitions(), 1, TopicConfig.MAX_PARTITIONS),
+        partitions,
         rate == 0 ? OptionalLong.empty() : OptionalLong.of(rate),
-        endpoint.applies() ? origins(settings, peers) : passedOver(settings),
-        settings.flag("capture", true) && endpoint.captures());
+        from,
+        capture);
   }
 
   private static List<Region> passedOver(Settings settings) {
@@ -52,7 +61,8 @@ public record ResourceConfig(
     return List.of();
   }
 
-  private static List<Region> origins(Settings settings, SortedMap<Region, PeerConfig> peers) {
+  private static List<Region> origins(
+      Settings settings, Region here, SortedMap<Region, PeerConfig> peers) {
     List<String> names = settings.texts("from");
     if (!settings.has("from")) {
       return List.copyOf(peers.keySet());
@@ -62,6 +72,13 @@ public record ResourceConfig(
     for (String name : names) {
       if (known.contains(name)) {
         origins.add(new Region(name));
+      } else if (name.equals(here.name())) {
+        settings.problem(
+            "from",
+            "'"
+                + name
+                + "' is this region itself; leave it out: from names other regions, and a queue"
+                + " that is to deliver what is sent here says deliver: everywhere");
       } else {
         settings.problem("from", "'" + name + "' is not among peers" + Settings.known(name, known));
       }

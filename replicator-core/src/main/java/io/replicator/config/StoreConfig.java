@@ -9,8 +9,10 @@ import java.util.List;
  * @param name the store's short name
  * @param store owns what the resources share; whoever uses this configuration closes it
  * @param resources at least one, in the order of the file
+ * @param definition what the file said of them
  */
-public record StoreConfig(String name, Store store, List<ResourceConfig> resources) {
+public record StoreConfig(
+    String name, Store store, List<ResourceConfig> resources, StoreDefinition definition) {
   public StoreConfig {
     resources = List.copyOf(resources);
   }

@@ -13,8 +13,11 @@ import java.util.OptionalLong;
 public final class FlowBean implements FlowMXBean {
   /** What the bean asks of the station that does the flow's work. */
   public interface Station {
-    /** Returns CAPTURE or APPLY. */
+    /** Returns CAPTURE, APPLY or CAPTURE+APPLY. */
     String role();
+
+    /** Returns how many partitions of the change topic it holds; -1 if it does not apply. */
+    int partitions();
 
     /** Returns replicated-up-to; empty if not known. */
     Optional<Instant> upTo();
@@ -77,6 +80,11 @@ public final class FlowBean implements FlowMXBean {
   @Override
   public String getHint() {
     return conditions.present().hint();
+  }
+
+  @Override
+  public int getPartitions() {
+    return station.partitions();
   }
 
   @Override

@@ -5,11 +5,16 @@ package io.replicator.jmx;
  * replicator:type=Flow,store=sqs,resource=orders,origin=us-east-1}.
  *
  * <p>In the flow's origin region the bean shows the capturing end, elsewhere the applying end.
- * Times are ISO-8601 texts in UTC, lengths of time are milliseconds; -1 and the empty text stand
- * for not known. Counts begin at 0 when the agent starts.
+ * Where the origin region applies its own changes, too, the bean counts at both ends, shows how far
+ * the applying end is, and pauses both. Times are ISO-8601 texts in UTC, lengths of time are
+ * milliseconds; -1 and the empty text stand for not known. Counts begin at 0 when the agent starts.
+ *
+ * <p>Several agents of a region share a flow: each applies the partitions that it holds, and tells
+ * lag, pending and replicated-up-to of these. The region's lag is the greatest of them, its pending
+ * their sum.
  */
 public interface FlowMXBean {
-  /** CAPTURE in the origin region, APPLY elsewhere. */
+  /** CAPTURE in the origin region, APPLY elsewhere; CAPTURE+APPLY where both ends are here. */
   String getRole();
 
   /** One of the flow states. */
@@ -20,6 +25,9 @@ public interface FlowMXBean {
 
   /** What mends it. */
   String getHint();
+
+  /** Partitions of the change topic that this agent applies; -1 at the capturing end. */
+  int getPartitions();
 
   /** Time T: every change that its source had delivered to capture before T is applied here. */
   String getReplicatedUpTo();
@@ -71,6 +79,6 @@ public interface FlowMXBean {
   /** Lets a paused flow go on. */
   void resume();
 
-  /** Takes changes that are known to be missing as lost, so that DEGRADED ends. */
+  /** Has all agents of the region take what is known to be missing as lost: DEGRADED ends. */
   void acceptGap();
 }

@@ -31,6 +31,16 @@ public final class TopicIds implements AutoCloseable {
     this.asking = timer.every(PAUSE, this::ask);
   }
 
+  /** Asks for more topics from now on, whose present ids are known. */
+  public void add(Map<String, String> known) {
+    ids.putAll(known);
+  }
+
+  /** Asks for a topic no more. */
+  public void remove(String topic) {
+    ids.remove(topic);
+  }
+
   /** Returns the id that a topic had when the cluster last told it. */
   public String get(String topic) {
     return ids.get(topic);
@@ -58,8 +68,8 @@ public final class TopicIds implements AutoCloseable {
       return;
     }
     String present = found.topicId().toString();
-    String before = ids.put(topic, present);
-    if (!present.equals(before)) {
+    String before = ids.replace(topic, present);
+    if (before != null && !present.equals(before)) {
       LOG.warn(
           "topic {} was created anew: its id was {}, now it is {}; what was not mirrored yet is"
               + " gone, and other regions will say so",

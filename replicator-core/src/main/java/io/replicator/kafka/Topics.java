@@ -3,8 +3,11 @@ package io.replicator.kafka;
 import io.replicator.spi.ReplicationException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -36,6 +39,28 @@ public final class Topics {
     this.admin = admin;
     this.replicationFactor = (short) replicationFactor;
     this.settings = new TopicSettings(minInsyncReplicas, retention);
+  }
+
+  /** Returns those of the topics that exist, as one broker sees them at one moment. */
+  public Set<String> existing(Collection<String> topics) {
+    Set<String> existing = new HashSet<>();
+    admin
+        .describeTopics(topics)
+        .topicNameValues()
+        .forEach(
+            (topic, answer) -> {
+              try {
+                answer.get();
+                existing.add(topic);
+              } catch (ExecutionException e) {
+                if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+                  throw failure("describe", topic, e.getCause());
+                }
+              } catch (InterruptedException e) {
+                throw interrupted(topic, e);
+              }
+            });
+    return existing;
   }
 
   /**

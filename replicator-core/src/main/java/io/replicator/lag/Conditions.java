@@ -3,28 +3,21 @@ package io.replicator.lag;
 import io.replicator.model.Condition;
 import io.replicator.model.FlowState;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Conditions are all that is the matter with one flow, each under the name of its cause; the
- * gravest is the flow's condition. Every change of it is one log line. Thread-safe.
+ * gravest is the flow's condition. Every change of it is one log line. Where a flow has both ends
+ * in one agent, each end has a name space of its own in them. Thread-safe.
  */
 public final class Conditions {
   private static final Logger LOG = LoggerFactory.getLogger(Conditions.class);
 
-  /** What an operator has to know first stands first. */
-  private static final List<FlowState> GRAVEST_FIRST =
-      List.of(
-          FlowState.FAILED,
-          FlowState.NEEDS_UPGRADE,
-          FlowState.PAUSED,
-          FlowState.BLOCKED,
-          FlowState.DEGRADED);
-
-  private final String flow;
+  private final String name;
+  private final Optional<Conditions> whole;
   private final Map<String, Condition> causes = new LinkedHashMap<>();
   private volatile Condition present = Condition.RUNNING;
 
@@ -32,23 +25,37 @@ public final class Conditions {
    * @param flow its name in the log
    */
   public Conditions(String flow) {
-    this.flow = flow;
+    this(flow, Optional.empty());
   }
 
-  /** Returns the gravest condition, or RUNNING. */
+  private Conditions(String name, Optional<Conditions> whole) {
+    this.name = name;
+    this.whole = whole;
+  }
+
+  /** Returns what one end of the flow calls its conditions: part of these, with its own causes. */
+  public Conditions end(String name) {
+    return new Conditions(name, Optional.of(this));
+  }
+
+  /** Returns the gravest condition of the flow, or RUNNING. */
   public Condition present() {
-    return present;
+    return whole.isPresent() ? whole.get().present() : present;
   }
 
   /** Sets what is the matter for a cause; RUNNING clears it. */
   public synchronized void set(String cause, Condition condition) {
+    if (whole.isPresent()) {
+      whole.get().set(name + " " + cause, condition);
+      return;
+    }
     if (condition.state() == FlowState.RUNNING) {
       causes.remove(cause);
     } else {
       causes.put(cause, condition);
     }
     Condition gravest =
-        GRAVEST_FIRST.stream()
+        FlowState.GRAVEST_FIRST.stream()
             .flatMap(state -> causes.values().stream().filter(one -> one.state() == state))
             .findFirst()
             .orElse(Condition.RUNNING);
@@ -60,7 +67,7 @@ public final class Conditions {
 
   /** Says that a cause is the matter no longer. */
   public void clear(String cause) {
-    if (present.state() == FlowState.RUNNING) {
+    if (present().state() == FlowState.RUNNING) {
       return;
     }
     set(cause, Condition.RUNNING);
@@ -68,11 +75,11 @@ public final class Conditions {
 
   private void report(Condition next) {
     if (next.state() == present.state()) {
-      LOG.debug("flow {}: {}: {}", flow, next.state(), next.reason());
+      LOG.debug("flow {}: {}: {}", name, next.state(), next.reason());
     } else if (next.state() == FlowState.RUNNING) {
-      LOG.info("flow {}: RUNNING again, was {}", flow, present.state());
+      LOG.info("flow {}: RUNNING again, was {}", name, present.state());
     } else {
-      LOG.warn("flow {}: {}: {}. {}", flow, next.state(), next.reason(), next.hint());
+      LOG.warn("flow {}: {}: {}. {}", name, next.state(), next.reason(), next.hint());
     }
   }
 }

@@ -1,5 +1,7 @@
 package io.replicator.model;
 
+import java.util.List;
+
 /** A flow state is the one word that tells an operator whether a flow does its work. */
 public enum FlowState {
   /** Changes pass. */
@@ -16,5 +18,9 @@ public enum FlowState {
   /** The topic holds a format newer than this agent reads: it waits for an upgrade. */
   NEEDS_UPGRADE,
   /** Stopped by an error that waiting does not mend. */
-  FAILED
+  FAILED;
+
+  /** What an operator has to know first stands first. */
+  public static final List<FlowState> GRAVEST_FIRST =
+      List.of(FAILED, NEEDS_UPGRADE, PAUSED, BLOCKED, DEGRADED, RUNNING);
 }

@@ -232,6 +232,14 @@ public final class Settings {
     problems.add(new Problem(pathOf(key), shown, mend));
   }
 
+  /**
+   * Returns all that stands here and below, references resolved, to be compared with what stands
+   * here another time. Counts as asking for nothing and reports nothing. May hold secrets.
+   */
+  public Map<String, Object> resolved() {
+    return new Settings(path, values, new ArrayList<>()).resolve(values);
+  }
+
   /** Leaves the rest of this section unread: none of its keys counts as unknown. */
   public void passOver() {
     open = true;
@@ -298,6 +306,22 @@ public final class Settings {
             to.put(key, resolve(key, value.toString()));
           }
         });
+  }
+
+  private Map<String, Object> resolve(Map<?, ?> section) {
+    Map<String, Object> resolved = new LinkedHashMap<>();
+    section.forEach((key, value) -> resolved.put(String.valueOf(key), resolve(value)));
+    return resolved;
+  }
+
+  private Object resolve(Object value) {
+    if (value instanceof Map<?, ?> map) {
+      return resolve(map);
+    }
+    if (value instanceof List<?> list) {
+      return list.stream().map(item -> item == null ? "" : resolve(item)).toList();
+    }
+    return value instanceof String text ? resolve("", text) : value;
   }
 
   private String resolve(String key, String text) {

@@ -21,12 +21,20 @@ public interface StoreResource {
     return true;
   }
 
+  /**
+   * Tells whether changes that are captured here are applied here, too: where users read another
+   * place than the one they write to. True only if both {@link #captures} and {@link #applies}.
+   */
+  default boolean appliesOwn() {
+    return false;
+  }
+
   /** Returns the door through which local changes come; not opened unless {@link #captures}. */
   Door door();
 
   /**
    * Opens the end that writes the changes of one origin region into the local store; not called
-   * unless {@link #applies}.
+   * unless {@link #applies}, and for this region's own changes not unless {@link #appliesOwn}.
    *
    * @throws ReplicationException if it cannot be opened yet; the caller tries again later for
    *     TRANSIENT and BLOCKED

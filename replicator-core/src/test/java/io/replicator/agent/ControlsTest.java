@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.Producer;
 import org.junit.jupiter.api.AfterAll;
@@ -48,11 +49,25 @@ class ControlsTest {
     final Controls controls = new Controls(topic, producer);
     final LocalReader reader = new LocalReader(kafka);
     final List<Boolean> told = new CopyOnWriteArrayList<>();
+    final AtomicInteger accepted = new AtomicInteger();
 
     Life() throws InterruptedException {
       reader.add(topic, Long.MAX_VALUE, controls::read);
       reader.start();
-      controls.listen(ORDERS, told::add);
+      controls.caughtUp();
+      controls.listen(
+          ORDERS,
+          new Controls.Listener() {
+            @Override
+            public void paused(boolean paused) {
+              told.add(paused);
+            }
+
+            @Override
+            public void acceptGap() {
+              accepted.incrementAndGet();
+            }
+          });
     }
 
     void awaitTold(Boolean... all) {
@@ -82,6 +97,24 @@ class ControlsTest {
     }
     try (Life third = new Life()) {
       assertThat(third.told).containsExactly(false);
+    }
+  }
+
+  @Test
+  void anAcceptedGapIsAcceptedByAllAgentsThatRunAndNotAgainAfterARestart() throws Exception {
+    create();
+    try (Life one = new Life();
+        Life other = new Life()) {
+      one.controls.acceptGap(BILLS);
+      one.controls.acceptGap(ORDERS);
+      other.controls.acceptGap(ORDERS);
+      await().until(() -> one.accepted.get() == 2 && other.accepted.get() == 2);
+      assertThat(one.told).containsExactly(false);
+    }
+    try (Life later = new Life()) {
+      later.controls.pause(ORDERS, true);
+      later.awaitTold(false, true);
+      assertThat(later.accepted).hasValue(0);
     }
   }
 

@@ -30,7 +30,7 @@ class LaneTest {
           0,
           Instant.EPOCH,
           new Journal.Memory(Optional.empty(), new ArrayDeque<>()),
-          Optional.of(new RecentIds(2)),
+          Optional.of(new RecentIds(() -> 2)),
           window,
           new Lane.Work() {
             @Override

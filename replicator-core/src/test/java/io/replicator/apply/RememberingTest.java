@@ -80,7 +80,7 @@ class RememberingTest {
             0,
             Instant.EPOCH,
             new Journal.Memory(Optional.empty(), new ArrayDeque<>()),
-            Optional.of(new RecentIds(100)),
+            Optional.of(new RecentIds(() -> 100)),
             new Window(Bounds.MOST),
             delivery[0],
             clock);

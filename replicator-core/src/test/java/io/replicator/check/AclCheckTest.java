@@ -83,7 +83,7 @@ class AclCheckTest {
     AgentConfig config = CheckRig.config(east.as("agent"), west.as("agent"), "orders", ENDPOINT);
     assertThat(errors(findings(config))).as("before the topics are there").isEmpty();
 
-    try (Agent agent = Agent.start(config)) {
+    try (Agent agent = Agent.start(config, () -> config)) {
       writeInTheWest(FakeSource.change("c1", "k1"));
       await()
           .atMost(Duration.ofSeconds(60))

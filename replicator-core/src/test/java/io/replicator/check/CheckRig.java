@@ -7,6 +7,7 @@ import io.replicator.config.MirrorConfig;
 import io.replicator.config.PeerConfig;
 import io.replicator.config.ResourceConfig;
 import io.replicator.config.StoreConfig;
+import io.replicator.config.StoreDefinition;
 import io.replicator.config.TopicConfig;
 import io.replicator.fixture.FakeSource;
 import io.replicator.fixture.FakeTarget;
@@ -54,7 +55,7 @@ final class CheckRig {
         new TopicConfig(PARTITIONS, (short) 1, 1, Duration.ofDays(14)),
         JmxConfig.NONE,
         MirrorConfig.DEFAULT,
-        List.of(new StoreConfig("sqs", new NoStore(), List.of(resource))));
+        List.of(new StoreConfig("sqs", new NoStore(), List.of(resource), StoreDefinition.NONE)));
   }
 
   /** A resource that is captured from a source and applied to a target. */

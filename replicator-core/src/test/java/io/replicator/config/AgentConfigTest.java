@@ -58,7 +58,7 @@ class AgentConfigTest {
         .isEqualTo(
             new ResourceConfig(
                 new Resource("sqs", "orders"),
-                new FakeConnector.FakeResource("http://queues@us-east-1/orders"),
+                new FakeConnector.FakeResource("http://queues@us-east-1/orders", false),
                 6,
                 OptionalLong.empty(),
                 List.of(WEST),
@@ -140,6 +140,23 @@ class AgentConfigTest {
                     ConfigException.class, () -> AgentConfig.readForMirror(file, List.of(sqs)))
                 .getMessage())
         .contains("stores.sqss: is not a known key; did you mean 'sqs'?");
+  }
+
+  @Test
+  void aResourceThatAppliesItsOwnHasThisRegionAmongItsOrigins() {
+    Region here = new Region("us-east-1");
+    assertThat(onlyResource("own: true").from()).containsExactly(here, WEST);
+    assertThat(onlyResource("own: true\n        from: []").from()).containsExactly(here);
+    assertThat(onlyResource("own: true\n        capture: false").from()).containsExactly(WEST);
+    assertThat(problems(LEAST.replace("target:", "from: [us-east-1]\n        target:")))
+        .containsExactly(
+            "stores.sqs.resources.orders.from: 'us-east-1' is this region itself; leave it out:"
+                + " from names other regions, and a queue that is to deliver what is sent here"
+                + " says deliver: everywhere");
+  }
+
+  private ResourceConfig onlyResource(String line) {
+    return read(LEAST.replace("target:", line + "\n        target:")).resources().get(0);
   }
 
   @Test

@@ -40,7 +40,8 @@ final class FakeConnector implements Connector {
 
     @Override
     public StoreResource configure(Resource resource, Settings settings) {
-      return new FakeResource(endpoint + "/" + settings.text("target"));
+      return new FakeResource(
+          endpoint + "/" + settings.text("target"), settings.flag("own", false));
     }
 
     @Override
@@ -49,7 +50,7 @@ final class FakeConnector implements Connector {
     }
   }
 
-  record FakeResource(String address) implements StoreResource {
+  record FakeResource(String address, boolean appliesOwn) implements StoreResource {
     @Override
     public Capabilities capabilities() {
       return new Capabilities(true);

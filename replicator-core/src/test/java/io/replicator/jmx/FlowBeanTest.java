@@ -28,6 +28,11 @@ class FlowBeanTest {
             }
 
             @Override
+            public int partitions() {
+              return 1;
+            }
+
+            @Override
             public Optional<Instant> upTo() {
               return upTo;
             }

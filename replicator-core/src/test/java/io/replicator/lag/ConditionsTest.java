@@ -52,6 +52,20 @@ class ConditionsTest {
   }
 
   @Test
+  void theEndsOfAFlowDoNotClearEachOthersCauses() {
+    Conditions capture = conditions.end("capture");
+    Conditions apply = conditions.end("apply");
+    capture.set("open", condition(FlowState.BLOCKED, "the source is away"));
+    apply.set("open", condition(FlowState.FAILED, "the target is wrong"));
+    assertPresent(FlowState.FAILED, "the target is wrong");
+    assertThat(capture.present()).isEqualTo(conditions.present());
+    apply.clear("open");
+    assertPresent(FlowState.BLOCKED, "the source is away");
+    capture.clear("open");
+    assertThat(conditions.present()).isEqualTo(Condition.RUNNING);
+  }
+
+  @Test
   void itRunsAgainOnceEveryCauseIsGone() {
     assertThat(conditions.present()).isEqualTo(Condition.RUNNING);
     conditions.set("kafka", condition(FlowState.BLOCKED, "kafka is away"));

@@ -11,12 +11,13 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 
-/** A queue as a resource: the copy it is captured from, and the queue it is applied to. */
+/** A queue as a resource: the one it is captured from, and the one it is applied to. */
 final class SqsResource implements StoreResource {
   private final Resource resource;
   private final Region region;
   private final Optional<QueueName> source;
   private final Optional<QueueName> target;
+  private final Deliver deliver;
   private final SqsClients clients;
 
   SqsResource(
@@ -24,11 +25,13 @@ final class SqsResource implements StoreResource {
       Region region,
       Optional<QueueName> source,
       Optional<QueueName> target,
+      Deliver deliver,
       SqsClients clients) {
     this.resource = resource;
     this.region = region;
     this.source = source;
     this.target = target;
+    this.deliver = deliver;
     this.clients = clients;
   }
 
@@ -46,6 +49,11 @@ final class SqsResource implements StoreResource {
   @Override
   public boolean applies() {
     return target.isPresent();
+  }
+
+  @Override
+  public boolean appliesOwn() {
+    return deliver == Deliver.EVERYWHERE && captures() && applies();
   }
 
   @Override

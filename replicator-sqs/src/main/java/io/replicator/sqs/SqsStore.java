@@ -6,6 +6,7 @@ import io.replicator.spi.Settings;
 import io.replicator.spi.Store;
 import io.replicator.spi.StoreResource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -13,9 +14,10 @@ import java.util.Optional;
  * The SQS of one region.
  *
  * <p>Keys of a resource: {@code source}, the queue that is drained into changes, and {@code
- * target}, the queue that other regions' changes are sent to. One of them may be left out. What
- * would send a message round in circles is refused: a queue that is source and target, of one
- * resource or of two.
+ * target}, the queue that other regions' changes are sent to. One of them may be left out. {@code
+ * deliver} tells whether this region's changes are sent to the target, too; then both must be
+ * there. What would send a message round in circles is refused: a queue that is source and target,
+ * of one resource or of two.
  */
 final class SqsStore implements Store {
   private final Region region;
@@ -43,13 +45,17 @@ final class SqsStore implements Store {
     if (!settings.has("target") && settings.has("from")) {
       settings.problem("from", "needs a target: name the queue to apply to");
     }
+    Deliver deliver = settings.choice("deliver", Deliver.class, Deliver.ELSEWHERE);
+    if (deliver == Deliver.EVERYWHERE) {
+      refuseHalf(settings);
+    }
     if (source.isPresent() && target.isPresent()) {
-      refuseUnlikePair(settings, source.get(), target.get());
+      refuseUnlikePair(settings, source.get(), target.get(), deliver);
     }
     source.ifPresent(name -> claimSource(resource, settings, name));
     target.ifPresent(name -> claimTarget(resource, settings, name));
     clients.expect(source.isPresent(), target.isPresent());
-    return new SqsResource(resource, region, source, target, clients);
+    return new SqsResource(resource, region, source, target, deliver, clients);
   }
 
   private static Optional<QueueName> queue(Settings settings, String key) {
@@ -59,13 +65,33 @@ final class SqsStore implements Store {
     return mend.isPresent() ? Optional.empty() : text.map(QueueName::new);
   }
 
-  private static void refuseUnlikePair(Settings settings, QueueName source, QueueName target) {
+  /** Without either end, or without capture, what is sent would reach nobody here. */
+  private static void refuseHalf(Settings settings) {
+    for (String key : List.of("source", "target")) {
+      if (!settings.has(key)) {
+        settings.problem(
+            "deliver",
+            "needs a "
+                + key
+                + ": services send to the source, and each region's target gets every message");
+      }
+    }
+    if (settings.has("source") && settings.has("capture") && !settings.flag("capture", true)) {
+      settings.problem(
+          "capture", "must not be false with deliver: everywhere, or no message arrives anywhere");
+    }
+  }
+
+  private static void refuseUnlikePair(
+      Settings settings, QueueName source, QueueName target, Deliver deliver) {
     if (source.equals(target)) {
       settings.problem(
           "target",
           "must not be the source, too: what is applied would be captured again and go round for"
-              + " ever; let source be a copy of the traffic, such as "
-              + copyOf(target));
+              + " ever; let source be "
+              + (deliver == Deliver.EVERYWHERE
+                  ? "a queue of its own that services send to, such as " + like(target, "-in")
+                  : "a copy of the traffic, such as " + copyOf(target)));
     } else if (source.fifo() != target.fifo()) {
       settings.problem(
           "target",
@@ -113,7 +139,11 @@ final class SqsStore implements Store {
   }
 
   private static String copyOf(QueueName name) {
-    return name.fifo() ? name.text().replace(".fifo", "-replication.fifo") : name + "-replication";
+    return like(name, "-replication");
+  }
+
+  private static String like(QueueName name, String suffix) {
+    return name.fifo() ? name.text().replace(".fifo", suffix + ".fifo") : name + suffix;
   }
 
   @Override

@@ -58,6 +58,42 @@ class ConfigurationTest {
   }
 
   @Test
+  void aQueueIsDeliveredInItsOwnRegionOnlyIfThatIsSaid() {
+    assertThat(configure("orders", "orders-replication", "orders").appliesOwn()).isFalse();
+    assertThat(configure("mails", everywhere("mails-in", "mails")).appliesOwn()).isTrue();
+    assertThat(problems).isEmpty();
+
+    configure("typo", Map.of("source", "a", "target", "b", "deliver", "everwhere"));
+    assertThat(problem().key()).endsWith("typo.deliver");
+    assertThat(last().mend()).contains("did you mean 'everywhere'?");
+  }
+
+  @Test
+  void aDeliveryEverywhereNeedsBothEndsAndCapture() {
+    configure("out", Map.of("source", "out-in", "deliver", "everywhere"));
+    assertThat(problem().key()).endsWith("out.deliver");
+    assertThat(last().mend()).contains("needs a target");
+    configure("in", Map.of("target", "in", "deliver", "everywhere"));
+    assertThat(problem().mend()).contains("needs a source");
+    configure(
+        "deaf", Map.of("source", "a", "target", "b", "deliver", "everywhere", "capture", false));
+    assertThat(problem().key()).endsWith("deaf.capture");
+  }
+
+  @Test
+  void loopsOfADeliveryEverywhereAreRefused() {
+    configure("orders", everywhere("orders.fifo", "orders.fifo"));
+    assertThat(problem().key()).endsWith("orders.target");
+    assertThat(last().mend()).contains("go round", "such as orders-in.fifo");
+    configure("a", everywhere("x", "y"));
+    assertThat(problems).isEmpty();
+    configure("b", everywhere("y", "z"));
+    assertThat(problem().key()).endsWith("b.source");
+    configure("c", everywhere("w", "x"));
+    assertThat(problem().key()).endsWith("c.target");
+  }
+
+  @Test
   void loopsAreRefused() {
     configure("orders", "orders", "orders");
     assertThat(problem())
@@ -117,6 +153,10 @@ class ConfigurationTest {
 
   private void connect(Map<String, Object> values, String region) {
     new SqsConnector().configure(settings("stores.sqs", values), new Region(region)).close();
+  }
+
+  private static Map<String, Object> everywhere(String source, String target) {
+    return Map.of("source", source, "target", target, "deliver", "everywhere");
   }
 
   private StoreResource configure(String name, String source, String target) {

@@ -9,6 +9,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -102,13 +103,11 @@ public final class Demonstration implements AutoCloseable {
     return new Mark(next);
   }
 
-  /** Returns how many of the messages sent before a mark have not arrived. */
-  public long missingBefore(Mark mark) {
-    long missing = 0;
-    for (Map.Entry<Direction, Tally> entry : tallies.entrySet()) {
-      missing += entry.getValue().missingBelow(mark.next().get(entry.getKey().from()));
-    }
-    return missing;
+  /** Returns how many of the messages sent in some directions before a mark have not arrived. */
+  public long missingBefore(Mark mark, Set<Direction> directions) {
+    return directions.stream()
+        .mapToLong(one -> tallies.get(one).missingBelow(mark.next().get(one.from())))
+        .sum();
   }
 
   @Override

@@ -120,7 +120,11 @@ public final class AgentServer {
   }
 
   private static String resource(SandboxResource resource) {
-    return "      %s: {source: %s, target: %s}"
-        .formatted(resource.name(), resource.source(), resource.target());
+    return "      %s: {source: %s, target: %s%s}"
+        .formatted(
+            resource.name(),
+            resource.source(),
+            resource.target(),
+            resource.everywhere() ? ", deliver: everywhere" : "");
   }
 }

@@ -10,14 +10,19 @@ import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Properties;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.common.Uuid;
 
 /**
  * A broker is a region's Kafka: one process, its own controller, on the loopback address.
  *
- * <p>It has two listeners, since it tells its clients the address at which to come back: LOCAL for
- * its own region, and LINK, which sends the other region's clients through the link.
+ * <p>It has a listener LOCAL for its own region and one for each of the others, since it tells its
+ * clients the address at which to come back: for another region's, the link by which they came.
  */
 public final class Broker {
   /** Room for the largest SQS message with its attributes, four times over. */
@@ -45,23 +50,24 @@ public final class Broker {
 
   private final int port = FreePort.next();
   private final int controllerPort = FreePort.next();
-  private final int linkPort = FreePort.next();
+  private final Map<String, Integer> linkPorts = new TreeMap<>();
   private final Server process;
 
   /**
    * Writes the broker's configuration; nothing is started.
    *
    * @param folder the region's folder
-   * @param linkAddress where the link to this broker listens: the port that clients of other
-   *     regions are sent to
+   * @param linkAddresses where the links to this broker listen, by the region at the other end: the
+   *     ports that clients from there are sent to
    * @param host where it will run
    */
-  public Broker(Path folder, int linkAddress, Host host) {
+  public Broker(Path folder, Map<String, Integer> linkAddresses, Host host) {
+    linkAddresses.keySet().forEach(region -> linkPorts.put(region, FreePort.next()));
     Path file = folder.resolve("kafka.properties");
     try {
       Files.createDirectories(folder);
       try (Writer writer = Files.newBufferedWriter(file)) {
-        properties(folder, linkAddress).store(writer, null);
+        properties(folder, linkAddresses).store(writer, null);
       }
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write " + file, e);
@@ -83,9 +89,9 @@ public final class Broker {
     return "127.0.0.1:" + port;
   }
 
-  /** Returns the port behind the link. */
-  public int linkPort() {
-    return linkPort;
+  /** Returns the port behind the link to a region. */
+  public int linkPort(String region) {
+    return linkPorts.get(region);
   }
 
   /** Returns the process, to be started, stopped, killed. */
@@ -93,7 +99,7 @@ public final class Broker {
     return process;
   }
 
-  private Properties properties(Path folder, int linkAddress) {
+  private Properties properties(Path folder, Map<String, Integer> linkAddresses) {
     Properties properties = new Properties();
     properties.setProperty(BrokerMain.CLUSTER_ID, Uuid.randomUuid().toString());
     properties.setProperty("process.roles", "broker,controller");
@@ -101,15 +107,15 @@ public final class Broker {
     properties.setProperty("controller.quorum.voters", "1@127.0.0.1:" + controllerPort);
     properties.setProperty("controller.listener.names", "CONTROLLER");
     properties.setProperty(
-        "listeners",
-        "LOCAL://127.0.0.1:%d,LINK://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d"
-            .formatted(port, linkPort, controllerPort));
-    properties.setProperty(
-        "advertised.listeners",
-        "LOCAL://127.0.0.1:%d,LINK://127.0.0.1:%d".formatted(port, linkAddress));
+        "listeners", listeners(linkPorts) + ",CONTROLLER://127.0.0.1:" + controllerPort);
+    properties.setProperty("advertised.listeners", listeners(linkAddresses));
     properties.setProperty("inter.broker.listener.name", "LOCAL");
     properties.setProperty(
-        "listener.security.protocol.map", "LOCAL:PLAINTEXT,LINK:PLAINTEXT,CONTROLLER:PLAINTEXT");
+        "listener.security.protocol.map",
+        Stream.concat(
+                Stream.of("LOCAL", "CONTROLLER"), linkPorts.keySet().stream().map(Broker::listener))
+            .map(name -> name + ":PLAINTEXT")
+            .collect(Collectors.joining(",")));
     properties.setProperty("log.dirs", folder.resolve("kafka-data").toString());
     // A killed broker is back when its old session has expired: 4 s in place of 20.
     properties.setProperty("broker.session.timeout.ms", "2000");
@@ -133,5 +139,17 @@ public final class Broker {
     // The cleaner's buffer would be half of the heap.
     properties.setProperty("log.cleaner.dedupe.buffer.size", Integer.toString(16 << 20));
     return properties;
+  }
+
+  private String listeners(Map<String, Integer> links) {
+    return Stream.concat(
+            Stream.of("LOCAL://127.0.0.1:" + port),
+            links.entrySet().stream()
+                .map(link -> listener(link.getKey()) + "://127.0.0.1:" + link.getValue()))
+        .collect(Collectors.joining(","));
+  }
+
+  private static String listener(String region) {
+    return "LINK_" + region.toUpperCase(Locale.ROOT).replace('-', '_');
   }
 }

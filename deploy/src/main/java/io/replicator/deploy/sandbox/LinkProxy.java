@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A link proxy is the network between two regions: a TCP proxy on the loopback address that can be
- * cut, healed and slowed.
+ * A link proxy is the network on which one region reads another: a TCP proxy on the loopback
+ * address that can be cut, healed and slowed.
  *
  * <p>Cut, it behaves like a lost network and not like a dead server: nothing is refused,
  * connections stay, and not a byte passes; new connections get no answer. Healed, what was held

@@ -14,21 +14,34 @@ import java.util.OptionalLong;
  * @param javaFeature the version of Java, such as 17
  * @param memoryMib memory that programs could still get; empty if the system does not tell
  * @param diskMib space left where the sandbox keeps its data
+ * @param regions how many it is to run
+ * @param agents how many of them each has
  */
-public record Preflight(int javaFeature, OptionalLong memoryMib, long diskMib) {
-  /** Two brokers, two queue servers, two agents and the sandbox itself, as measured, and air. */
-  static final long MEMORY_MIB = 2_000;
+public record Preflight(
+    int javaFeature, OptionalLong memoryMib, long diskMib, int regions, int agents) {
+  /** A broker, a queue server and an agent, as measured, and air. */
+  private static final long REGION_MEMORY_MIB = 900;
 
-  static final long DISK_MIB = 1_000;
+  /** One more agent in a region. */
+  private static final long AGENT_MEMORY_MIB = 350;
+
+  /** The sandbox itself, with its demonstration. */
+  private static final long OWN_MEMORY_MIB = 200;
+
+  private static final long REGION_DISK_MIB = 500;
   private static final int JAVA = 17;
   private static final Path MEMINFO = Path.of("/proc/meminfo");
   private static final Path CGROUP = Path.of("/sys/fs/cgroup");
 
   /** Looks at this machine. The folder must be there. */
-  public static Preflight of(Path folder) {
+  public static Preflight of(Path folder, SandboxLayout layout) {
     try {
       return new Preflight(
-          Runtime.version().feature(), memory(), Files.getFileStore(folder).getUsableSpace() >> 20);
+          Runtime.version().feature(),
+          memory(),
+          Files.getFileStore(folder).getUsableSpace() >> 20,
+          layout.regions().size(),
+          layout.agents());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot tell how much space is left in " + folder, e);
     }
@@ -42,17 +55,25 @@ public record Preflight(int javaFeature, OptionalLong memoryMib, long diskMib) {
           "this is Java %d: install a JDK, %d or newer, or set JAVA_HOME to one"
               .formatted(javaFeature, JAVA));
     }
-    if (memoryMib.isPresent() && memoryMib.getAsLong() < MEMORY_MIB) {
+    if (memoryMib.isPresent() && memoryMib.getAsLong() < memoryNeeded()) {
       problems.add(
           "%,d MB of memory are available and the sandbox takes %,d MB: end other programs"
-              .formatted(memoryMib.getAsLong(), MEMORY_MIB));
+              .formatted(memoryMib.getAsLong(), memoryNeeded()));
     }
-    if (diskMib < DISK_MIB) {
+    if (diskMib < diskNeeded()) {
       problems.add(
           "%,d MB of disk are left and the sandbox may take %,d MB: name a roomier folder with --dir"
-              .formatted(diskMib, DISK_MIB));
+              .formatted(diskMib, diskNeeded()));
     }
     return problems;
+  }
+
+  long memoryNeeded() {
+    return OWN_MEMORY_MIB + regions * (REGION_MEMORY_MIB + (agents - 1) * AGENT_MEMORY_MIB);
+  }
+
+  long diskNeeded() {
+    return regions * REGION_DISK_MIB;
   }
 
   private static OptionalLong memory() throws IOException {

@@ -5,6 +5,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
@@ -84,19 +86,25 @@ public final class Sandbox implements AutoCloseable {
     }
   }
 
-  /** Loses the network between the regions. */
-  public void cut() {
-    regions.forEach(region -> region.link().cut());
-  }
-
-  /** Brings the network back. */
-  public void heal() {
-    regions.forEach(region -> region.link().heal());
-  }
-
-  /** Delays everything that passes between the regions, each way. */
-  public void slow(Duration delay) {
-    regions.forEach(region -> region.link().slow(delay));
+  /**
+   * Returns the network between regions: a link for each region and each other one that reads it.
+   *
+   * @param touching only the links of this region, in which it reads or is read; all if empty
+   * @throws IllegalArgumentException if there is no region of that name
+   */
+  public List<LinkProxy> links(Optional<String> touching) {
+    touching.ifPresent(this::region);
+    return regions.stream()
+        .flatMap(
+            region ->
+                region.links().entrySet().stream()
+                    .filter(
+                        link ->
+                            touching.isEmpty()
+                                || touching.get().equals(region.name())
+                                || touching.get().equals(link.getKey()))
+                    .map(Map.Entry::getValue))
+        .toList();
   }
 
   /** Ends all processes: the agents first, while their servers still answer. */
@@ -107,7 +115,7 @@ public final class Sandbox implements AutoCloseable {
     }
     stopAll(regions.stream().flatMap(region -> region.agents().stream()).map(AgentServer::process));
     stopAll(regions.stream().flatMap(region -> region.processes().stream()));
-    regions.forEach(region -> region.link().close());
+    links(Optional.empty()).forEach(LinkProxy::close);
   }
 
   private CompletableFuture<Void> start(

@@ -5,24 +5,25 @@ import io.replicator.deploy.process.Server;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * A sandbox region is one region on this machine: its Kafka, its SQS, its agents, and the link by
- * which other regions reach its Kafka.
+ * A sandbox region is one region on this machine: its Kafka, its SQS, its agents, and the links by
+ * which other regions reach its Kafka, one for each.
  */
 public final class SandboxRegion {
   private final String name;
   private final Path folder;
   private final Broker broker;
   private final QueueServer queues;
-  private final LinkProxy link;
+  private final Map<String, LinkProxy> links = new TreeMap<>();
   private final int agentCount;
   private List<AgentServer> agents = List.of();
 
   /**
-   * Lays the region out; only the link is opened.
+   * Lays the region out; only the links are opened.
    *
    * @param name the region's name
    * @param folder where its configurations, logs and data go
@@ -32,21 +33,25 @@ public final class SandboxRegion {
     this.name = name;
     this.agentCount = layout.agents();
     this.folder = folder;
-    int linkAddress = FreePort.next();
-    broker = new Broker(folder, linkAddress, layout.brokers());
+    Map<String, Integer> linkAddresses = new TreeMap<>();
+    layout.regions().stream()
+        .filter(other -> !other.equals(name))
+        .forEach(other -> linkAddresses.put(other, FreePort.next()));
+    broker = new Broker(folder, linkAddresses, layout.brokers());
     queues =
         new QueueServer(
             folder,
             name,
             SandboxResource.all().stream().flatMap(r -> Stream.of(r.source(), r.target())).toList(),
             layout.storage());
-    link = new LinkProxy(linkAddress, broker.linkPort());
+    linkAddresses.forEach(
+        (other, port) -> links.put(other, new LinkProxy(port, broker.linkPort(other))));
   }
 
   /** Lays the agents out, once the others they work with are known. */
   void connect(List<SandboxRegion> others) {
-    Map<String, String> peers = new java.util.TreeMap<>();
-    others.forEach(other -> peers.put(other.name, "127.0.0.1:" + other.link.port()));
+    Map<String, String> peers = new TreeMap<>();
+    others.forEach(other -> peers.put(other.name, "127.0.0.1:" + other.link(name).port()));
     agents =
         IntStream.rangeClosed(1, agentCount)
             .mapToObj(number -> new AgentServer(folder, number, name, broker, queues, peers))
@@ -78,9 +83,22 @@ public final class SandboxRegion {
     return agents.get(0);
   }
 
-  /** Returns the network on which other regions read this one's Kafka. */
-  public LinkProxy link() {
+  /**
+   * Returns the network on which another region reads this one's Kafka.
+   *
+   * @throws IllegalArgumentException if there is no other region of that name
+   */
+  public LinkProxy link(String reader) {
+    LinkProxy link = links.get(reader);
+    if (link == null) {
+      throw new IllegalArgumentException("no link from " + name + " to '" + reader + "' here");
+    }
     return link;
+  }
+
+  /** Returns the networks on which others read this region's Kafka, by their names. */
+  Map<String, LinkProxy> links() {
+    return links;
   }
 
   /** Returns the servers that the agents need, then the agents. */

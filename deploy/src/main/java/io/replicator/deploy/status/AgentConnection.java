@@ -28,6 +28,7 @@ import javax.management.remote.JMXServiceURL;
  */
 public final class AgentConnection implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 5;
+  private static final long RELOAD_SECONDS = 120;
 
   private final String url;
   private final Map<String, Object> environment;
@@ -67,6 +68,41 @@ public final class AgentConnection implements AutoCloseable {
       Thread.currentThread().interrupt();
       return new AgentStatus.Silent(url, "interrupted");
     }
+  }
+
+  /**
+   * Has the agent read its configuration again, and returns what it changed.
+   *
+   * @throws IllegalStateException if it changed nothing, or does not answer; its message says why
+   */
+  public String reload() {
+    Future<String> reloading =
+        thread.submit(
+            () ->
+                (String)
+                    connector()
+                        .getMBeanServerConnection()
+                        .invoke(
+                            new ObjectName("replicator:type=Agent"),
+                            "reload",
+                            new Object[0],
+                            new String[0]));
+    try {
+      return reloading.get(RELOAD_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(reason(e.getCause()), e);
+    } catch (TimeoutException e) {
+      throw new IllegalStateException(
+          "no answer within " + RELOAD_SECONDS + " s; LastReload of its bean will tell", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
+  }
+
+  /** Returns the JMX service URL of the agent. */
+  public String url() {
+    return url;
   }
 
   @Override

@@ -2,10 +2,11 @@ package io.replicator.deploy.view;
 
 import io.replicator.deploy.demo.Demonstration.Direction;
 import io.replicator.deploy.demo.Tally;
+import io.replicator.deploy.sandbox.SandboxResource;
 import io.replicator.deploy.status.AgentStatus;
-import io.replicator.deploy.status.Bean;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The live view shows a running sandbox: one row per direction. */
 public final class LiveView {
@@ -13,35 +14,35 @@ public final class LiveView {
    * What is known of a direction at one moment.
    *
    * @param link the state of the network, as {@code up}, {@code cut} or {@code 80 ms slow}
-   * @param target what the agent of the target region said last
+   * @param targets what the agents of the target region said last
    * @param count what the demonstration counted
    * @param sendMillis how long sends take in the source region
    */
   public record Row(
-      Direction direction, String link, AgentStatus target, Tally.Count count, long sendMillis) {
+      Direction direction,
+      String link,
+      List<AgentStatus> targets,
+      Tally.Count count,
+      long sendMillis) {
+    public Row {
+      targets = List.copyOf(targets);
+    }
 
-    private Bean flow() {
-      if (target instanceof AgentStatus.Answered answered) {
-        for (Bean flow : answered.flows()) {
-          if (flow.key("resource").equals("demo") && flow.key("origin").equals(direction.from())) {
-            return flow;
-          }
-        }
-      }
-      return null;
+    private Optional<FlowRow> flow() {
+      String name = SandboxResource.DEMO.flowFrom(direction.from());
+      return FlowRow.of(targets, targets).stream().filter(row -> row.name().equals(name)).findAny();
     }
 
     private String state() {
-      Bean flow = flow();
-      return flow == null ? "no answer" : flow.text("State");
+      return flow().map(FlowRow::state).orElse("no answer");
     }
 
     private String lag() {
-      return flow() == null ? "-" : HumanTime.ofMillis(flow().number("LagMillis"));
+      return flow().map(flow -> HumanTime.ofMillis(flow.lagMillis())).orElse("-");
     }
 
     private String pending() {
-      return flow() == null ? "-" : Long.toString(flow().number("PendingChanges"));
+      return flow().map(FlowRow::pending).filter(it -> it >= 0).map(String::valueOf).orElse("-");
     }
   }
 

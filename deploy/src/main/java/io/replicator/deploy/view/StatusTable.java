@@ -3,29 +3,15 @@ package io.replicator.deploy.view;
 import io.replicator.deploy.status.AgentStatus;
 import io.replicator.deploy.status.Bean;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
+import java.util.Set;
 
 /**
  * A status table shows all flows of all agents asked, and below it what is wrong and what mends it.
  */
 public final class StatusTable {
-  private record Row(String region, Bean flow, double rate) {
-    private String flowName() {
-      return flow.key("store") + "/" + flow.key("resource") + "@" + flow.key("origin");
-    }
-
-    private boolean captures() {
-      return flow.text("Role").equals("CAPTURE");
-    }
-
-    private long count() {
-      return flow.number(captures() ? "Captured" : "Applied");
-    }
-  }
-
   private final List<AgentStatus> before;
   private final List<AgentStatus> now;
 
@@ -40,45 +26,20 @@ public final class StatusTable {
 
   /** Returns the lines to print. */
   public List<String> lines() {
-    List<Row> rows = rows();
+    List<FlowRow> rows = FlowRow.of(before, now);
     List<String> lines = new ArrayList<>(table(rows));
     lines.addAll(mirrors());
     lines.addAll(troubles(rows));
     return lines;
   }
 
-  private List<Row> rows() {
-    List<Row> rows = new ArrayList<>();
-    for (int i = 0; i < now.size(); i++) {
-      if (now.get(i) instanceof AgentStatus.Answered answered) {
-        AgentStatus earlier = before.get(i);
-        answered.flows().forEach(flow -> rows.add(row(answered, flow, earlier)));
-      }
-    }
-    rows.sort(Comparator.comparing(Row::flowName).thenComparing(row -> !row.captures()));
-    return rows;
-  }
-
-  private static Row row(AgentStatus.Answered agent, Bean flow, AgentStatus earlier) {
-    double rate = -1;
-    if (earlier instanceof AgentStatus.Answered previous) {
-      String count = flow.text("Role").equals("CAPTURE") ? "Captured" : "Applied";
-      for (Bean same : previous.flows()) {
-        long change = flow.number(count) - same.number(count);
-        if (same.name().equals(flow.name()) && change >= 0) {
-          rate = change / ((agent.nanos() - previous.nanos()) / 1e9);
-        }
-      }
-    }
-    return new Row(agent.region(), flow, rate);
-  }
-
-  private static List<String> table(List<Row> rows) {
+  private static List<String> table(List<FlowRow> rows) {
     TextTable table =
         new TextTable(
             "FLOW",
             "REGION",
             "ROLE",
+            ">AGENTS",
             "STATE",
             ">LAG",
             ">PENDING",
@@ -86,19 +47,19 @@ public final class StatusTable {
             ">PER SECOND",
             ">TOTAL",
             ">DEAD LETTERS");
-    for (Row row : rows) {
-      Bean flow = row.flow();
+    for (FlowRow row : rows) {
       table.add(
-          row.flowName(),
+          row.name(),
           row.region(),
-          flow.text("Role").toLowerCase(Locale.ROOT),
-          flow.text("State"),
-          HumanTime.ofMillis(flow.number("LagMillis")),
-          known(flow.number("PendingChanges")),
-          HumanTime.ofMillis(flow.number("TimeToLossMillis")),
+          row.role().toLowerCase(Locale.ROOT),
+          Integer.toString(row.agents()),
+          row.state(),
+          HumanTime.ofMillis(row.lagMillis()),
+          known(row.pending()),
+          HumanTime.ofMillis(row.timeToLossMillis()),
           row.rate() < 0 ? "-" : String.format(Locale.ROOT, "%.1f", row.rate()),
-          known(row.count()),
-          known(flow.number("DeadLettered")));
+          Long.toString(row.total()),
+          Long.toString(row.deadLettered()));
     }
     return rows.isEmpty() ? List.of("No flows.") : table.lines();
   }
@@ -126,30 +87,31 @@ public final class StatusTable {
     return lines;
   }
 
-  private List<String> troubles(List<Row> rows) {
-    List<String> lines = new ArrayList<>();
+  private List<String> troubles(List<FlowRow> rows) {
+    // Several agents may say the same.
+    Set<String> troubles = new LinkedHashSet<>();
     for (AgentStatus status : now) {
       if (status instanceof AgentStatus.Silent silent) {
-        lines.add("agent at " + silent.url() + " does not answer: " + silent.reason());
+        troubles.add("agent at " + silent.url() + " does not answer: " + silent.reason());
       } else if (status instanceof AgentStatus.Answered agent) {
-        lines.addAll(trouble(process(agent) + agent.region(), agent.agent()));
-        agent
-            .mirrors()
-            .forEach(
-                mirror ->
-                    lines.addAll(
-                        trouble(
-                            "mirror %s -> %s".formatted(mirror.key("source"), agent.region()),
-                            mirror)));
+        troubles.addAll(trouble(process(agent) + agent.region(), agent.agent()));
+        for (Bean mirror : agent.mirrors()) {
+          troubles.addAll(
+              trouble("mirror %s -> %s".formatted(mirror.key("source"), agent.region()), mirror));
+        }
       }
     }
-    for (Row row : rows) {
-      lines.addAll(trouble(row.flowName() + " in " + row.region(), row.flow()));
-      lines.addAll(deadLetters(row));
+    for (FlowRow row : rows) {
+      for (Bean flow : row.flows()) {
+        troubles.addAll(trouble(row.name() + " in " + row.region(), flow));
+        troubles.addAll(deadLetters(row, flow));
+      }
     }
-    if (!lines.isEmpty()) {
-      lines.add(0, "");
+    List<String> lines = new ArrayList<>();
+    if (!troubles.isEmpty()) {
+      lines.add("");
     }
+    troubles.forEach(trouble -> lines.addAll(trouble.lines().toList()));
     return lines;
   }
 
@@ -164,29 +126,21 @@ public final class StatusTable {
     return described(who + " is " + bean.text("State"), bean.text("Reason"), bean.text("Hint"));
   }
 
-  private static List<String> deadLetters(Row row) {
-    Bean flow = row.flow();
+  private static List<String> deadLetters(FlowRow row, Bean flow) {
     if (flow.number("DeadLettered") <= 0) {
       return List.of();
     }
     return described(
         "%s in %s has set aside %d changes as dead letters; last error %s"
             .formatted(
-                row.flowName(),
-                row.region(),
-                flow.number("DeadLettered"),
-                flow.text("LastErrorTime")),
+                row.name(), row.region(), flow.number("DeadLettered"), flow.text("LastErrorTime")),
         flow.text("LastError"),
         flow.text("LastErrorHint"));
   }
 
   private static List<String> described(String what, String reason, String hint) {
-    List<String> lines = new ArrayList<>();
-    lines.add(reason.isEmpty() ? what : what + ": " + reason);
-    if (!Objects.equals(hint, "")) {
-      lines.add("  what mends it: " + hint);
-    }
-    return lines;
+    String told = reason.isEmpty() ? what : what + ": " + reason;
+    return hint.isEmpty() ? List.of(told) : List.of(told + "\n  what mends it: " + hint);
   }
 
   private static String known(long number) {

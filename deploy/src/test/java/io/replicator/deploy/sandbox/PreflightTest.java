@@ -3,6 +3,7 @@ package io.replicator.deploy.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -12,19 +13,32 @@ class PreflightTest {
 
   @Test
   void aMachineWithEnoughOfEverythingPasses() {
-    assertThat(
-            new Preflight(17, OptionalLong.of(Preflight.MEMORY_MIB), Preflight.DISK_MIB).problems())
-        .isEmpty();
+    assertThat(new Preflight(17, OptionalLong.of(2_000), 1_000, 2, 1).problems()).isEmpty();
+  }
+
+  @Test
+  void aThirdRegionNeedsMore() {
+    assertThat(new Preflight(17, OptionalLong.of(2_000), 1_000, 3, 1).problems())
+        .satisfiesExactly(
+            memory -> assertThat(memory).contains("2,000 MB", "takes 2,900 MB"),
+            disk -> assertThat(disk).contains("1,000 MB", "take 1,500 MB"));
+    assertThat(new Preflight(17, OptionalLong.of(2_900), 1_500, 3, 1).problems()).isEmpty();
+  }
+
+  @Test
+  void moreAgentsNeedMore() {
+    assertThat(new Preflight(17, OptionalLong.of(2_000), 1_000, 2, 2).problems())
+        .satisfiesExactly(memory -> assertThat(memory).contains("takes 2,700 MB"));
   }
 
   @Test
   void aSystemThatDoesNotTellItsMemoryPasses() {
-    assertThat(new Preflight(21, OptionalLong.empty(), 50_000).problems()).isEmpty();
+    assertThat(new Preflight(21, OptionalLong.empty(), 50_000, 3, 1).problems()).isEmpty();
   }
 
   @Test
   void everythingThatIsMissingIsSaidAtOnceWithWhatMendsIt() {
-    assertThat(new Preflight(11, OptionalLong.of(512), 100).problems())
+    assertThat(new Preflight(11, OptionalLong.of(512), 100, 2, 1).problems())
         .satisfiesExactly(
             java -> assertThat(java).contains("Java 11", "17 or newer"),
             memory -> assertThat(memory).contains("512 MB", "end other programs"),
@@ -33,7 +47,8 @@ class PreflightTest {
 
   @Test
   void thisMachineIsLookedAt() {
-    Preflight here = Preflight.of(folder);
+    Preflight here =
+        Preflight.of(folder, SandboxLayout.of(List.of("a", "b"), QueueServer.Storage.DISK));
     assertThat(here.javaFeature()).isEqualTo(Runtime.version().feature());
     assertThat(here.diskMib()).isPositive();
   }

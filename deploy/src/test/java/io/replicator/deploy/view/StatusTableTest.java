@@ -25,9 +25,48 @@ class StatusTableTest {
             agent("us-west-2", 2_000_000_000L, flow("APPLY", 115)));
     assertThat(new StatusTable(before, now).lines())
         .containsExactly(
-            "FLOW                  REGION     ROLE     STATE       LAG  PENDING  TIME TO LOSS  PER SECOND  TOTAL  DEAD LETTERS",
-            "sqs/orders@us-east-1  us-east-1  capture  RUNNING  230 ms        5      4 d 00 h        10.0    120             0",
-            "sqs/orders@us-east-1  us-west-2  apply    RUNNING  230 ms        5      4 d 00 h        12.5    115             0");
+            "FLOW                  REGION     ROLE     AGENTS  STATE       LAG  PENDING  TIME TO LOSS  PER SECOND  TOTAL  DEAD LETTERS",
+            "sqs/orders@us-east-1  us-east-1  capture       1  RUNNING  230 ms        5      4 d 00 h        10.0    120             0",
+            "sqs/orders@us-east-1  us-west-2  apply         1  RUNNING  230 ms        5      4 d 00 h        12.5    115             0");
+  }
+
+  @Test
+  void aFlowWithBothEndsInOneRegionCountsWhatHasArrivedThere() throws Exception {
+    List<AgentStatus> now =
+        List.of(
+            agent("us-west-2", 0, flow("APPLY", 90)),
+            agent("us-east-1", 0, flow("CAPTURE+APPLY", 100)));
+    assertThat(new StatusTable(now, now).lines().subList(1, 3))
+        .containsExactly(
+            "sqs/orders@us-east-1  us-east-1  capture+apply       1  RUNNING  230 ms        5      4 d 00 h         0.0    100             0",
+            "sqs/orders@us-east-1  us-west-2  apply               1  RUNNING  230 ms        5      4 d 00 h         -    90             0");
+  }
+
+  @Test
+  void theAgentsOfARegionAreOneRow() throws Exception {
+    Map<String, Object> late = flow("APPLY", 10);
+    late.put("Partitions", 2);
+    late.put("LagMillis", 9_000L);
+    late.put("TimeToLossMillis", 60_000L);
+    late.put("State", "DEGRADED");
+    late.put("Reason", "2 changes never came");
+    Map<String, Object> soon = flow("APPLY", 20);
+    soon.put("Partitions", 1);
+    Map<String, Object> idle = flow("APPLY", 0);
+    idle.put("Partitions", 0);
+    idle.put("LagMillis", -1L);
+    idle.put("PendingChanges", 0L);
+    List<AgentStatus> now =
+        List.of(
+            agent("us-west-2", 0, soon), agent("us-west-2", 0, late), agent("us-west-2", 0, idle));
+    assertThat(new StatusTable(now, now).lines())
+        .hasSize(4)
+        .contains(
+            "sqs/orders@us-east-1  us-west-2  apply       3  DEGRADED  9.0 s       10       1 m 00 s         0.0     30             0",
+            "sqs/orders@us-east-1 in us-west-2 is DEGRADED: 2 changes never came");
+    soon.put("LagMillis", -1L);
+    List<AgentStatus> unknown = List.of(agent("us-west-2", 0, soon), agent("us-west-2", 0, late));
+    assertThat(new StatusTable(unknown, unknown).lines().get(1)).contains("DEGRADED    -  ");
   }
 
   @Test
