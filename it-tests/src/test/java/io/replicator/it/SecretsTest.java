@@ -165,7 +165,8 @@ class SecretsTest {
         .contains("authentication failed", " kafka.sasl.jaas.config", "create the user");
     assertThat(check(config.replace(EAST + ".jks", WEST + ".jks"), "right"))
         .contains("TLS handshake", " kafka.ssl.truststore");
-    assertThat(check(config.replace("truststore.password", "wrong.password"), "right"))
+    Path opens = folder.resolve("truststore.password");
+    assertThat(check(config.replace(opens.toString(), wrong.toString()), "right"))
         .contains(EAST + ".jks", "password was incorrect", " kafka.ssl.truststore");
     assertThat(check(config, "wrong"))
         .contains("authentication failed", " peers.us-west-2.kafka.sasl.jaas.config");
