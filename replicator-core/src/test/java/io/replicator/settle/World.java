@@ -171,7 +171,7 @@ final class World {
           .filter(
               marker ->
                   broken == Rule.BINDING
-                      || marker.key().equals(key) && marker.content().equals(there.content()))
+                      || (marker.key().equals(key) && marker.content().equals(there.content())))
           .map(Marker::version);
     }
 
@@ -352,7 +352,7 @@ final class World {
         step(false);
       }
     }
-    if (emptied < 30 && !rebuild(lost) || !drain()) {
+    if ((emptied < 30 && !rebuild(lost)) || !drain()) {
       return Optional.of("never quiet");
     }
     return fault().or(this::lastWrite);
