@@ -11,8 +11,8 @@ import picocli.CommandLine.Mixin;
     description = {
       "Has agents read their configuration again, each its own file; without --jmx, those of the"
           + " sandbox that runs here.",
-      "Exit code 1 if one refuses or does not answer: then nothing was changed there, and it says"
-          + " why."
+      "Exit code 1 if one refuses, cannot do all of it, or does not answer: it says what was changed"
+          + " and why the rest was not."
     },
     mixinStandardHelpOptions = true)
 final class ReloadCommand implements Callable<Integer> {

@@ -51,7 +51,7 @@ final class UntilStopped<T extends AutoCloseable> {
     } catch (KafkaException e) {
       started.completeExceptionally(e);
       throw CommandFailure.refused("the " + name + " cannot start: " + e.getMessage(), e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       started.completeExceptionally(e);
       throw e;
     }

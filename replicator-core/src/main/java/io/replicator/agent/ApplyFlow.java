@@ -13,11 +13,13 @@ import java.util.OptionalLong;
 /**
  * The applying end of a flow, as its bean sees it.
  *
+ * @param topicPartitions how many the change topic has
  * @param captured whether the agent captures the flow, too: its own region's changes, which it
  *     applies where they were written
  */
 record ApplyFlow(
     Flow flow,
+    int topicPartitions,
     boolean captured,
     Apply apply,
     StatusBoard board,

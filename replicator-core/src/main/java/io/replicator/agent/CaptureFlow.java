@@ -23,6 +23,11 @@ record CaptureFlow(Flow flow, Capture capture, Controls controls) implements Flo
   }
 
   @Override
+  public int topicPartitions() {
+    return -1;
+  }
+
+  @Override
   public Optional<Instant> upTo() {
     return capture.status().flatMap(SourceStatus::deliveredUpTo);
   }
@@ -47,5 +52,8 @@ record CaptureFlow(Flow flow, Capture capture, Controls controls) implements Flo
 
   /** What is missing is known where it is applied. */
   @Override
-  public void acceptGap() {}
+  public void acceptGap() {
+    throw new IllegalStateException(
+        flow + " is captured here; a gap is accepted on its bean in a region that applies it");
+  }
 }

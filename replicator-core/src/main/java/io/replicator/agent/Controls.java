@@ -94,6 +94,7 @@ final class Controls {
           .get(10, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted; the command may take effect later", e);
     } catch (ExecutionException | TimeoutException e) {
       throw new ReplicationException(
           ReplicationException.Kind.TRANSIENT,

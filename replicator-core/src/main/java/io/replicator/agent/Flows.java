@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.Producer;
 
 /** The flows of one agent: each opened with its figures, its conditions and its bean. */
@@ -180,7 +181,14 @@ final class Flows implements AutoCloseable {
     FlowBean.Station station =
         apply.isPresent()
             ? new ApplyFlow(
-                flow, capture.isPresent(), apply.get(), board, controls, retention, clock)
+                flow,
+                resource.partitions(),
+                capture.isPresent(),
+                apply.get(),
+                board,
+                controls,
+                retention,
+                clock)
             : new CaptureFlow(flow, capture.orElseThrow(), controls);
     FlowBean bean = new FlowBean(figures, conditions, station, clock);
     beans.register(FlowBean.objectName(flow), bean);
@@ -265,20 +273,23 @@ final class Flows implements AutoCloseable {
 
   /** Closes all ends of some resources, and leaves nothing of them behind. */
   void close(Collection<Resource> resources) {
-    closeAll(flows.stream().filter(flow -> resources.contains(flow.flow().resource())).toList());
+    closeAll(
+        flows.stream().filter(flow -> resources.contains(flow.flow().resource())).toList(),
+        OpenFlow::handOver);
   }
 
   @Override
   public void close() {
-    closeAll(List.copyOf(flows));
+    closeAll(List.copyOf(flows), OpenFlow::close);
   }
 
   /** Closes all at once: each may have to wait for its store, or for Kafka. */
-  private void closeAll(List<OpenFlow> closed) {
+  private void closeAll(List<OpenFlow> closed, Consumer<OpenFlow> how) {
     List<Thread> closing = new ArrayList<>();
     for (OpenFlow flow : closed) {
       controls.forget(flow.flow());
-      Thread thread = new Thread(() -> Opened.closeOne(flow), "closing-" + flow.flow());
+      Thread thread =
+          new Thread(() -> Opened.closeOne(() -> how.accept(flow)), "closing-" + flow.flow());
       thread.start();
       closing.add(thread);
     }

@@ -28,6 +28,12 @@ record OpenFlow(
     apply.ifPresent(end -> end.setBounds(shares.bounds(config)));
   }
 
+  /** Closes its ends while the agent goes on, and may open them again. */
+  void handOver() {
+    capture.ifPresent(Capture::close);
+    apply.ifPresent(Apply::handOver);
+  }
+
   /** Closes its ends; each may have to wait for its store, or for Kafka. */
   @Override
   public void close() {

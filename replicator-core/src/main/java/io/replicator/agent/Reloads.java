@@ -20,7 +20,7 @@ final class Reloads implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Reloads.class);
 
   /** A reload waits for flows that close, which give up after half of this. */
-  private static final Duration LAST = Duration.ofSeconds(60);
+  private static final Duration LAST = Duration.ofSeconds(100);
 
   private record Result(String text, String time, long failures) {}
 

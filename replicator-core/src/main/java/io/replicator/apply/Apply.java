@@ -60,6 +60,7 @@ public final class Apply implements AutoCloseable {
   private final Lanes lanes = new Lanes();
   private final Gaps gaps;
   private final CountDownLatch stop = new CountDownLatch(1);
+  private volatile Duration goodbye = GOODBYE;
   private final Thread thread;
   private volatile boolean paused;
 
@@ -107,6 +108,7 @@ public final class Apply implements AutoCloseable {
   /** Gives the flow another share of its agent; what it holds already stays. */
   public void setBounds(Bounds bounds) {
     window.setBounds(bounds);
+    lanes.all().forEach(Lane::trim);
   }
 
   /** Stops applying, or lets it go on. */
@@ -180,12 +182,25 @@ public final class Apply implements AutoCloseable {
     gaps.accept();
   }
 
+  /**
+   * Stops, remembers what is done, and leaves the group, while the process lives on: what is under
+   * way is waited for as at a hand-over, since whoever opens the flow next must not meet it.
+   */
+  public void handOver() {
+    goodbye = Partitions.HANDOVER;
+    close(Partitions.HANDOVER.plus(LAST));
+  }
+
   /** Stops, remembers what is done, and leaves the group; gives up after 30 s. */
   @Override
   public void close() {
+    close(LAST);
+  }
+
+  private void close(Duration patience) {
     stop.countDown();
     try {
-      thread.join(LAST.toMillis());
+      thread.join(patience.toMillis());
       if (thread.isAlive()) {
         LOG.warn("flow {}: the local Kafka does not answer; leaving without a word", flow);
       }
@@ -251,18 +266,18 @@ public final class Apply implements AutoCloseable {
       Checkpoint checkpoint = new Checkpoint(topic, member, journal, lanes, clock, retention);
       Partitions partitions =
           new Partitions(
-              member, journal, checkpoint, lanes, delivery[0], window, gaps, !keepsHistory, clock);
+              member, journal, checkpoint, lanes, delivery[0], window, !keepsHistory, clock);
       new Membership(
               topic, member, lanes, window, partitions, checkpoint, gaps, conditions, () -> paused)
           .run(this::stopping);
-      partitions.giveUp(lanes.partitions(), GOODBYE);
+      partitions.giveUp(lanes.partitions(), goodbye);
     } catch (KafkaException | IllegalStateException e) {
       refused(e);
     } catch (ReplicationException e) {
       failed(e);
     } finally {
       // Whoever applies these partitions next, here or elsewhere, must not meet our stragglers.
-      lanes.drop(lanes.partitions(), stopping() ? GOODBYE : Partitions.HANDOVER);
+      lanes.drop(lanes.partitions(), stopping() ? goodbye : Partitions.HANDOVER);
       target.close();
       if (member != null) {
         member.close(CloseOptions.timeout(LEAVE));

@@ -4,6 +4,7 @@ import io.replicator.lag.Conditions;
 import io.replicator.model.Condition;
 import io.replicator.model.Flow;
 import io.replicator.model.FlowState;
+import java.util.Optional;
 
 /** The gaps of a flow: what is known never to have come, shown as DEGRADED until it is mended. */
 final class Gaps {
@@ -25,17 +26,14 @@ final class Gaps {
         lanes.all().stream().anyMatch(Lane::recreated),
         "recreated",
         "the change topic was created anew in " + flow.origin());
-  }
-
-  /** Takes note that records were gone before they were read. */
-  void purged(String reason) {
-    show(true, "purged", reason);
+    Optional<String> purged =
+        lanes.all().stream().flatMap(lane -> lane.purged().stream()).findFirst();
+    show(purged.isPresent(), "purged", purged.orElse(""));
   }
 
   /** Takes what never came as lost. */
   void accept() {
     lanes.all().forEach(Lane::acceptGap);
-    conditions.clear("purged");
     report();
   }
 

@@ -52,6 +52,7 @@ final class Journal {
    * @param bornMillis when this region first read the partition; 0 if it read it from the beginning
    * @param upToMillis replicated-up-to, or null
    * @param topicId the origin topic's id as the heartbeats told it, or null
+   * @param purged why records were gone before they were read, or null
    * @param marks of the producer incarnations
    */
   record Snapshot(
@@ -60,6 +61,7 @@ final class Journal {
       @JsonProperty("bornMillis") long bornMillis,
       @JsonProperty("upToMillis") Long upToMillis,
       @JsonProperty("topicId") String topicId,
+      @JsonProperty("purged") String purged,
       @JsonProperty("marks") List<Marks.Mark> marks) {}
 
   /** One change that was applied. */

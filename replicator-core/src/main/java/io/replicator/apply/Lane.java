@@ -55,6 +55,7 @@ final class Lane {
   private long committable;
   private Optional<String> topicId;
   private Optional<String> presentTopicId = Optional.empty();
+  private Optional<String> purged;
 
   /**
    * @param front the first offset that is not done
@@ -83,6 +84,7 @@ final class Lane {
         new Progress(
             memory.snapshot().map(Journal.Snapshot::upToMillis).map(Instant::ofEpochMilli));
     this.topicId = memory.snapshot().map(Journal.Snapshot::topicId);
+    this.purged = memory.snapshot().map(Journal.Snapshot::purged);
     this.dirty = memory.snapshot().isEmpty();
     this.heard = clock.instant();
     memory.snapshot().ifPresent(snapshot -> marks.restore(snapshot.marks()));
@@ -249,6 +251,7 @@ final class Lane {
             born.toEpochMilli(),
             progress.upTo().map(Instant::toEpochMilli).orElse(null),
             topicId.orElse(null),
+            purged.orElse(null),
             marks.toList()));
   }
 
@@ -299,8 +302,25 @@ final class Lane {
     return topicId.isPresent() && presentTopicId.isPresent() && !topicId.equals(presentTopicId);
   }
 
+  /** Takes note that records were gone before they were read; the first such reason stays. */
+  synchronized void purged(String reason) {
+    purged = purged.or(() -> Optional.of(reason));
+    dirty = true;
+  }
+
+  /** Returns why records were gone before they were read; empty if none were. */
+  synchronized Optional<String> purged() {
+    return purged;
+  }
+
+  /** Lets go of ids that are more than the flow may remember by now. */
+  synchronized void trim() {
+    ids.ifPresent(RecentIds::trim);
+  }
+
   synchronized void acceptGap() {
     marks.forgetMissing();
+    purged = Optional.empty();
     topicId = presentTopicId.or(() -> topicId);
     dirty = true;
   }

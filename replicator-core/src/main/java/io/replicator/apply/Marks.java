@@ -7,8 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.OptionalLong;
 
 /**
  * Marks are what a reader has had of each producer incarnation in one partition: how far it has
@@ -24,12 +23,14 @@ final class Marks {
    * @param name the incarnation
    * @param upTo all numbers to here are done or missing
    * @param missing first and last numbers of the holes, one pair after the other
+   * @param ahead likewise of what is done beyond; null in the older form
    * @param heardMillis when it was last heard of, since 1970
    */
   record Mark(
       @JsonProperty("name") String name,
       @JsonProperty("upTo") long upTo,
       @JsonProperty("missing") List<Long> missing,
+      @JsonProperty("ahead") List<Long> ahead,
       @JsonProperty("heardMillis") long heardMillis) {}
 
   private static final class Life {
@@ -37,25 +38,21 @@ final class Marks {
     long upTo;
     boolean admitted; // its first number was judged
     Instant heard;
-    final TreeSet<Long> ahead = new TreeSet<>();
-    final TreeMap<Long, Long> missing = new TreeMap<>();
+    Runs ahead = new Runs();
+    Runs missing = new Runs();
 
     void advance() {
       while (true) {
-        Map.Entry<Long, Long> hole = missing.floorEntry(upTo + 1);
-        if (hole != null && hole.getValue() > upTo) {
-          upTo = hole.getValue();
-        } else if (!ahead.isEmpty() && ahead.first() <= upTo + 1) {
-          upTo = Math.max(upTo, ahead.pollFirst());
-        } else {
+        OptionalLong end = missing.endOfRunAt(upTo + 1);
+        if (end.isEmpty()) {
+          end = ahead.endOfRunAt(upTo + 1);
+        }
+        if (end.isEmpty()) {
+          ahead.removeUpTo(upTo);
           return;
         }
+        upTo = end.getAsLong();
       }
-    }
-
-    boolean isMissing(long sequence) {
-      Map.Entry<Long, Long> hole = missing.floorEntry(sequence);
-      return hole != null && hole.getValue() >= sequence;
     }
   }
 
@@ -97,17 +94,8 @@ final class Marks {
   private static void expect(Life life, long seen) {
     life.seen = Math.max(life.seen, life.upTo);
     if (seen > life.seen) {
-      long from = life.seen + 1;
       // What the journal knows as done is no hole, though it was not read again.
-      for (long done : life.ahead.subSet(from, true, seen, true)) {
-        if (from < done) {
-          life.missing.put(from, done - 1);
-        }
-        from = done + 1;
-      }
-      if (from <= seen) {
-        life.missing.put(from, seen);
-      }
+      life.missing.addAll(life.ahead.gaps(life.seen + 1, seen));
       life.seen = seen;
       life.advance();
     }
@@ -118,7 +106,7 @@ final class Marks {
     Life life = lives.get(stamp.incarnation());
     return life != null
         && (stamp.sequence() <= life.upTo
-            ? !life.isMissing(stamp.sequence())
+            ? !life.missing.contains(stamp.sequence())
             : life.ahead.contains(stamp.sequence()));
   }
 
@@ -126,18 +114,9 @@ final class Marks {
   void done(Stamp stamp) {
     Life life = life(stamp.incarnation());
     long sequence = stamp.sequence();
-    if (life.isMissing(sequence)) {
-      Map.Entry<Long, Long> hole = life.missing.floorEntry(sequence);
-      life.missing.remove(hole.getKey());
-      if (hole.getKey() < sequence) {
-        life.missing.put(hole.getKey(), sequence - 1);
-      }
-      if (sequence < hole.getValue()) {
-        life.missing.put(sequence + 1, hole.getValue());
-      }
-    }
+    life.missing.remove(sequence);
     if (sequence > life.upTo) {
-      life.ahead.add(sequence);
+      life.ahead.add(sequence, sequence);
       life.advance();
     }
   }
@@ -145,23 +124,21 @@ final class Marks {
   /** Returns how many changes of an incarnation are done. */
   long doneCount(String incarnation) {
     Life life = lives.get(incarnation);
-    return life == null ? 0 : life.upTo + life.ahead.size();
+    return life == null ? 0 : life.upTo + life.ahead.count();
   }
 
   /** Returns how many numbers never came. */
   long missingCount() {
-    long count = 0;
-    for (Life life : lives.values()) {
-      for (Map.Entry<Long, Long> hole : life.missing.entrySet()) {
-        count += hole.getValue() - hole.getKey() + 1;
-      }
-    }
-    return count;
+    return lives.values().stream().mapToLong(life -> life.missing.count()).sum();
   }
 
-  /** Gives up on what never came. */
+  /** Gives up on what never came: from now on it counts as done. */
   void forgetMissing() {
-    lives.values().forEach(life -> life.missing.clear());
+    for (Life life : lives.values()) {
+      life.ahead.addAll(life.missing);
+      life.missing.clear();
+      life.advance();
+    }
   }
 
   /** Forgets incarnations last heard of before a time. */
@@ -172,15 +149,14 @@ final class Marks {
   List<Mark> toList() {
     List<Mark> marks = new ArrayList<>();
     lives.forEach(
-        (name, life) -> {
-          List<Long> missing = new ArrayList<>();
-          life.missing.forEach(
-              (from, to) -> {
-                missing.add(from);
-                missing.add(to);
-              });
-          marks.add(new Mark(name, life.upTo, missing, life.heard.toEpochMilli()));
-        });
+        (name, life) ->
+            marks.add(
+                new Mark(
+                    name,
+                    life.upTo,
+                    life.missing.toList(),
+                    life.ahead.toList(),
+                    life.heard.toEpochMilli())));
     return marks;
   }
 
@@ -189,12 +165,11 @@ final class Marks {
       Life life = life(mark.name());
       life.admitted = true;
       life.upTo = mark.upTo();
-      life.seen = mark.upTo();
       life.heard = Instant.ofEpochMilli(mark.heardMillis());
-      for (int i = 0; i + 1 < mark.missing().size(); i += 2) {
-        life.missing.put(mark.missing().get(i), mark.missing().get(i + 1));
-        life.seen = Math.max(life.seen, mark.missing().get(i + 1));
-      }
+      life.missing = Runs.of(mark.missing());
+      life.ahead = Runs.of(mark.ahead());
+      // What is done beyond says nothing of what lies before it and is to be read again.
+      life.seen = Math.max(life.upTo, life.missing.last().orElse(0));
     }
   }
 

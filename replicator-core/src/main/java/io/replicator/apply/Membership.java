@@ -78,12 +78,13 @@ final class Membership {
         read();
       } catch (InvalidOffsetException e) {
         // Purged under a slow reader: what is gone shows as a hole in the numbers, too.
-        gaps.purged(
+        String reason =
             "records of "
                 + e.partitions()
-                + " were purged before they were applied, or their topic was created anew");
+                + " were purged before they were applied, or their topic was created anew";
         partitions.onPartitionsLost(e.partitions());
         partitions.onPartitionsAssigned(e.partitions());
+        e.partitions().forEach(one -> lanes.get(one.partition()).purged(reason));
       }
       if (checkpoint.tick()) {
         gaps.report();

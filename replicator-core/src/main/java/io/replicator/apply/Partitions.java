@@ -30,7 +30,6 @@ final class Partitions implements ConsumerRebalanceListener {
   private final Lanes lanes;
   private final Delivery delivery;
   private final Window window;
-  private final Gaps gaps;
   private final boolean remembers;
   private final InstantSource clock;
 
@@ -44,7 +43,6 @@ final class Partitions implements ConsumerRebalanceListener {
       Lanes lanes,
       Delivery delivery,
       Window window,
-      Gaps gaps,
       boolean remembers,
       InstantSource clock) {
     this.member = member;
@@ -53,7 +51,6 @@ final class Partitions implements ConsumerRebalanceListener {
     this.lanes = lanes;
     this.delivery = delivery;
     this.window = window;
-    this.gaps = gaps;
     this.remembers = remembers;
     this.clock = clock;
   }
@@ -72,8 +69,12 @@ final class Partitions implements ConsumerRebalanceListener {
       long begin = begins.get(partition);
       Optional<Long> committed =
           Optional.ofNullable(offsets.get(partition)).map(OffsetAndMetadata::offset);
-      long front = front(partition, committed, memory, begin, ends.get(partition));
-      take(partition, front, memory);
+      Optional<Long> known = committed.or(() -> memory.snapshot().map(Journal.Snapshot::offset));
+      long front = known.filter(it -> begin <= it && it <= ends.get(partition)).orElse(begin);
+      Lane lane = take(partition, front, memory);
+      known
+          .filter(it -> it != front)
+          .ifPresent(it -> lane.purged(lost(partition, begin, ends.get(partition), it)));
       if (committed.isEmpty()) {
         member.commitSync(Map.of(partition, new OffsetAndMetadata(front)));
       }
@@ -97,30 +98,18 @@ final class Partitions implements ConsumerRebalanceListener {
     checkpoint.last(lanes.drop(partitions, patience), end);
   }
 
-  private long front(
-      TopicPartition partition,
-      Optional<Long> committed,
-      Journal.Memory memory,
-      long begin,
-      long end) {
-    Optional<Long> known = committed.or(() -> memory.snapshot().map(Journal.Snapshot::offset));
-    long front = known.orElse(begin);
-    if (front >= begin && front <= end) {
-      return front;
-    }
-    gaps.purged(
-        partition
-            + " holds offsets "
-            + begin
-            + " to "
-            + end
-            + " but the next to apply was "
-            + front
-            + ": it was purged or created anew");
-    return begin;
+  private static String lost(TopicPartition partition, long begin, long end, long next) {
+    return partition
+        + " holds offsets "
+        + begin
+        + " to "
+        + end
+        + " but the next to apply was "
+        + next
+        + ": it was purged or created anew";
   }
 
-  private void take(TopicPartition partition, long front, Journal.Memory memory) {
+  private Lane take(TopicPartition partition, long front, Journal.Memory memory) {
     // What is read for the first time may have lost its head in its origin long ago.
     Instant born =
         memory
@@ -130,8 +119,10 @@ final class Partitions implements ConsumerRebalanceListener {
     Optional<RecentIds> ids =
         remembers ? Optional.of(new RecentIds(() -> window.bounds().ids())) : Optional.empty();
     member.seek(partition, front);
-    lanes.add(new Lane(partition.partition(), front, born, memory, ids, window, delivery, clock));
+    Lane lane = new Lane(partition.partition(), front, born, memory, ids, window, delivery, clock);
+    lanes.add(lane);
     LOG.info("{} from offset {}", partition, front);
+    return lane;
   }
 
   private static Collection<Integer> numbers(Collection<TopicPartition> partitions) {

@@ -21,9 +21,13 @@ final class RecentIds {
   }
 
   void add(String id) {
-    if (!ids.add(id)) {
-      return;
+    if (ids.add(id)) {
+      trim();
     }
+  }
+
+  /** Lets go of the oldest that are too many. */
+  void trim() {
     Iterator<String> oldest = ids.iterator();
     for (int surplus = ids.size() - most.getAsInt(); surplus > 0; surplus--) {
       oldest.next();

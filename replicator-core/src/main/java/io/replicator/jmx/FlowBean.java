@@ -3,6 +3,7 @@ package io.replicator.jmx;
 import io.replicator.lag.Conditions;
 import io.replicator.lag.Figures;
 import io.replicator.model.Flow;
+import io.replicator.spi.ReplicationException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -18,6 +19,9 @@ public final class FlowBean implements FlowMXBean {
 
     /** Returns how many partitions of the change topic it holds; -1 if it does not apply. */
     int partitions();
+
+    /** Returns how many partitions the change topic has; -1 if it does not apply. */
+    int topicPartitions();
 
     /** Returns replicated-up-to; empty if not known. */
     Optional<Instant> upTo();
@@ -85,6 +89,11 @@ public final class FlowBean implements FlowMXBean {
   @Override
   public int getPartitions() {
     return station.partitions();
+  }
+
+  @Override
+  public int getTopicPartitions() {
+    return station.topicPartitions();
   }
 
   @Override
@@ -179,17 +188,26 @@ public final class FlowBean implements FlowMXBean {
 
   @Override
   public void pause() {
-    station.pause(true);
+    order(() -> station.pause(true));
   }
 
   @Override
   public void resume() {
-    station.pause(false);
+    order(() -> station.pause(false));
   }
 
   @Override
   public void acceptGap() {
-    station.acceptGap();
+    order(station::acceptGap);
+  }
+
+  /** A client of JMX may not have our classes, so none of them may travel along. */
+  private static void order(Runnable order) {
+    try {
+      order.run();
+    } catch (ReplicationException e) {
+      throw new IllegalStateException(e.getMessage() + "; " + e.hint());
+    }
   }
 
   /** A source whose clock runs ahead of ours has no lag. */

@@ -29,6 +29,9 @@ public interface FlowMXBean {
   /** Partitions of the change topic that this agent applies; -1 at the capturing end. */
   int getPartitions();
 
+  /** Partitions that the change topic has; what no agent of the region holds is not applied now. */
+  int getTopicPartitions();
+
   /** Time T: every change that its source had delivered to capture before T is applied here. */
   String getReplicatedUpTo();
 

@@ -69,6 +69,37 @@ class MarksTest {
   }
 
   @Test
+  void anAcceptedGapIsPassedThoughSomethingBeforeItIsStillUnderWay() {
+    marks.seen(stamp(1), NOW);
+    had(5, 6);
+    assertThat(marks.missingCount()).isEqualTo(3);
+    marks.forgetMissing();
+    assertThat(marks.missingCount()).isZero();
+    had(7);
+    marks.done(stamp(1));
+    assertThat(marks.doneCount(stamp(1).incarnation())).isEqualTo(7);
+    assertThat(marks.toList().get(0).upTo()).isEqualTo(7);
+    marks = restarted(List.of(), Instant.EPOCH);
+    had(8);
+    assertThat(marks.missingCount()).isZero();
+  }
+
+  @Test
+  void whatIsDoneAheadOfAnotherIsRememberedWithoutTheJournal() {
+    marks.seen(stamp(1), NOW);
+    had(2, 3, 4);
+    marks = restarted(List.of(), Instant.EPOCH);
+    assertThat(marks.isDone(stamp(1))).isFalse();
+    assertThat(marks.isDone(stamp(4))).isTrue();
+    for (long number = 1; number <= 4; number++) {
+      marks.seen(stamp(number), NOW);
+    }
+    marks.done(stamp(1));
+    assertThat(marks.missingCount()).isZero();
+    assertThat(marks.toList().get(0).upTo()).isEqualTo(4);
+  }
+
+  @Test
   void anIncarnationOlderThanTheReaderIsTakenFromAnyNumber() {
     marks = new Marks(NOW);
     had(500, 501);

@@ -33,6 +33,11 @@ class FlowBeanTest {
             }
 
             @Override
+            public int topicPartitions() {
+              return 1;
+            }
+
+            @Override
             public Optional<Instant> upTo() {
               return upTo;
             }

@@ -14,6 +14,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.management.Attribute;
+import javax.management.InstanceNotFoundException;
 import javax.management.JMException;
 import javax.management.MBeanAttributeInfo;
 import javax.management.MBeanServerConnection;
@@ -171,6 +172,12 @@ public final class AgentConnection implements AutoCloseable {
     Throwable root = failure;
     while (root.getCause() != null) {
       root = root.getCause();
+    }
+    if (root instanceof InstanceNotFoundException) {
+      return "it is no agent: a mirror's process has nothing to reload";
+    }
+    if (root instanceof SecurityException && String.valueOf(root.getMessage()).contains("level")) {
+      return "it lets this user only read: give it readwrite in the access file";
     }
     if (root instanceof SecurityException) {
       return "it refuses the user name or the password: " + root.getMessage();

@@ -101,6 +101,13 @@ final class FlowRow {
     return -1; // of a newer agent: shown before anything else
   }
 
+  /** Returns how many partitions are in the hands of none of the agents that answered. */
+  long unheld() {
+    long all = flows().stream().mapToLong(flow -> flow.number("TopicPartitions")).max().orElse(0);
+    long held = flows().stream().mapToLong(flow -> Math.max(0, flow.number("Partitions"))).sum();
+    return Math.max(0, all - held);
+  }
+
   /** Returns the greatest lag; -1 if that of one agent with work is not known. */
   long lagMillis() {
     return reduced("LagMillis", Math::max);
@@ -117,6 +124,9 @@ final class FlowRow {
   }
 
   private long reduced(String attribute, LongBinaryOperator together) {
+    if (unheld() > 0) {
+      return -1;
+    }
     LongStream.Builder values = LongStream.builder();
     for (Bean flow : flows()) {
       if (flow.number("Partitions") != 0) {

@@ -102,6 +102,13 @@ public final class StatusTable {
       }
     }
     for (FlowRow row : rows) {
+      if (row.unheld() > 0) {
+        troubles.add(
+            "%s in %s: %d partitions are in the hands of no agent that was asked"
+                    .formatted(row.name(), row.region(), row.unheld())
+                + "\n  what mends it: ask all agents of the region, or wait: after a crash others take"
+                + " them over when the brokers' session time-out has passed");
+      }
       for (Bean flow : row.flows()) {
         troubles.addAll(trouble(row.name() + " in " + row.region(), flow));
         troubles.addAll(deadLetters(row, flow));

@@ -64,6 +64,14 @@ class StatusTableTest {
         .contains(
             "sqs/orders@us-east-1  us-west-2  apply       3  DEGRADED  9.0 s       10       1 m 00 s         0.0     30             0",
             "sqs/orders@us-east-1 in us-west-2 is DEGRADED: 2 changes never came");
+    late.put("TopicPartitions", 6);
+    soon.put("TopicPartitions", 6);
+    assertThat(new StatusTable(now, now).lines())
+        .contains(
+            "sqs/orders@us-east-1 in us-west-2: 3 partitions are in the hands of no agent that was asked")
+        .anyMatch(line -> line.contains("DEGRADED    -        -             -"));
+    late.remove("TopicPartitions");
+    soon.remove("TopicPartitions");
     soon.put("LagMillis", -1L);
     List<AgentStatus> unknown = List.of(agent("us-west-2", 0, soon), agent("us-west-2", 0, late));
     assertThat(new StatusTable(unknown, unknown).lines().get(1)).contains("DEGRADED    -  ");
