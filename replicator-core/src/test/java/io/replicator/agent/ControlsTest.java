@@ -1,5 +1,6 @@
 package io.replicator.agent;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -13,6 +14,8 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -116,6 +119,37 @@ class ControlsTest {
       later.awaitTold(false, true);
       assertThat(later.accepted).hasValue(0);
     }
+  }
+
+  @Test
+  void anOrderToAcceptAGapIsObeyedOnceHoweverOftenItIsReadAndNotIfItStoodThereBefore() {
+    AtomicInteger accepted = new AtomicInteger();
+    Controls controls = new Controls(topic, new MockProducer<>());
+    controls.listen(
+        ORDERS,
+        new Controls.Listener() {
+          @Override
+          public void paused(boolean paused) {}
+
+          @Override
+          public void acceptGap() {
+            accepted.incrementAndGet();
+          }
+        });
+    controls.read(acceptGap("before"));
+    controls.caughtUp();
+    assertThat(accepted).hasValue(0);
+    controls.read(acceptGap("now"));
+    assertThat(accepted).hasValue(1);
+    // The topic is read anew from its beginning where the connection failed.
+    controls.read(acceptGap("before"));
+    controls.read(acceptGap("now"));
+    assertThat(accepted).hasValue(1);
+  }
+
+  private ConsumerRecord<byte[], byte[]> acceptGap(String order) {
+    byte[] key = ("accept-gap " + ORDERS).getBytes(UTF_8);
+    return new ConsumerRecord<>(topic, 0, 0, key, order.getBytes(UTF_8));
   }
 
   @Test
