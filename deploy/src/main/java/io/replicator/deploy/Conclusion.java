@@ -42,12 +42,17 @@ final class Conclusion {
                             count.repeated(),
                             isCut(sandbox, direction) && count.missing() > 0
                                 ? count.missing() + " held up by the cut link"
-                                : count.missing() + " lost",
+                                : told(count.missing()),
                             count.different())));
     boolean whole =
         demonstration.counts().values().stream()
             .allMatch(count -> count.missing() == 0 && count.different() == 0);
     return whole ? 0 : 1;
+  }
+
+  /** What has not arrived when the sandbox ends may be on its way: nobody has lost it. */
+  private static String told(long missing) {
+    return missing == 0 ? "0 lost" : missing + " not arrived";
   }
 
   /** Returns how many messages may still arrive: there is no waiting for those behind a cut. */

@@ -2,6 +2,7 @@ package io.replicator.agent;
 
 import io.replicator.apply.Apply;
 import io.replicator.apply.DeadLetters;
+import io.replicator.apply.Hearing;
 import io.replicator.capture.Capture;
 import io.replicator.config.ResourceConfig;
 import io.replicator.jmx.FlowBean;
@@ -213,11 +214,17 @@ final class Flows implements AutoCloseable {
   /** Looks in all flows that are applied whether their origins' heartbeats arrive. */
   void watch() {
     for (OpenFlow open : flows) {
-      Flow flow = open.flow();
-      open.apply()
-          .ifPresent(
-              apply -> apply.watch(!board.captures(flow.origin(), flow.resource()).isEmpty()));
+      open.apply().ifPresent(apply -> apply.watch(origin(open.flow())));
     }
+  }
+
+  private Hearing.Origin origin(Flow flow) {
+    if (!board.hears(flow.origin())) {
+      return Hearing.Origin.SILENT;
+    }
+    return board.captures(flow.origin(), flow.resource()).isEmpty()
+        ? Hearing.Origin.RUNS
+        : Hearing.Origin.CAPTURES;
   }
 
   /** Shows in all flows whether the local Kafka answers. */

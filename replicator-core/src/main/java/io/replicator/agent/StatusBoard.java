@@ -38,6 +38,9 @@ final class StatusBoard {
   /** What an agent that fell silent said of its source does not count any longer than this. */
   private static final Duration STALE = Duration.ofSeconds(30);
 
+  /** They speak every second. */
+  private static final Duration MOMENT = Duration.ofSeconds(10);
+
   /** An agent that has been silent for so long is of no interest any more. */
   private static final Duration FORGOTTEN = Duration.ofHours(1);
 
@@ -150,6 +153,13 @@ final class StatusBoard {
     sent.getOrDefault(origin + "/" + resource, Map.of())
         .forEach((incarnation, one) -> numbers.put(incarnation, one.numbers()));
     return numbers;
+  }
+
+  /** Tells whether an agent of a region was heard a moment ago. */
+  boolean hears(Region region) {
+    long since = clock.instant().minus(MOMENT).toEpochMilli();
+    return words.values().stream()
+        .anyMatch(status -> status.region().equals(region.name()) && status.sentMillis() > since);
   }
 
   /** Returns what the agents of a region have said lately of a resource that they capture. */

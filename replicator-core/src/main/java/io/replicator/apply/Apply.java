@@ -40,8 +40,6 @@ public final class Apply implements AutoCloseable {
   private static final Duration LEAVE = Duration.ofSeconds(5);
 
   /** So long after the start, or after the last heartbeat, a partition is worth a word. */
-  private static final Duration UNHEARD = Duration.ofSeconds(20);
-
   private static final Duration LAST = Duration.ofSeconds(30);
 
   private final Flow flow;
@@ -138,33 +136,15 @@ public final class Apply implements AutoCloseable {
   /**
    * Looks whether heartbeats arrive in every partition in this agent's hands.
    *
-   * @param captured whether agents of the origin say that they capture this now, and are heard here
+   * @param origin what the origin's agents say of the flow
    */
-  public void watch(boolean captured) {
-    Instant limit = clock.instant().minus(UNHEARD);
-    boolean reading = !paused && window.drained();
-    Optional<Lane> deaf =
-        lanes.all().stream()
-            .filter(lane -> captured && reading && lane.heard().isBefore(limit))
-            .findFirst();
-    if (deaf.isPresent()) {
-      conditions.set(
-          "unheard",
-          new Condition(
-              FlowState.BLOCKED,
-              "nothing arrives in "
-                  + topic
-                  + "-"
-                  + deaf.get().partition()
-                  + ", though "
-                  + flow.origin()
-                  + " captures it and its status arrives",
-              "look whether the mirror takes this topic (mirror.options, permissions), and whether"
-                  + " it has as many partitions in "
-                  + flow.origin()));
-    } else if (reading) {
-      conditions.clear("unheard");
+  public void watch(Hearing.Origin origin) {
+    if (paused || !window.drained()) {
+      return;
     }
+    conditions.set(
+        "unheard",
+        Hearing.judge(flow, topic, lanes.all(), origin, clock.instant()).orElse(Condition.RUNNING));
   }
 
   /** Returns how many partitions are in this agent's hands. */

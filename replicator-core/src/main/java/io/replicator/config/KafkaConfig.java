@@ -9,6 +9,9 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.SaslConfigs;
 import org.apache.kafka.common.config.types.Password;
 import org.apache.kafka.common.security.JaasContext;
@@ -52,6 +55,14 @@ public record KafkaConfig(Map<String, String> options) {
     }
   }
 
+  private static final SortedSet<String> KNOWN = new TreeSet<>();
+
+  static {
+    KNOWN.addAll(AdminClientConfig.configNames());
+    KNOWN.addAll(ConsumerConfig.configNames());
+    KNOWN.addAll(ProducerConfig.configNames());
+  }
+
   public KafkaConfig {
     options = Collections.unmodifiableMap(new LinkedHashMap<>(options));
   }
@@ -70,6 +81,17 @@ public record KafkaConfig(Map<String, String> options) {
         parent.problem(
             "kafka." + option,
             "is set by Replicator, because " + OWNED.get(option) + "; leave it out");
+      }
+    }
+    for (String option : options.keySet()) {
+      if (!KNOWN.contains(option)) {
+        // Others may be read by a login module or an interceptor: only what is nearly right is not.
+        Settings.nearest(option, KNOWN, 2)
+            .ifPresent(
+                known ->
+                    parent.problem(
+                        "kafka." + option,
+                        "is no option of Kafka's clients; did you mean '" + known + "'?"));
       }
     }
     checkJaas(parent, "kafka", options);

@@ -50,6 +50,11 @@ public record Denial(String reason, String mend) {
         return found("its options are refused: " + words(cause), "correct " + section);
       }
     }
+    if (deepest.contains("LoginModule")) {
+      return found(
+          "no client can be made for it: " + deepest,
+          "correct the login module's class in " + section + ".sasl.jaas.config");
+    }
     for (int i = chain.size() - 2; i >= 0; i--) {
       if (ofConstruction(chain.get(i))) {
         String which = chain.get(i).getMessage() + " (" + words(chain.get(i + 1)) + ")";

@@ -373,9 +373,10 @@ public final class Settings {
     return seconds % 60 == 0 ? seconds / 60 + "m" : seconds + "s";
   }
 
-  private static String suggestion(String word, Iterable<String> known) {
+  /** Returns the known word that is at most so many edits away, if any is. */
+  public static Optional<String> nearest(String word, Iterable<String> known, int most) {
     String nearest = null;
-    int least = Math.max(2, word.length() / 3) + 1;
+    int least = most + 1;
     for (String candidate : known) {
       int distance = distance(word, candidate);
       if (distance < least) {
@@ -383,7 +384,13 @@ public final class Settings {
         nearest = candidate;
       }
     }
-    return nearest == null ? "" : "; did you mean '" + nearest + "'?";
+    return Optional.ofNullable(nearest);
+  }
+
+  private static String suggestion(String word, Iterable<String> known) {
+    return nearest(word, known, Math.max(2, word.length() / 3))
+        .map(nearest -> "; did you mean '" + nearest + "'?")
+        .orElse("");
   }
 
   /** Edits between two words, after Levenshtein. */

@@ -119,6 +119,14 @@ class AgentConfigTest {
   }
 
   @Test
+  void aKafkaOptionThatIsNearlyRightIsRefusedAndOneOfSomebodyElsesPasses() {
+    String kafka = "kafka:\n  sasl.mechansim: PLAIN\n  acme.login.realm: x\n";
+    assertThat(problems(LEAST.replaceFirst("kafka:\n", kafka)))
+        .containsExactly(
+            "kafka.sasl.mechansim: is no option of Kafka's clients; did you mean 'sasl.mechanism'?");
+  }
+
+  @Test
   void whoRunsTheMirrorMaySayItInAWord() {
     assertThat(read(LEAST + "mirror: external\n").mirror())
         .isEqualTo(new MirrorConfig(MirrorConfig.Mode.EXTERNAL, Map.of()));

@@ -38,8 +38,8 @@ class StatusTableTest {
             agent("us-east-1", 0, flow("CAPTURE+APPLY", 100)));
     assertThat(new StatusTable(now, now).lines().subList(1, 3))
         .containsExactly(
-            "sqs/orders@us-east-1  us-east-1  capture+apply       1  RUNNING  230 ms        5      4 d 00 h         0.0    100             0",
-            "sqs/orders@us-east-1  us-west-2  apply               1  RUNNING  230 ms        5      4 d 00 h         -    90             0");
+            "sqs/orders@us-east-1  us-east-1  capture+apply       1  RUNNING  230 ms        5      4 d 00 h           -    100             0",
+            "sqs/orders@us-east-1  us-west-2  apply               1  RUNNING  230 ms        5      4 d 00 h           -     90             0");
   }
 
   @Test
@@ -62,11 +62,12 @@ class StatusTableTest {
     assertThat(new StatusTable(now, now).lines())
         .hasSize(4)
         .contains(
-            "sqs/orders@us-east-1  us-west-2  apply       3  DEGRADED  9.0 s       10       1 m 00 s         0.0     30             0",
+            "sqs/orders@us-east-1  us-west-2  apply       3  DEGRADED  9.0 s       10      1 m 00 s           -     30             0",
             "sqs/orders@us-east-1 in us-west-2 is DEGRADED: 2 changes never came");
     late.put("TopicPartitions", 6);
     soon.put("TopicPartitions", 6);
-    assertThat(new StatusTable(now, now).lines())
+    List<AgentStatus> dying = List.of(agent("us-west-2", 0, soon), agent("us-west-2", 0, late));
+    assertThat(new StatusTable(dying, dying).lines())
         .contains(
             "sqs/orders@us-east-1 in us-west-2: 3 partitions are in the hands of no agent that was asked")
         .anyMatch(line -> line.contains("DEGRADED    -        -             -"));

@@ -1,0 +1,74 @@
+package io.replicator.apply;
+
+import io.replicator.model.Condition;
+import io.replicator.model.Flow;
+import io.replicator.model.FlowState;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Collection;
+import java.util.Optional;
+
+/** Hearing says what is wrong on a flow's road when heartbeats stay away. */
+public final class Hearing {
+  /** What the agents of a flow's origin say of it, by another road than its heartbeats. */
+  public enum Origin {
+    /** They are heard, and one of them captures it. */
+    CAPTURES,
+    /** They are heard, and none of them captures it. */
+    RUNS,
+    /** They are not heard. */
+    SILENT
+  }
+
+  private static final Duration UNHEARD = Duration.ofSeconds(20);
+
+  private Hearing() {}
+
+  /**
+   * Judges by the lanes in this agent's hands; empty if heartbeats arrive, or if none ever has and
+   * nobody says that they should.
+   */
+  static Optional<Condition> judge(
+      Flow flow, String topic, Collection<Lane> lanes, Origin origin, Instant now) {
+    Instant limit = now.minus(UNHEARD);
+    return lanes.stream()
+        .filter(lane -> lane.heard().isBefore(limit))
+        .filter(lane -> origin == Origin.CAPTURES || lane.upTo().isPresent())
+        .findFirst()
+        .map(lane -> condition(flow, topic, lane, origin));
+  }
+
+  private static Condition condition(Flow flow, String topic, Lane lane, Origin origin) {
+    return switch (origin) {
+      case CAPTURES ->
+          blocked(
+              "nothing arrives in "
+                  + topic
+                  + "-"
+                  + lane.partition()
+                  + ", though "
+                  + flow.origin()
+                  + " captures it and its status arrives",
+              "look whether the mirror takes this topic (mirror.options, permissions), and whether"
+                  + " it has as many partitions in "
+                  + flow.origin());
+      case RUNS ->
+          blocked(
+              "agents of " + flow.origin() + " run, and none of them captures it now",
+              "see there why not, or remove it here, too");
+      case SILENT ->
+          blocked(
+              "nothing has been heard from "
+                  + flow.origin()
+                  + " since "
+                  + lane.heard().truncatedTo(ChronoUnit.SECONDS),
+              "look at the mirror from there, and whether that region's agents run; nothing is"
+                  + " lost meanwhile");
+    };
+  }
+
+  private static Condition blocked(String reason, String hint) {
+    return new Condition(FlowState.BLOCKED, reason, hint);
+  }
+}
