@@ -53,6 +53,7 @@ final class Journal {
    * @param upToMillis replicated-up-to, or null
    * @param topicId the origin topic's id as the heartbeats told it, or null
    * @param purged why records were gone before they were read, or null
+   * @param words of the captures; null in the older form
    * @param marks of the producer incarnations
    */
   record Snapshot(
@@ -62,7 +63,14 @@ final class Journal {
       @JsonProperty("upToMillis") Long upToMillis,
       @JsonProperty("topicId") String topicId,
       @JsonProperty("purged") String purged,
+      @JsonProperty("words") List<Word> words,
       @JsonProperty("marks") List<Marks.Mark> marks) {}
+
+  /** What one capture said last of its progress; the durable form. */
+  record Word(
+      @JsonProperty("capture") String capture,
+      @JsonProperty("upToMillis") long upToMillis,
+      @JsonProperty("untilMillis") long untilMillis) {}
 
   /** One change that was applied. */
   record Applied(Stamp stamp, String id) {}

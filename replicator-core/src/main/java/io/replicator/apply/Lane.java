@@ -10,6 +10,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -82,7 +83,8 @@ final class Lane {
     this.marks = new Marks(born);
     this.progress =
         new Progress(
-            memory.snapshot().map(Journal.Snapshot::upToMillis).map(Instant::ofEpochMilli));
+            memory.snapshot().map(Journal.Snapshot::upToMillis).map(Instant::ofEpochMilli),
+            words(memory));
     this.topicId = memory.snapshot().map(Journal.Snapshot::topicId);
     this.purged = memory.snapshot().map(Journal.Snapshot::purged);
     this.dirty = memory.snapshot().isEmpty();
@@ -92,6 +94,28 @@ final class Lane {
       marks.done(applied.stamp());
       ids.ifPresent(recent -> recent.add(applied.id()));
     }
+  }
+
+  private static Map<String, Progress.Word> words(Journal.Memory memory) {
+    Map<String, Progress.Word> words = new HashMap<>();
+    for (Journal.Word word : memory.snapshot().map(Journal.Snapshot::words).orElse(List.of())) {
+      words.put(
+          word.capture(),
+          new Progress.Word(
+              Instant.ofEpochMilli(word.upToMillis()), Instant.ofEpochMilli(word.untilMillis())));
+    }
+    return words;
+  }
+
+  private static List<Journal.Word> words(Progress progress) {
+    return progress.words().entrySet().stream()
+        .map(
+            word ->
+                new Journal.Word(
+                    word.getKey(),
+                    word.getValue().upTo().toEpochMilli(),
+                    word.getValue().until().toEpochMilli()))
+        .toList();
   }
 
   int partition() {
@@ -252,6 +276,7 @@ final class Lane {
             progress.upTo().map(Instant::toEpochMilli).orElse(null),
             topicId.orElse(null),
             purged.orElse(null),
+            words(progress),
             marks.toList()));
   }
 

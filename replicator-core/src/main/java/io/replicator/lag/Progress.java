@@ -19,16 +19,29 @@ public final class Progress {
   /** A capture may miss this many heartbeats before it counts as silent. */
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-  private record Word(Instant upTo, Instant until) {}
+  /**
+   * A word is what one capture said last.
+   *
+   * @param upTo its own T
+   * @param until by the others' clocks, how long that counts if nothing more is heard of it
+   */
+  public record Word(Instant upTo, Instant until) {}
 
   private final Map<String, Word> words = new HashMap<>();
   private Optional<Instant> upTo;
 
   /**
    * @param upTo what is known from before a restart
+   * @param words likewise, by capture
    */
-  public Progress(Optional<Instant> upTo) {
+  public Progress(Optional<Instant> upTo, Map<String, Word> words) {
     this.upTo = upTo;
+    this.words.putAll(words);
+  }
+
+  /** Returns the last word of each capture that counts. */
+  public Map<String, Word> words() {
+    return Map.copyOf(words);
   }
 
   /**

@@ -357,6 +357,28 @@ class ApplyTest {
   }
 
   @Test
+  void whatIsUnderWayEndsBeforeItsPartitionChangesHands() {
+    rig = new ApplyRig(broker, 2);
+    CompletableFuture<Applier.Outcome> answer = new CompletableFuture<>();
+    target.conduct(change -> answer.thenApply(outcome -> outcome));
+    rig.start(target);
+    rig.sendMany(40, 20);
+    soon().until(() -> target.attempts() == 20);
+    try (FakeTarget other = new FakeTarget(false)) {
+      rig.start(other);
+      await()
+          .during(Duration.ofSeconds(6))
+          .atMost(Duration.ofSeconds(8))
+          .until(() -> other.ids().isEmpty());
+      answer.complete(Applier.Outcome.APPLIED);
+      rig.awaitCommitted();
+      List<String> all = new ArrayList<>(target.ids());
+      all.addAll(other.ids());
+      assertThat(all).hasSize(40).doesNotHaveDuplicates();
+    }
+  }
+
+  @Test
   void whatWaitsForItsNextTryIsLetGoOfWithItsPartition() {
     rig = new ApplyRig(broker, 2);
     AtomicBoolean failing = new AtomicBoolean(true);

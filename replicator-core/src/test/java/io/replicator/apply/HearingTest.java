@@ -27,6 +27,7 @@ class HearingTest {
             heardBefore ? clock.instant().toEpochMilli() : null,
             null,
             null,
+            null,
             List.of());
     return new Lane(
         3,

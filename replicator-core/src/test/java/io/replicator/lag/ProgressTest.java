@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -13,7 +14,7 @@ class ProgressTest {
   /** The hold time and the patience with heartbeats that are late. */
   private static final int SILENT = 35;
 
-  private final Progress progress = new Progress(Optional.empty());
+  private final Progress progress = new Progress(Optional.empty(), Map.of());
 
   private static Instant at(int second) {
     return Instant.parse("2026-01-01T00:00:00Z").plusSeconds(second);
@@ -51,10 +52,21 @@ class ProgressTest {
 
   @Test
   void whatWasKnownBeforeARestartHoldsUntilACaptureIsHeard() {
-    Progress restarted = new Progress(Optional.of(at(50)));
+    Progress restarted = new Progress(Optional.of(at(50)), Map.of());
     assertThat(restarted.upTo()).contains(at(50));
     restarted.heard("a", at(100), Optional.of(at(95)), HOLD, false);
     assertThat(restarted.upTo()).contains(at(95));
+  }
+
+  @Test
+  void whoHeldTBackBeforeTheReaderMovedHoldsItBackAfterwards() {
+    heard("dead", 100, 90);
+    heard("alive", 101, 101);
+    Progress moved = new Progress(progress.upTo(), progress.words());
+    moved.heard("alive", at(102), Optional.of(at(102)), HOLD, false);
+    assertThat(moved.upTo()).contains(at(90));
+    moved.heard("alive", at(101 + SILENT), Optional.of(at(101 + SILENT)), HOLD, false);
+    assertThat(moved.upTo()).contains(at(101 + SILENT));
   }
 
   @Test
