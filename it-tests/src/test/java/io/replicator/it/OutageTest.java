@@ -19,7 +19,7 @@ import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
 /** The link between the regions is lost, or a region's own Kafka. */
 class OutageTest {
-  private static final Duration OUTAGE = Duration.ofSeconds(20);
+  private static final Duration OUTAGE = Duration.ofSeconds(30);
 
   /** What is in hand would be received again after half a minute if nobody extended that. */
   private static final Duration LONG_OUTAGE = Duration.ofSeconds(35);
