@@ -138,37 +138,33 @@ final class Flows implements AutoCloseable {
 
   private Capture capture(
       Flow flow, ResourceConfig resource, Figures figures, Conditions conditions) {
-    Capture capture =
-        new Capture(
-            flow,
-            resource.partitions(),
-            () -> topicIds.get(TopicNames.changes(flow)),
-            resource.captureRate(),
-            shares.pendingBytes(),
-            kafka,
-            timer,
-            clock,
-            figures,
-            conditions);
-    return capture;
+    return new Capture(
+        flow,
+        resource.partitions(),
+        () -> topicIds.get(TopicNames.changes(flow)),
+        resource.captureRate(),
+        shares.pendingBytes(),
+        kafka,
+        timer,
+        clock,
+        figures,
+        conditions);
   }
 
   private Apply apply(Flow flow, ResourceConfig resource, Figures figures, Conditions conditions) {
-    Apply apply =
-        new Apply(
-            flow,
-            here,
-            resource.endpoint(),
-            kafka,
-            local,
-            deadLetters,
-            timer,
-            clock,
-            retention,
-            shares.bounds(resource),
-            figures,
-            conditions);
-    return apply;
+    return new Apply(
+        flow,
+        here,
+        resource.endpoint(),
+        kafka,
+        local,
+        deadLetters,
+        timer,
+        clock,
+        retention,
+        shares.bounds(resource),
+        figures,
+        conditions);
   }
 
   private void register(

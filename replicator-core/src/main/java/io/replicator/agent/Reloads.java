@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 final class Reloads implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Reloads.class);
 
-  /** A reload waits for flows that close, which give up after half of this. */
+  /** A reload waits for flows that hand over, which give up a little earlier. */
   private static final Duration LAST = Duration.ofSeconds(100);
 
   private record Result(String text, String time, long failures) {}

@@ -39,7 +39,6 @@ public final class Apply implements AutoCloseable {
   private static final Duration GOODBYE = Duration.ofSeconds(10);
   private static final Duration LEAVE = Duration.ofSeconds(5);
 
-  /** So long after the start, or after the last heartbeat, a partition is worth a word. */
   private static final Duration LAST = Duration.ofSeconds(30);
 
   private final Flow flow;

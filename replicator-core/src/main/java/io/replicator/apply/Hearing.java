@@ -21,6 +21,7 @@ public final class Hearing {
     SILENT
   }
 
+  /** So long after the start, or after the last heartbeat, a partition is worth a word. */
   private static final Duration UNHEARD = Duration.ofSeconds(20);
 
   private Hearing() {}
