@@ -4,6 +4,7 @@ import io.replicator.model.Change.Kind;
 import io.replicator.model.Hint;
 import io.replicator.model.Region;
 import io.replicator.model.Version;
+import io.replicator.spi.Seen;
 import java.util.Optional;
 
 /**
@@ -61,17 +62,13 @@ public final class Settlement {
         hint.kind() == Hint.Kind.REMOVED
             ? Optional.of(hint.time().getEpochSecond())
             : Optional.empty();
-    return new Settlement(here, known, Optional.empty(), removed, false);
+    boolean repair = hint.kind() == Hint.Kind.REPAIR;
+    return new Settlement(here, known, Optional.empty(), removed, repair);
   }
 
   /** Settles what another region tells of the key. */
   public static Settlement of(Region here, Optional<LedgerEntry> known, Arrival arrival) {
     return new Settlement(here, known, Optional.of(arrival), Optional.empty(), false);
-  }
-
-  /** Tells the other regions what this one has of the key, with the version that it has. */
-  public static Settlement repairing(Region here, Optional<LedgerEntry> known) {
-    return new Settlement(here, known, Optional.empty(), Optional.empty(), true);
   }
 
   /** Returns the first step. */

@@ -4,6 +4,7 @@ import io.replicator.model.Change.Kind;
 import io.replicator.model.Hint;
 import io.replicator.model.Region;
 import io.replicator.model.Version;
+import io.replicator.spi.Seen;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -59,9 +60,6 @@ final class World {
 
   private record Put(Region region, String key, String content) {}
 
-  /** A repair that an operator ordered is an input like a hint. */
-  private record Input(String key, Optional<Hint> hint) {}
-
   /** An owner at work: on a hint if {@code from} is empty, else on what that region tells. */
   private static final class Work {
     final Settlement settlement;
@@ -85,8 +83,8 @@ final class World {
     final long skew;
     final Map<String, Stored> store = new TreeMap<>();
     final Map<String, LedgerEntry> ledger = new TreeMap<>();
-    final List<Input> notifications = new ArrayList<>();
-    final List<Input> hints = new ArrayList<>();
+    final List<Hint> notifications = new ArrayList<>();
+    final List<Hint> hints = new ArrayList<>();
     final List<Told> changes = new ArrayList<>();
     final Map<Region, Integer> changesRead = new TreeMap<>();
     final List<Request> late = new ArrayList<>();
@@ -106,7 +104,7 @@ final class World {
     void notify(String key, Hint.Kind kind) {
       Hint hint = new Hint(key, kind, Instant.ofEpochSecond(now()));
       for (int i = chance(.1) ? 2 : 1; i > 0; i--) {
-        notifications.add(new Input(key, Optional.of(hint)));
+        notifications.add(hint);
       }
     }
 
@@ -212,13 +210,10 @@ final class World {
       return true;
     }
 
-    private Work hint(Input input) {
-      Optional<LedgerEntry> known = Optional.ofNullable(ledger.get(input.key()));
+    private Work hint(Hint hint) {
       Settlement settlement =
-          input.hint().isPresent()
-              ? Settlement.of(region, known, input.hint().get())
-              : Settlement.repairing(region, known);
-      return new Work(settlement, input.key(), Optional.empty(), Optional.empty());
+          Settlement.of(region, Optional.ofNullable(ledger.get(hint.key())), hint);
+      return new Work(settlement, hint.key(), Optional.empty(), Optional.empty());
     }
 
     private Work arrival(Region from) {
@@ -430,7 +425,7 @@ final class World {
     if (broken == Rule.IDENTITY) {
       Instant now = Instant.ofEpochSecond(place.now());
       for (String key : place.ledger.keySet()) {
-        place.hints.add(new Input(key, Optional.of(new Hint(key, Hint.Kind.LISTED, now))));
+        place.hints.add(new Hint(key, Hint.Kind.LISTED, now));
       }
     } else {
       place.halted = true; // the flow stops and asks
@@ -452,7 +447,8 @@ final class World {
     place.ledger.replaceAll((key, entry) -> entry.lost());
     place.halted = false;
     for (Place peer : peers) {
-      KEYS.forEach(key -> peer.hints.add(new Input(key, Optional.empty())));
+      Instant now = Instant.ofEpochSecond(peer.now());
+      KEYS.forEach(key -> peer.hints.add(new Hint(key, Hint.Kind.REPAIR, now)));
     }
     return true;
   }
