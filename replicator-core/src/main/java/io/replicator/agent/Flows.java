@@ -2,7 +2,6 @@ package io.replicator.agent;
 
 import io.replicator.apply.Apply;
 import io.replicator.apply.DeadLetters;
-import io.replicator.apply.Hearing;
 import io.replicator.capture.Capture;
 import io.replicator.config.ResourceConfig;
 import io.replicator.jmx.FlowBean;
@@ -16,6 +15,7 @@ import io.replicator.model.Flow;
 import io.replicator.model.FlowState;
 import io.replicator.model.Region;
 import io.replicator.model.Resource;
+import io.replicator.reading.Hearing;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.SourceStatus;
 import io.replicator.spi.StoreResource.Door;

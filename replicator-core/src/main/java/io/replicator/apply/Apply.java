@@ -8,6 +8,9 @@ import io.replicator.model.Condition;
 import io.replicator.model.Flow;
 import io.replicator.model.FlowState;
 import io.replicator.model.Region;
+import io.replicator.reading.Gaps;
+import io.replicator.reading.Hearing;
+import io.replicator.reading.Reading;
 import io.replicator.spi.Applier;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.StoreResource;
@@ -92,7 +95,7 @@ public final class Apply implements AutoCloseable {
     this.conditions = conditions;
     this.topic = TopicNames.changes(flow);
     this.journal = new Journal(TopicNames.applied(here, flow), kafka, local, bounds.ids());
-    this.gaps = new Gaps(flow, lanes, conditions);
+    this.gaps = new Gaps(flow, conditions);
     this.thread = new Thread(this::run, "apply-" + flow);
     thread.setDaemon(true);
   }
@@ -120,7 +123,7 @@ public final class Apply implements AutoCloseable {
    * Returns replicated-up-to, over the partitions in this agent's hands; empty if one is not known.
    */
   public Optional<Instant> replicatedUpTo() {
-    return lanes.upTo();
+    return Reading.upTo(lanes.readings());
   }
 
   /**
@@ -129,7 +132,7 @@ public final class Apply implements AutoCloseable {
    * @param sent the last numbers of each capture by partition, as the captures' status tells them
    */
   public long pending(Map<String, long[]> sent) {
-    return lanes.all().stream().mapToLong(lane -> lane.pending(sent)).sum();
+    return lanes.readings().stream().mapToLong(it -> it.pending(sent)).sum();
   }
 
   /**
@@ -143,7 +146,8 @@ public final class Apply implements AutoCloseable {
     }
     conditions.set(
         "unheard",
-        Hearing.judge(flow, topic, lanes.all(), origin, clock.instant()).orElse(Condition.RUNNING));
+        Hearing.judge(flow, topic, lanes.readings(), origin, clock.instant())
+            .orElse(Condition.RUNNING));
   }
 
   /** Returns how many partitions are in this agent's hands. */
@@ -158,7 +162,7 @@ public final class Apply implements AutoCloseable {
 
   /** Takes the changes that never came as lost, and is DEGRADED no longer. */
   public void acceptGap() {
-    gaps.accept();
+    gaps.accept(lanes.readings());
   }
 
   /**

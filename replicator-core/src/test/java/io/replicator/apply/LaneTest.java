@@ -125,13 +125,15 @@ class LaneTest {
   @Test
   void pendingIsWhatTheOriginSentAndIsNotDoneHere() {
     String life = LIFE;
-    assertThat(lane.pending(Map.of(life, new long[] {5}))).isEqualTo(5);
+    assertThat(lane.reading().pending(Map.of(life, new long[] {5}))).isEqualTo(5);
     accept(1, "a", 0);
     accept(2, "b", 0);
-    assertThat(lane.pending(Map.of(life, new long[] {5}))).as("read is not done").isEqualTo(5);
+    assertThat(lane.reading().pending(Map.of(life, new long[] {5})))
+        .as("read is not done")
+        .isEqualTo(5);
     finish(0);
-    assertThat(lane.pending(Map.of(life, new long[] {5}))).isEqualTo(4);
-    assertThat(lane.pending(Map.of(life, new long[] {5}, "other-1", new long[] {3, 9})))
+    assertThat(lane.reading().pending(Map.of(life, new long[] {5}))).isEqualTo(4);
+    assertThat(lane.reading().pending(Map.of(life, new long[] {5}, "other-1", new long[] {3, 9})))
         .as("of this partition alone")
         .isEqualTo(7);
   }

@@ -1,4 +1,4 @@
-package io.replicator.apply;
+package io.replicator.reading;
 
 import io.replicator.model.Condition;
 import io.replicator.model.Flow;
@@ -27,27 +27,27 @@ public final class Hearing {
   private Hearing() {}
 
   /**
-   * Judges by the lanes in this agent's hands; empty if heartbeats arrive, or if none ever has and
-   * nobody says that they should.
+   * Judges by the partitions in this agent's hands; empty if heartbeats arrive, or if none ever has
+   * and nobody says that they should.
    */
-  static Optional<Condition> judge(
-      Flow flow, String topic, Collection<Lane> lanes, Origin origin, Instant now) {
+  public static Optional<Condition> judge(
+      Flow flow, String topic, Collection<Reading> readings, Origin origin, Instant now) {
     Instant limit = now.minus(UNHEARD);
-    return lanes.stream()
-        .filter(lane -> lane.heard().isBefore(limit))
-        .filter(lane -> origin == Origin.CAPTURES || lane.upTo().isPresent())
+    return readings.stream()
+        .filter(reading -> reading.heard().isBefore(limit))
+        .filter(reading -> origin == Origin.CAPTURES || reading.upTo().isPresent())
         .findFirst()
-        .map(lane -> condition(flow, topic, lane, origin));
+        .map(reading -> condition(flow, topic, reading, origin));
   }
 
-  private static Condition condition(Flow flow, String topic, Lane lane, Origin origin) {
+  private static Condition condition(Flow flow, String topic, Reading reading, Origin origin) {
     return switch (origin) {
       case CAPTURES ->
           blocked(
               "nothing arrives in "
                   + topic
                   + "-"
-                  + lane.partition()
+                  + reading.partition()
                   + ", though "
                   + flow.origin()
                   + " captures it and its status arrives",
@@ -63,7 +63,7 @@ public final class Hearing {
               "nothing has been heard from "
                   + flow.origin()
                   + " since "
-                  + lane.heard().truncatedTo(ChronoUnit.SECONDS),
+                  + reading.heard().truncatedTo(ChronoUnit.SECONDS),
               "look at the mirror from there, and whether that region's agents run; nothing is"
                   + " lost meanwhile");
     };

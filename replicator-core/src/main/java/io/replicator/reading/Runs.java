@@ -1,4 +1,4 @@
-package io.replicator.apply;
+package io.replicator.reading;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.replicator.apply;
+package io.replicator.reading;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,40 +1,42 @@
-package io.replicator.apply;
+package io.replicator.reading;
 
 import io.replicator.lag.Conditions;
 import io.replicator.model.Condition;
 import io.replicator.model.Flow;
 import io.replicator.model.FlowState;
+import java.util.Collection;
 import java.util.Optional;
 
-/** The gaps of a flow: what is known never to have come, shown as DEGRADED until it is mended. */
-final class Gaps {
+/**
+ * The gaps of a flow: what is known never to have come, shown as DEGRADED until it is mended.
+ * Thread-safe.
+ */
+public final class Gaps {
   private final Flow flow;
-  private final Lanes lanes;
   private final Conditions conditions;
 
-  Gaps(Flow flow, Lanes lanes, Conditions conditions) {
+  public Gaps(Flow flow, Conditions conditions) {
     this.flow = flow;
-    this.lanes = lanes;
     this.conditions = conditions;
   }
 
   /** Shows what the numbers and the topic's id tell. */
-  void report() {
-    long missing = lanes.all().stream().mapToLong(Lane::missing).sum();
+  public void report(Collection<Reading> readings) {
+    long missing = readings.stream().mapToLong(Reading::missing).sum();
     show(missing > 0, "missing", missing + " changes were numbered and never arrived");
     show(
-        lanes.all().stream().anyMatch(Lane::recreated),
+        readings.stream().anyMatch(Reading::recreated),
         "recreated",
         "the change topic was created anew in " + flow.origin());
     Optional<String> purged =
-        lanes.all().stream().flatMap(lane -> lane.purged().stream()).findFirst();
+        readings.stream().flatMap(reading -> reading.purged().stream()).findFirst();
     show(purged.isPresent(), "purged", purged.orElse(""));
   }
 
   /** Takes what never came as lost. */
-  void accept() {
-    lanes.all().forEach(Lane::acceptGap);
-    report();
+  public void accept(Collection<Reading> readings) {
+    readings.forEach(Reading::acceptGap);
+    report(readings);
   }
 
   private void show(boolean present, String cause, String reason) {

@@ -1,4 +1,4 @@
-package io.replicator.apply;
+package io.replicator.reading;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.replicator.wire.Stamp;
@@ -16,7 +16,7 @@ import java.util.OptionalLong;
  * <p>Everything up to a high-water mark is done but for the missing ones, so that memory stays
  * small however long the topic is. Not thread-safe.
  */
-final class Marks {
+public final class Marks {
   /**
    * The durable form of one incarnation's mark.
    *
@@ -26,7 +26,7 @@ final class Marks {
    * @param ahead likewise of what is done beyond; null in the older form
    * @param heardMillis when it was last heard of, since 1970
    */
-  record Mark(
+  public record Mark(
       @JsonProperty("name") String name,
       @JsonProperty("upTo") long upTo,
       @JsonProperty("missing") List<Long> missing,
