@@ -1,5 +1,6 @@
 package io.replicator.settle;
 
+import io.replicator.ledger.LedgerEntry;
 import io.replicator.model.Change.Kind;
 import io.replicator.model.Hint;
 import io.replicator.model.Region;
@@ -148,7 +149,7 @@ final class World {
         Publication change = request.put().get().publication();
         String content = change.fingerprint().orElseThrow();
         Marker marker = new Marker(request.key(), content, change.version());
-        put(request.key(), content, Optional.of(marker));
+        put(request.key(), content, Optional.of(marker).filter(it -> !isUnmarkable(it.key())));
       } else {
         delete(request.key());
       }
@@ -212,7 +213,7 @@ final class World {
 
     private Work hint(Hint hint) {
       Settlement settlement =
-          Settlement.of(region, Optional.ofNullable(ledger.get(hint.key())), hint);
+          Settlement.of(region, terms, Optional.ofNullable(ledger.get(hint.key())), hint);
       return new Work(settlement, hint.key(), Optional.empty(), Optional.empty());
     }
 
@@ -222,8 +223,14 @@ final class World {
       Settlement settlement =
           Settlement.of(
               region,
+              terms,
               Optional.ofNullable(ledger.get(told.key())),
-              new Arrival(change.kind(), change.version(), change.repair()));
+              new Arrival(
+                  change.kind(),
+                  change.version(),
+                  change.base(),
+                  change.repair(),
+                  change.fingerprint().filter(content -> isUnmarkable(told.key()))));
       return new Work(settlement, told.key(), Optional.of(from), Optional.of(told));
     }
 
@@ -286,7 +293,11 @@ final class World {
       return commit.publication().isEmpty()
           ? entry
           : new LedgerEntry(
-              plain(entry.version()), entry.state(), entry.fingerprint(), entry.intent());
+              plain(entry.version()),
+              entry.base(),
+              entry.state(),
+              entry.fingerprint(),
+              entry.intent());
     }
 
     private Version plain(Version version) {
@@ -309,6 +320,7 @@ final class World {
 
   private final Random random;
   private final Rule broken;
+  private final Terms terms;
   private final Map<Region, Place> places = new TreeMap<>();
   private final Set<Put> userPuts = new HashSet<>();
   private final List<String> unseen = new ArrayList<>();
@@ -323,6 +335,7 @@ final class World {
   World(long seed, int regions, int clockSkew, Rule broken) {
     this.random = new Random(seed);
     this.broken = broken;
+    this.terms = new Terms(random.nextBoolean(), false);
     for (int i = 0; i < regions; i++) {
       Region region = new Region("r" + i);
       places.put(region, new Place(region, random.nextInt(2 * clockSkew + 1) - clockSkew));
@@ -503,6 +516,11 @@ final class World {
 
   private boolean chance(double probability) {
     return random.nextDouble() < probability;
+  }
+
+  /** One key's content leaves no room for a marker. */
+  private static boolean isUnmarkable(String key) {
+    return key.equals("k2");
   }
 
   private <T> T pick(List<T> from) {
