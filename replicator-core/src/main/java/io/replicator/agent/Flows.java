@@ -3,8 +3,11 @@ package io.replicator.agent;
 import io.replicator.apply.Apply;
 import io.replicator.apply.DeadLetters;
 import io.replicator.capture.Capture;
+import io.replicator.capture.HintIntake;
 import io.replicator.config.ResourceConfig;
+import io.replicator.config.SettleConfig;
 import io.replicator.jmx.FlowBean;
+import io.replicator.kafka.GroupFeed;
 import io.replicator.kafka.KafkaClients;
 import io.replicator.kafka.TopicIds;
 import io.replicator.kafka.TopicNames;
@@ -16,15 +19,14 @@ import io.replicator.model.FlowState;
 import io.replicator.model.Region;
 import io.replicator.model.Resource;
 import io.replicator.reading.Hearing;
-import io.replicator.spi.ReplicationException;
-import io.replicator.spi.SourceStatus;
+import io.replicator.settle.Inflow;
+import io.replicator.settle.Settle;
+import io.replicator.spi.HintSink;
 import io.replicator.spi.StoreResource.Door;
 import io.replicator.timer.Timer;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -87,25 +89,100 @@ final class Flows implements AutoCloseable {
     this.deadLetters = new DeadLetters(TopicNames.deadLetters(here), local, clock);
   }
 
-  /**
-   * Makes sure that this agent can open a resource.
-   *
-   * @throws ReplicationException of kind FATAL if not
-   */
-  static void require(ResourceConfig resource) {
-    if (resource.capture()) {
-      door(resource);
-    }
-  }
-
   /** Opens the flows that a resource has in this region. */
   void open(ResourceConfig resource) {
+    if (resource.endpoint().door() instanceof Door.Hints door) {
+      settle(resource, door);
+      return;
+    }
     if (resource.capture() && !resource.from().contains(here)) {
       open(new Flow(resource.resource(), here), resource);
     }
     for (Region origin : resource.from()) {
       open(new Flow(resource.resource(), origin), resource);
     }
+  }
+
+  /** Opens the station that settles a resource, with all its flows. */
+  private void settle(ResourceConfig resource, Door.Hints door) {
+    SettleConfig config = resource.settle().orElseThrow();
+    Flow own = new Flow(resource.resource(), here);
+    Figures figures = new Figures(clock);
+    Conditions conditions = new Conditions(own.toString());
+    Optional<Capture> intake =
+        resource.capture()
+            ? Optional.of(
+                capture(
+                    own,
+                    TopicNames.hints(here, resource.resource()),
+                    resource,
+                    new Figures(clock),
+                    conditions.end("hints")))
+            : Optional.empty();
+    Optional<HintIntake> sink = intake.map(end -> new HintIntake(end, clock));
+    Settle settle =
+        new Settle(
+            new Settle.Plan(
+                resource.resource(),
+                here,
+                resource.partitions(),
+                config.maxDeletes(),
+                resource.capture(),
+                config.receiveOnly()),
+            door,
+            sink.map(HintSink.class::cast),
+            kafka,
+            () -> topicIds.get(TopicNames.changes(own)),
+            timer,
+            clock,
+            retention,
+            shares.bounds(resource));
+    Optional<Settle> station = Optional.of(settle);
+    if (intake.isPresent()) {
+      Inflow hints = settle.add(here, figures, conditions);
+      register(
+          resource,
+          new FlowBean(
+              figures,
+              conditions,
+              new HintFlow(own, resource.partitions(), intake.get(), hints, controls),
+              clock),
+          own,
+          conditions,
+          new SettledEnds(hints, station, intake),
+          paused -> {
+            intake.get().setPaused(paused);
+            hints.setPaused(paused);
+          },
+          settle::accept);
+      station = Optional.empty();
+    }
+    for (Region origin : resource.from()) {
+      Flow flow = new Flow(resource.resource(), origin);
+      Figures theirs = new Figures(clock);
+      Conditions state = new Conditions(flow.toString());
+      Inflow inflow = settle.add(origin, theirs, state);
+      register(
+          resource,
+          new FlowBean(
+              theirs,
+              state,
+              new ApplyFlow(
+                  flow, resource.partitions(), false, inflow, board, controls, retention, clock),
+              clock),
+          flow,
+          state,
+          new SettledEnds(inflow, station, Optional.empty()),
+          inflow::setPaused,
+          inflow::acceptGap);
+      station = Optional.empty();
+    }
+    settle.start();
+    sink.ifPresent(
+        it ->
+            it.start(
+                door,
+                new GroupFeed(kafka, TopicNames.feedGroup(here, resource.resource()), clock)));
   }
 
   /** Opens the ends that a flow has here: one, or both where a region applies its own changes. */
@@ -115,33 +192,38 @@ final class Flows implements AutoCloseable {
     Optional<Capture> capture = Optional.empty();
     Optional<Apply> apply = Optional.empty();
     if (flow.origin().equals(here)) {
-      capture = Optional.of(capture(flow, resource, figures, conditions.end("capture")));
+      capture =
+          Optional.of(
+              capture(
+                  flow, TopicNames.changes(flow), resource, figures, conditions.end("capture")));
     }
     if (resource.from().contains(flow.origin())) {
       apply = Optional.of(apply(flow, resource, figures, conditions.end("apply")));
     }
-    register(resource, flow, figures, conditions, capture, apply);
-    capture.ifPresent(end -> end.start(door(resource)));
+    Optional<Capture> capturing = capture;
+    Optional<Apply> applying = apply;
+    register(
+        resource,
+        new FlowBean(figures, conditions, station(flow, resource, capture, apply), clock),
+        flow,
+        conditions,
+        new LoggedEnds(capture, apply),
+        paused -> {
+          capturing.ifPresent(end -> end.setPaused(paused));
+          applying.ifPresent(end -> end.setPaused(paused));
+        },
+        () -> applying.ifPresent(Apply::acceptGap));
+    capture.ifPresent(end -> end.start((Door.Changes) resource.endpoint().door()));
     apply.ifPresent(Apply::start);
   }
 
-  private static Door.Changes door(ResourceConfig resource) {
-    if (resource.endpoint().door() instanceof Door.Changes door) {
-      return door;
-    }
-    throw new ReplicationException(
-        ReplicationException.Kind.FATAL,
-        resource.resource() + " gives hints, which this agent cannot settle",
-        "set capture: false for it",
-        null);
-  }
-
   private Capture capture(
-      Flow flow, ResourceConfig resource, Figures figures, Conditions conditions) {
+      Flow flow, String topic, ResourceConfig resource, Figures figures, Conditions conditions) {
     return new Capture(
         flow,
+        topic,
         resource.partitions(),
-        () -> topicIds.get(TopicNames.changes(flow)),
+        () -> topicIds.get(topic),
         resource.captureRate(),
         shares.pendingBytes(),
         kafka,
@@ -167,42 +249,44 @@ final class Flows implements AutoCloseable {
         conditions);
   }
 
+  private FlowBean.Station station(
+      Flow flow, ResourceConfig resource, Optional<Capture> capture, Optional<Apply> apply) {
+    // What was captured is not replicated yet: where both ends are here, the last one tells.
+    return apply.isPresent()
+        ? new ApplyFlow(
+            flow,
+            resource.partitions(),
+            capture.isPresent(),
+            apply.get(),
+            board,
+            controls,
+            retention,
+            clock)
+        : new CaptureFlow(flow, capture.orElseThrow(), controls);
+  }
+
   private void register(
       ResourceConfig resource,
+      FlowBean bean,
       Flow flow,
-      Figures figures,
       Conditions conditions,
-      Optional<Capture> capture,
-      Optional<Apply> apply) {
-    // What was captured is not replicated yet: where both ends are here, the last one tells.
-    FlowBean.Station station =
-        apply.isPresent()
-            ? new ApplyFlow(
-                flow,
-                resource.partitions(),
-                capture.isPresent(),
-                apply.get(),
-                board,
-                controls,
-                retention,
-                clock)
-            : new CaptureFlow(flow, capture.orElseThrow(), controls);
-    FlowBean bean = new FlowBean(figures, conditions, station, clock);
+      Ends ends,
+      Consumer<Boolean> pause,
+      Runnable acceptGap) {
     beans.register(FlowBean.objectName(flow), bean);
-    flows.add(new OpenFlow(resource, flow, bean, conditions, capture, apply));
+    flows.add(new OpenFlow(resource, flow, bean, conditions, ends));
     controls.listen(
         flow,
         new Controls.Listener() {
           @Override
           public void paused(boolean paused) {
-            capture.ifPresent(end -> end.setPaused(paused));
-            apply.ifPresent(end -> end.setPaused(paused));
+            pause.accept(paused);
             conditions.set("paused", paused ? PAUSED : Condition.RUNNING);
           }
 
           @Override
           public void acceptGap() {
-            apply.ifPresent(Apply::acceptGap);
+            acceptGap.run();
           }
         });
   }
@@ -210,7 +294,7 @@ final class Flows implements AutoCloseable {
   /** Looks in all flows that are applied whether their origins' heartbeats arrive. */
   void watch() {
     for (OpenFlow open : flows) {
-      open.apply().ifPresent(apply -> apply.watch(origin(open.flow())));
+      open.ends().watch(origin(open.flow()));
     }
   }
 
@@ -233,9 +317,7 @@ final class Flows implements AutoCloseable {
     Map<String, Status.CaptureStatus> captures = new HashMap<>();
     List<Status.FlowStatus> states = new ArrayList<>();
     for (OpenFlow open : flows) {
-      open.capture()
-          .flatMap(Flows::captureStatus)
-          .ifPresent(it -> captures.put(open.flow().resource().toString(), it));
+      open.ends().captured().ifPresent(it -> captures.put(open.flow().resource().toString(), it));
       FlowBean bean = open.bean();
       states.add(
           new Status.FlowStatus(
@@ -250,49 +332,32 @@ final class Flows implements AutoCloseable {
         Status.FORMAT, here.name(), agent, clock.instant().toEpochMilli(), captures, states);
   }
 
-  private static Optional<Status.CaptureStatus> captureStatus(Capture capture) {
-    Optional<SourceStatus> source = capture.status();
-    long waiting = source.map(status -> status.waiting().orElse(-1)).orElse(-1L);
-    return capture
-        .sequences()
-        .map(
-            sent ->
-                new Status.CaptureStatus(
-                    sent.getKey(),
-                    Arrays.stream(sent.getValue()).boxed().toList(),
-                    waiting,
-                    source
-                        .flatMap(SourceStatus::deliveredUpTo)
-                        .map(Instant::toEpochMilli)
-                        .orElse(null),
-                    source.flatMap(SourceStatus::retention).map(Duration::toMillis).orElse(null)));
-  }
-
   /** Gives every open flow a new share of the memory, and those that are opened from now on. */
   void share(Shares anew) {
     shares = anew;
-    flows.forEach(flow -> flow.share(anew));
+    flows.forEach(flow -> flow.ends().share(anew, flow.config()));
   }
 
   /** Closes all ends of some resources, and leaves nothing of them behind. */
   void close(Collection<Resource> resources) {
     closeAll(
         flows.stream().filter(flow -> resources.contains(flow.flow().resource())).toList(),
-        OpenFlow::handOver);
+        Ends::handOver);
   }
 
   @Override
   public void close() {
-    closeAll(List.copyOf(flows), OpenFlow::close);
+    closeAll(List.copyOf(flows), Ends::close);
   }
 
   /** Closes all at once: each may have to wait for its store, or for Kafka. */
-  private void closeAll(List<OpenFlow> closed, Consumer<OpenFlow> how) {
+  private void closeAll(List<OpenFlow> closed, Consumer<Ends> how) {
     List<Thread> closing = new ArrayList<>();
     for (OpenFlow flow : closed) {
       controls.forget(flow.flow());
       Thread thread =
-          new Thread(() -> Opened.closeOne(() -> how.accept(flow)), "closing-" + flow.flow());
+          new Thread(
+              () -> Opened.closeOne(() -> how.accept(flow.ends())), "closing-" + flow.flow());
       thread.start();
       closing.add(thread);
     }

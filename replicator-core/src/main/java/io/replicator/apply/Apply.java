@@ -8,9 +8,12 @@ import io.replicator.model.Condition;
 import io.replicator.model.Flow;
 import io.replicator.model.FlowState;
 import io.replicator.model.Region;
+import io.replicator.reading.Applied;
+import io.replicator.reading.Bounds;
 import io.replicator.reading.Gaps;
 import io.replicator.reading.Hearing;
 import io.replicator.reading.Reading;
+import io.replicator.reading.Window;
 import io.replicator.spi.Applier;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.StoreResource;
@@ -36,7 +39,7 @@ import org.slf4j.LoggerFactory;
  * <p>One thread of its own talks to Kafka; changes are applied and remembered on the threads of the
  * store's client and of the local producer.
  */
-public final class Apply implements AutoCloseable {
+public final class Apply implements Applied, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Apply.class);
   private static final Duration PAUSE = Duration.ofSeconds(2);
   private static final Duration GOODBYE = Duration.ofSeconds(10);
@@ -119,18 +122,12 @@ public final class Apply implements AutoCloseable {
     }
   }
 
-  /**
-   * Returns replicated-up-to, over the partitions in this agent's hands; empty if one is not known.
-   */
+  @Override
   public Optional<Instant> replicatedUpTo() {
     return Reading.upTo(lanes.readings());
   }
 
-  /**
-   * Returns how many changes are captured and not applied, in the partitions in this agent's hands.
-   *
-   * @param sent the last numbers of each capture by partition, as the captures' status tells them
-   */
+  @Override
   public long pending(Map<String, long[]> sent) {
     return lanes.readings().stream().mapToLong(it -> it.pending(sent)).sum();
   }
@@ -150,12 +147,12 @@ public final class Apply implements AutoCloseable {
             .orElse(Condition.RUNNING));
   }
 
-  /** Returns how many partitions are in this agent's hands. */
+  @Override
   public int partitionCount() {
     return lanes.all().size();
   }
 
-  /** Tells whether this agent holds the flow's first partition, and so speaks for its source. */
+  @Override
   public boolean holdsFirst() {
     return lanes.get(0) != null;
   }

@@ -3,6 +3,7 @@ package io.replicator.apply;
 import io.replicator.model.Change;
 import io.replicator.reading.Reading;
 import io.replicator.reading.Snapshot;
+import io.replicator.reading.Window;
 import io.replicator.wire.Decoded;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -89,7 +90,7 @@ final class Lane {
     if (closed) {
       return;
     }
-    window.hold(entry);
+    window.hold(entry.bytes());
     order.add(entry);
     if (entry.decoded instanceof Decoded.Captured captured) {
       reading.seen(captured.stamp());
@@ -215,7 +216,7 @@ final class Lane {
         wait(50);
       }
     } finally {
-      order.forEach(window::release);
+      order.forEach(entry -> window.release(entry.bytes()));
       order.clear();
     }
   }
@@ -263,7 +264,7 @@ final class Lane {
     while (!order.isEmpty() && order.peek().done) {
       Entry entry = order.remove();
       front = entry.message.offset() + 1;
-      window.release(entry);
+      window.release(entry.bytes());
       if (entry.decoded instanceof Decoded.Beat beat) {
         reading.passed(beat.heartbeat());
       }

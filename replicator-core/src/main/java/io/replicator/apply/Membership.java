@@ -4,6 +4,7 @@ import io.replicator.lag.Conditions;
 import io.replicator.model.Condition;
 import io.replicator.model.FlowState;
 import io.replicator.reading.Gaps;
+import io.replicator.reading.Window;
 import io.replicator.wire.Decoded;
 import io.replicator.wire.WireFormat;
 import java.time.Duration;

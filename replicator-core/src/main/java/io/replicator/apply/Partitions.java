@@ -1,6 +1,7 @@
 package io.replicator.apply;
 
 import io.replicator.reading.Snapshot;
+import io.replicator.reading.Window;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -4,6 +4,7 @@ import io.replicator.model.Change;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
 
 /**
  * A settle target is the end of a resource that the owner of a key works on: it looks what the
@@ -48,11 +49,13 @@ public interface SettleTarget extends AutoCloseable {
 
   /**
    * Writes an upsert's content, with its marker if it can carry one, if the store still shows what
-   * is expected.
+   * is expected. A large body may take minutes; bodies are fetched and sent in pieces.
    *
    * @param expected the fingerprint of what was seen; empty if nothing was
+   * @param owned asked before each request that may change what the store shows: once it is false
+   *     the key has another owner, no such request may begin, and the put ends as Refused
    */
-  CompletionStage<Put> put(Change change, Optional<String> expected);
+  CompletionStage<Put> put(Change change, Optional<String> expected, BooleanSupplier owned);
 
   /**
    * Deletes a key if the store still shows what is expected; completes with whether it did. A key
@@ -90,5 +93,11 @@ public interface SettleTarget extends AutoCloseable {
      * @param reason what came back, naming the place
      */
     record BodyGone(String reason) implements Put {}
+
+    /**
+     * The place where the bytes are fetched from does not answer, or refuses: that is nothing
+     * against this store, and other flows go on.
+     */
+    record BodyAway(ReplicationException why) implements Put {}
   }
 }

@@ -4,6 +4,8 @@ import static io.replicator.fixture.FakeSource.change;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.replicator.model.Change;
+import io.replicator.reading.Bounds;
+import io.replicator.reading.Window;
 import io.replicator.wire.Decoded;
 import io.replicator.wire.Stamp;
 import java.time.Instant;
@@ -100,7 +102,7 @@ class LaneTest {
                   new org.apache.kafka.common.header.internals.RecordHeaders(),
                   Optional.empty()),
               new Decoded.Unreadable("any"));
-      window.hold(entry);
+      window.hold(entry.bytes());
       assertThat(window.full()).isEqualTo(number == 5);
       assertThat(window.drained()).isEqualTo(number < 3);
     }

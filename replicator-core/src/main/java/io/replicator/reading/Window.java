@@ -1,4 +1,4 @@
-package io.replicator.apply;
+package io.replicator.reading;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * The window bounds what a flow holds in memory and what it has under way. What is under way is
  * also what a crash may repeat, so its bound is the promise on repeats. Thread-safe.
  */
-final class Window {
+public final class Window {
   private static final int MOST_HELD = 5_000;
 
   private volatile Bounds bounds;
@@ -15,41 +15,44 @@ final class Window {
   private final AtomicLong bytes = new AtomicLong();
   private final AtomicInteger active = new AtomicInteger();
 
-  Window(Bounds bounds) {
+  public Window(Bounds bounds) {
     this.bounds = bounds;
   }
 
-  Bounds bounds() {
+  /** Returns the present bounds. */
+  public Bounds bounds() {
     return bounds;
   }
 
   /** Bounds anew, from now on: what is held already stays. */
-  void setBounds(Bounds bounds) {
+  public void setBounds(Bounds bounds) {
     this.bounds = bounds;
   }
 
-  void hold(Entry entry) {
+  /** Takes note of something that was read. */
+  public void hold(long size) {
     held.incrementAndGet();
-    bytes.addAndGet(entry.bytes());
+    bytes.addAndGet(size);
   }
 
-  void release(Entry entry) {
+  /** Takes note that it is done, or let go of. */
+  public void release(long size) {
     held.decrementAndGet();
-    bytes.addAndGet(-entry.bytes());
+    bytes.addAndGet(-size);
   }
 
   /** Tells whether no more should be fetched. */
-  boolean full() {
+  public boolean full() {
     return held.get() >= MOST_HELD || bytes.get() >= bounds.heldBytes();
   }
 
   /** Tells whether so much is done that fetching should go on. */
-  boolean drained() {
+  public boolean drained() {
     return held.get() < MOST_HELD / 2 && bytes.get() < bounds.heldBytes() / 2;
   }
 
   /** Takes a place among the active ones, if there is one. */
-  boolean start() {
+  public boolean start() {
     if (active.incrementAndGet() <= bounds.active()) {
       return true;
     }
@@ -57,7 +60,8 @@ final class Window {
     return false;
   }
 
-  void end() {
+  /** Gives a place back. */
+  public void end() {
     active.decrementAndGet();
   }
 }

@@ -1,4 +1,4 @@
-package io.replicator.apply;
+package io.replicator.reading;
 
 /**
  * Bounds are what one flow may take of its agent.
