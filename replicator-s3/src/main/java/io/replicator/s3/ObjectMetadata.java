@@ -175,7 +175,7 @@ record ObjectMetadata(
 
   private static SortedMap<String, String> decodedTags(String text) {
     SortedMap<String, String> tags = new TreeMap<>();
-    for (String tag : text.split("&")) {
+    for (String tag : text.split("&", -1)) {
       int equals = tag.indexOf('=');
       if (equals > 0) {
         tags.put(

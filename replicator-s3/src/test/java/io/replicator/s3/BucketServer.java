@@ -1,10 +1,14 @@
 package io.replicator.s3;
 
+import java.io.File;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 import org.gaul.s3proxy.AccessGrant;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
@@ -13,6 +17,7 @@ import software.amazon.awssdk.core.async.AsyncRequestBody;
 import software.amazon.awssdk.core.async.AsyncResponseTransformer;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 
 /** A real S3 server on disk in this JVM, on a free port of the loopback interface. */
 final class BucketServer implements AutoCloseable {
@@ -33,8 +38,7 @@ final class BucketServer implements AutoCloseable {
     this.proxy = proxy;
     this.store = store;
     this.folder = folder;
-    this.user =
-        new S3Clients(place(), Optional.empty(), java.time.Duration.ofSeconds(60), 64).here();
+    this.user = new S3Clients(place(), Optional.empty(), Duration.ofSeconds(60), 64).here();
   }
 
   static BucketServer start() {
@@ -87,11 +91,32 @@ final class BucketServer implements AutoCloseable {
         .join();
   }
 
-  byte[] get(String bucket, String key) {
-    return user.getObject(
-            request -> request.bucket(bucket).key(key), AsyncResponseTransformer.toBytes())
-        .join()
-        .asByteArray();
+  /** Returns an object's bytes; empty if there is none. */
+  Optional<byte[]> get(String bucket, String key) {
+    try {
+      return Optional.of(
+          user.getObject(
+                  request -> request.bucket(bucket).key(key), AsyncResponseTransformer.toBytes())
+              .join()
+              .asByteArray());
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof NoSuchKeyException) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  /** Copies an object with all its metadata. */
+  void copy(String bucket, String from, String to) {
+    user.copyObject(
+            request ->
+                request
+                    .sourceBucket(bucket)
+                    .sourceKey(from)
+                    .destinationBucket(bucket)
+                    .destinationKey(to))
+        .join();
   }
 
   HeadObjectResponse head(String bucket, String key) {
@@ -112,10 +137,7 @@ final class BucketServer implements AutoCloseable {
     try {
       proxy.stop();
       try (var files = Files.walk(folder)) {
-        files
-            .sorted(java.util.Comparator.reverseOrder())
-            .map(Path::toFile)
-            .forEach(java.io.File::delete);
+        files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
       }
     } catch (Exception e) {
       throw new IllegalStateException(e);
