@@ -1,0 +1,33 @@
+package io.replicator.s3;
+
+import io.replicator.model.Region;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** Plans for buckets as tests want them. */
+final class Plans {
+  static final int INLINE_LIMIT = 64 << 10;
+  static final long MULTIPART_THRESHOLD = 6L << 20;
+  static final KeyMapping ALL = new KeyMapping("", "", new TreeMap<>());
+
+  private Plans() {}
+
+  /** Returns the plan for a bucket with all that is default but smaller limits. */
+  static BucketPlan of(
+      String region, String bucket, BucketServer server, Map<Region, BucketServer> peers) {
+    return new BucketPlan(
+        new Region(region),
+        bucket,
+        ALL,
+        server.place(),
+        peers.entrySet().stream()
+            .collect(Collectors.toMap(Map.Entry::getKey, peer -> peer.getValue().place())),
+        INLINE_LIMIT,
+        MULTIPART_THRESHOLD,
+        true,
+        true,
+        true,
+        false);
+  }
+}
