@@ -295,7 +295,7 @@ class BucketServerTest {
     return S3Client.builder()
         .region(Region.US_EAST_1)
         .endpointOverride(server.endpoint())
-        .forcePathStyle(true)
+        .serviceConfiguration(s3 -> s3.pathStyleAccessEnabled(true).chunkedEncodingEnabled(false))
         .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
         .credentialsProvider(
             StaticCredentialsProvider.create(
