@@ -160,7 +160,7 @@ final class BucketStore extends ForwardingBlobStore {
 
   private boolean isWhole(String bucket, String key) {
     var form = HALF_WRITTEN.matcher(key);
-    return !form.matches() || !locks.isBusy(bucket, form.group(1)) && look(bucket, key) != null;
+    return !form.matches() || (!locks.isBusy(bucket, form.group(1)) && look(bucket, key) != null);
   }
 
   private void refuseUnlessMatching(String bucket, String key, String etag) {
