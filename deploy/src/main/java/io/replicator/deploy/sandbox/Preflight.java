@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * A preflight looks whether a machine has what the sandbox needs, before anything is started.
@@ -16,14 +17,23 @@ import java.util.OptionalLong;
  * @param diskMib space left where the sandbox keeps its data
  * @param regions how many it is to run
  * @param agents how many of them each has
+ * @param stores which stores each has
  */
 public record Preflight(
-    int javaFeature, OptionalLong memoryMib, long diskMib, int regions, int agents) {
+    int javaFeature,
+    OptionalLong memoryMib,
+    long diskMib,
+    int regions,
+    int agents,
+    Set<SandboxStore> stores) {
   /** A broker, a queue server and an agent, as measured, and air. */
   private static final long REGION_MEMORY_MIB = 900;
 
   /** One more agent in a region. */
   private static final long AGENT_MEMORY_MIB = 350;
+
+  /** A region's S3. */
+  private static final long BUCKETS_MEMORY_MIB = 250;
 
   /** The sandbox itself, with its demonstration. */
   private static final long OWN_MEMORY_MIB = 200;
@@ -41,7 +51,8 @@ public record Preflight(
           memory(),
           Files.getFileStore(folder).getUsableSpace() >> 20,
           layout.regions().size(),
-          layout.agents());
+          layout.agents(),
+          layout.stores());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot tell how much space is left in " + folder, e);
     }
@@ -69,7 +80,9 @@ public record Preflight(
   }
 
   long memoryNeeded() {
-    return OWN_MEMORY_MIB + regions * (REGION_MEMORY_MIB + (agents - 1) * AGENT_MEMORY_MIB);
+    long buckets = stores.contains(SandboxStore.S3) ? BUCKETS_MEMORY_MIB : 0;
+    return OWN_MEMORY_MIB
+        + regions * (REGION_MEMORY_MIB + buckets + (agents - 1) * AGENT_MEMORY_MIB);
   }
 
   long diskNeeded() {
