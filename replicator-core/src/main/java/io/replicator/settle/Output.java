@@ -26,7 +26,7 @@ sealed interface Output {
   record Kept(LedgerRecord content) implements Output {
     @Override
     public long size() {
-      return content.key().length + content.value().length;
+      return (long) content.key().length + content.value().length;
     }
   }
 

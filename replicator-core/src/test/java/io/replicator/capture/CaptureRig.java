@@ -65,6 +65,7 @@ final class CaptureRig implements AutoCloseable {
     capture =
         new Capture(
             flow,
+            topic(),
             2,
             () -> ids.get(topic()),
             OptionalLong.empty(),

@@ -76,7 +76,7 @@ public abstract class SettleTargetContract {
   void aKeyIsTakenAsItIs(String key) {
     writeAtOrigin(key, bytesOf("of " + key), Map.of());
     Change change = upsert(key, OLDER);
-    assertThat(await(target().put(change, Optional.empty()))).isInstanceOf(Put.Written.class);
+    assertThat(await(put(change, Optional.empty()))).isInstanceOf(Put.Written.class);
     assertThat(bytes(key)).hasValue(bytesOf("of " + key));
     assertThat(await(target().delete(key, look(key, false).orElseThrow().fingerprint()))).isTrue();
     assertThat(bytes(key)).isEmpty();
@@ -110,7 +110,7 @@ public abstract class SettleTargetContract {
   @Test
   void whatIsWrittenShowsAsItWasToldAndAsAReplica() {
     writeAtOrigin("replica", bytesOf("content"), Map.of("colour", "blue"));
-    Put put = await(target().put(upsert("replica", OLDER), Optional.empty()));
+    Put put = await(put(upsert("replica", OLDER), Optional.empty()));
     Seen seen = look("replica", false).orElseThrow();
     assertThat(put).isEqualTo(new Put.Written(seen.fingerprint()));
     assertThat(seen.replicaOf()).contains(OLDER);
@@ -125,7 +125,7 @@ public abstract class SettleTargetContract {
       String key = "size-" + size;
       byte[] body = random(size, size);
       writeAtOrigin(key, body, Map.of("size", Integer.toString(size)));
-      Put put = await(target().put(upsert(key, OLDER), Optional.empty()));
+      Put put = await(put(upsert(key, OLDER), Optional.empty()));
       Seen seen = look(key, true).orElseThrow();
       assertThat(put).as(key).isEqualTo(new Put.Written(seen.fingerprint()));
       assertThat(seen.replicaOf()).as(key).contains(OLDER);
@@ -140,15 +140,15 @@ public abstract class SettleTargetContract {
     Change change = upsert("guarded", OLDER);
     write("guarded", bytesOf("mine"), Map.of());
     String mine = look("guarded", false).orElseThrow().fingerprint();
-    assertThat(await(target().put(change, Optional.empty()))).isEqualTo(new Put.Refused());
+    assertThat(await(put(change, Optional.empty()))).isEqualTo(new Put.Refused());
 
     write("guarded", bytesOf("mine again"), Map.of());
-    assertThat(await(target().put(change, Optional.of(mine)))).isEqualTo(new Put.Refused());
+    assertThat(await(put(change, Optional.of(mine)))).isEqualTo(new Put.Refused());
     assertThat(bytes("guarded")).hasValue(bytesOf("mine again"));
 
     String again = look("guarded", false).orElseThrow().fingerprint();
     remove("guarded");
-    assertThat(await(target().put(change, Optional.of(again)))).isEqualTo(new Put.Refused());
+    assertThat(await(put(change, Optional.of(again)))).isEqualTo(new Put.Refused());
     assertThat(bytes("guarded")).isEmpty();
   }
 
@@ -157,7 +157,7 @@ public abstract class SettleTargetContract {
     write("replaced", bytesOf("old"), Map.of());
     writeAtOrigin("replaced", bytesOf("new"), Map.of());
     Optional<String> old = look("replaced", false).map(Seen::fingerprint);
-    assertThat(await(target().put(upsert("replaced", OLDER), old))).isInstanceOf(Put.Written.class);
+    assertThat(await(put(upsert("replaced", OLDER), old))).isInstanceOf(Put.Written.class);
     assertThat(bytes("replaced")).hasValue(bytesOf("new"));
   }
 
@@ -194,7 +194,7 @@ public abstract class SettleTargetContract {
   void aNewerReplicaBearsTheNewerVersion() {
     replicate("twice", bytesOf("content"));
     Optional<String> first = look("twice", false).map(Seen::fingerprint);
-    await(target().put(upsert("twice", NEWER), first));
+    await(put(upsert("twice", NEWER), first));
     assertThat(look("twice", false).orElseThrow().replicaOf()).contains(NEWER);
   }
 
@@ -214,12 +214,12 @@ public abstract class SettleTargetContract {
     writeAtOrigin("gone", body, Map.of());
     Change gone = upsert("gone", OLDER);
     removeAtOrigin("gone");
-    assertThat(await(target().put(gone, Optional.empty()))).isInstanceOf(Put.BodyGone.class);
+    assertThat(await(put(gone, Optional.empty()))).isInstanceOf(Put.BodyGone.class);
 
     writeAtOrigin("changed", body, Map.of());
     Change changed = upsert("changed", OLDER);
     writeAtOrigin("changed", random(inlineLimit() + 1, 2), Map.of());
-    assertThat(await(target().put(changed, Optional.empty()))).isInstanceOf(Put.BodyGone.class);
+    assertThat(await(put(changed, Optional.empty()))).isInstanceOf(Put.BodyGone.class);
     assertThat(look("gone", false)).isEmpty();
     assertThat(look("changed", false)).isEmpty();
   }
@@ -247,7 +247,7 @@ public abstract class SettleTargetContract {
       Change change = upsert(key, new Version(1_700_000_001, i, new Region("us-east-1")));
       CompletableFuture<Void> writing =
           CompletableFuture.runAsync(() -> write(key, mine, Map.of()));
-      CompletionStage<Put> putting = target().put(change, expected);
+      CompletionStage<Put> putting = put(change, expected);
       writing.join();
       Put put = await(putting);
       if (put instanceof Put.Refused) {
@@ -261,8 +261,7 @@ public abstract class SettleTargetContract {
 
   private void replicate(String key, byte[] body) {
     writeAtOrigin(key, body, Map.of("colour", "blue"));
-    assertThat(await(target().put(upsert(key, OLDER), Optional.empty())))
-        .isInstanceOf(Put.Written.class);
+    assertThat(await(put(upsert(key, OLDER), Optional.empty()))).isInstanceOf(Put.Written.class);
   }
 
   /** Returns the change that the origin would publish of what it shows. */
@@ -296,5 +295,18 @@ public abstract class SettleTargetContract {
     byte[] bytes = new byte[length];
     new Random(seed).nextBytes(bytes);
     return bytes;
+  }
+
+  private CompletionStage<Put> put(Change change, Optional<String> expected) {
+    return target().put(change, expected, () -> true);
+  }
+
+  @Test
+  void whatAnotherOwnsByNowIsNotWritten() {
+    writeAtOrigin("handed over", bytesOf("x"), Map.of());
+    Change change = upsert("handed over", OLDER);
+    assertThat(await(target().put(change, Optional.empty(), () -> false)))
+        .isEqualTo(new Put.Refused());
+    assertThat(bytes("handed over")).isEmpty();
   }
 }

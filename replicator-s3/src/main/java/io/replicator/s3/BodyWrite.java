@@ -5,6 +5,7 @@ import io.replicator.spi.ReplicationException;
 import io.replicator.spi.ReplicationException.Kind;
 import io.replicator.spi.SettleTarget.Put;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -61,8 +62,7 @@ final class BodyWrite implements AutoCloseable {
     return body.size() > plan.multipartThreshold() || Shown.parts(body.etag()) > 0;
   }
 
-  CompletableFuture<Put> put(
-      String key, Body body, ObjectWriter.Outfit outfit, Optional<String> expected) {
+  CompletableFuture<Put> put(String key, Body body, ObjectWriter.Outfit outfit, Expected expected) {
     if (body instanceof Body.Inline inline) {
       return put(key, inline.bytes(), outfit, expected);
     }
@@ -84,7 +84,7 @@ final class BodyWrite implements AutoCloseable {
   }
 
   private CompletableFuture<Put> throughMemory(
-      String key, OriginBody origin, ObjectWriter.Outfit outfit, Optional<String> expected) {
+      String key, OriginBody origin, ObjectWriter.Outfit outfit, Expected expected) {
     Body.Reference reference = origin.reference();
     return origin
         .whole()
@@ -99,9 +99,12 @@ final class BodyWrite implements AutoCloseable {
   }
 
   private CompletableFuture<Put> put(
-      String key, byte[] bytes, ObjectWriter.Outfit outfit, Optional<String> expected) {
+      String key, byte[] bytes, ObjectWriter.Outfit outfit, Expected expected) {
+    if (!expected.owned().getAsBoolean()) {
+      return CompletableFuture.completedFuture(new Put.Refused());
+    }
     return writer
-        .put(key, bytes, outfit, expected)
+        .put(key, bytes, outfit, expected.etag())
         .handle(
             (written, failure) -> {
               if (failure == null) {
@@ -124,10 +127,14 @@ final class BodyWrite implements AutoCloseable {
     if (gone.isPresent()) {
       return gone.get();
     }
-    if (Failure.isUnmet(failure)) {
+    if (Failure.isUnmet(failure) || Failure.unwrap(failure) instanceof CancellationException) {
       return new Put.Refused();
     }
-    throw origin.failure().orElseGet(() -> Failure.of(Action.WRITE, plan.about(key), failure));
+    Optional<ReplicationException> away = origin.failure();
+    if (away.isPresent()) {
+      return new Put.BodyAway(away.get());
+    }
+    throw Failure.of(Action.WRITE, plan.about(key), failure);
   }
 
   static ReplicationException damaged(Body.Reference body) {

@@ -14,6 +14,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
 
 /** A bucket as the end on which its keys are settled. */
 final class BucketTarget implements SettleTarget {
@@ -91,7 +92,7 @@ final class BucketTarget implements SettleTarget {
   }
 
   @Override
-  public CompletionStage<Put> put(Change change, Optional<String> expected) {
+  public CompletionStage<Put> put(Change change, Optional<String> expected, BooleanSupplier owned) {
     return onKey(
         Action.WRITE,
         change.key(),
@@ -110,7 +111,8 @@ final class BucketTarget implements SettleTarget {
                               local,
                               body,
                               outfit,
-                              expected.map(Fingerprint::parse).map(Fingerprint::etag))
+                              new Expected(
+                                  expected.map(Fingerprint::parse).map(Fingerprint::etag), owned))
                           : CompletableFuture.completedFuture(new Put.Refused()));
         });
   }

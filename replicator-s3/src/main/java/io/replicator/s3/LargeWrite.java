@@ -3,7 +3,7 @@ package io.replicator.s3;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -59,8 +59,7 @@ final class LargeWrite {
   }
 
   /** Writes it; fails as its last request did. */
-  CompletableFuture<ObjectWriter.WrittenObject> run(
-      ObjectWriter.Outfit outfit, Optional<String> expected) {
+  CompletableFuture<ObjectWriter.WrittenObject> run(ObjectWriter.Outfit outfit, Expected expected) {
     return uploads
         .abortFormer(key)
         .thenCompose(none -> writer.create(key, outfit))
@@ -166,8 +165,7 @@ final class LargeWrite {
     digests.set(part, md5);
   }
 
-  private CompletableFuture<ObjectWriter.WrittenObject> complete(
-      String upload, Optional<String> expected) {
+  private CompletableFuture<ObjectWriter.WrittenObject> complete(String upload, Expected expected) {
     if (!copies && !isWhole()) {
       throw BodyWrite.damaged(origin.reference());
     }
@@ -175,7 +173,10 @@ final class LargeWrite {
     for (int part = 1; part <= layout.count(); part++) {
       all.add(parts.get(part));
     }
-    return writer.complete(key, upload, all, expected);
+    if (!expected.owned().getAsBoolean()) {
+      return CompletableFuture.failedFuture(new CancellationException("another owner's by now"));
+    }
+    return writer.complete(key, upload, all, expected.etag());
   }
 
   private boolean isPlainMd5() {
