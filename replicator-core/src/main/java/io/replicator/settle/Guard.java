@@ -91,7 +91,7 @@ final class Guard {
    */
   CompletionStage<Void> begin(Owner owner) {
     if (owner.ledger().identity().isPresent()) {
-      return recognise(owner);
+      return recognise(owner, true);
     }
     return target.claim().thenCompose(identity -> adopt(owner, identity));
   }
@@ -110,7 +110,8 @@ final class Guard {
    */
   CompletionStage<Void> admit(
       Owner owner, String key, Publication told, Optional<LedgerEntry> known, Optional<Seen> seen) {
-    return recognise(owner)
+    // What is missing may be so because all is: only an identity asked for since then counts.
+    return recognise(owner, told.kind() == Kind.DELETE)
         .thenRun(
             () -> {
               if (told.kind() == Kind.DELETE) {
@@ -121,11 +122,11 @@ final class Guard {
             });
   }
 
-  private CompletionStage<Void> recognise(Owner owner) {
+  private CompletionStage<Void> recognise(Owner owner, boolean anew) {
     String known = owner.ledger().identity().orElse("");
     synchronized (this) {
       right = known;
-      if (strange.isEmpty() && clock.instant().isBefore(rightAt.plus(FRESH))) {
+      if (!anew && strange.isEmpty() && clock.instant().isBefore(rightAt.plus(FRESH))) {
         return CompletableFuture.completedFuture(null);
       }
     }
