@@ -77,7 +77,8 @@ final class Buckets implements AutoCloseable {
           client
               .uploadPart(
                   part -> part.bucket(NAME).key(key).uploadId(upload).partNumber(number),
-                  RequestBody.fromByteBuffer(ByteBuffer.wrap(object.bytes(), from, length)))
+                  RequestBody.fromRemainingByteBuffer(
+                      ByteBuffer.wrap(object.bytes(), from, length)))
               .eTag();
       parts.add(CompletedPart.builder().partNumber(number).eTag(etag).build());
     }
