@@ -79,8 +79,8 @@ final class SandboxCommand implements Callable<Integer> {
       names = "--stores",
       paramLabel = "LIST",
       split = ",",
-      description = "The stores to run, of sqs and s3; ${DEFAULT-VALUE} if not said.")
-  private List<String> stores = List.of("sqs");
+      description = "The stores to run, of sqs and s3; all if not said.")
+  private List<String> stores = SandboxStore.ids();
 
   @Override
   public Integer call() {

@@ -1,5 +1,8 @@
 package io.replicator.deploy.sandbox;
 
+import java.net.URI;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -7,12 +10,20 @@ import java.util.stream.Collectors;
  * An agent's stores are the part of its configuration that says what it replicates.
  *
  * @param stores those it has
+ * @param region the agent's
  * @param queues the region's SQS
+ * @param buckets the region's S3, if it has one
+ * @param peers where the S3 of other regions is reached, by region
  */
-record AgentStores(Set<SandboxStore> stores, QueueServer queues) {
+record AgentStores(
+    Set<SandboxStore> stores,
+    String region,
+    QueueServer queues,
+    Optional<BucketServer> buckets,
+    Map<String, URI> peers) {
   /** Returns what stands under {@code stores}. */
   String yaml() {
-    return stores.contains(SandboxStore.SQS) ? sqs() : "";
+    return (stores.contains(SandboxStore.SQS) ? sqs() : "") + buckets.map(this::s3).orElse("");
   }
 
   private String sqs() {
@@ -36,5 +47,29 @@ record AgentStores(Set<SandboxStore> stores, QueueServer queues) {
             resource.source(),
             resource.target(),
             resource.everywhere() ? ", deliver: everywhere" : "");
+  }
+
+  private String s3(BucketServer server) {
+    return """
+      s3:
+        endpoint: %s
+        sqs-endpoint: %s
+        aws-region: %s
+        peers: {%s}
+        resources:
+          %s: {notifications: {queue: %s}}
+    """
+        .formatted(
+            server.endpoint(),
+            queues.endpoint(),
+            region,
+            peers.entrySet().stream()
+                .map(
+                    peer ->
+                        "%s: {endpoint: \"%s\", aws-region: %s}"
+                            .formatted(peer.getKey(), peer.getValue(), peer.getKey()))
+                .collect(Collectors.joining(", ")),
+            SandboxBucket.PHOTOS.name(),
+            SandboxBucket.PHOTOS.events());
   }
 }

@@ -31,6 +31,7 @@ public final class BucketServer {
 
   private final Path file;
   private final Path data;
+  private final Path spool;
   private final int port = FreePort.next();
   private final ServerProcess process;
 
@@ -45,11 +46,12 @@ public final class BucketServer {
   public BucketServer(Path folder, String region, QueueServer queues, List<String> buckets) {
     file = folder.resolve("s3.properties");
     data = folder.resolve("s3-data").toAbsolutePath();
+    spool = folder.resolve("s3-spool").toAbsolutePath();
     write(
         new BucketServerConfig(
             port,
             data,
-            folder.resolve("s3-spool").toAbsolutePath(),
+            spool,
             region,
             SandboxFile.ACCESS_KEY,
             SandboxFile.SECRET_KEY,
@@ -80,6 +82,11 @@ public final class BucketServer {
   /** Returns the folder in which a bucket's objects are files, named by their keys. */
   public Path files(String bucket) {
     return data.resolve(bucket);
+  }
+
+  /** Returns the folder in which an event is a file until its queue has it. */
+  public Path spool() {
+    return spool;
   }
 
   /** Changes the configuration with which the process starts next. */

@@ -60,7 +60,9 @@ public final class Sandbox implements AutoCloseable {
 
   /** Returns how many flows each agent has. */
   public int flows() {
-    int resources = layout.has(SandboxStore.SQS) ? SandboxResource.all().size() : 0;
+    int resources =
+        (layout.has(SandboxStore.SQS) ? SandboxResource.all().size() : 0)
+            + (layout.has(SandboxStore.S3) ? 1 : 0);
     return resources * regions.size();
   }
 

@@ -2,6 +2,7 @@ package io.replicator.deploy.sandbox;
 
 import io.replicator.deploy.process.FreePort;
 import io.replicator.deploy.process.Server;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -69,8 +70,15 @@ public final class SandboxRegion {
   /** Lays the agents out, once the others they work with are known. */
   void connect(List<SandboxRegion> others) {
     Map<String, String> peers = new TreeMap<>();
-    others.forEach(other -> peers.put(other.name, "127.0.0.1:" + other.link(name).port()));
-    AgentStores stores = new AgentStores(layout.stores(), queues);
+    Map<String, URI> bucketPeers = new TreeMap<>();
+    for (SandboxRegion other : others) {
+      peers.put(other.name, "127.0.0.1:" + other.link(name).port());
+      if (other.buckets.isPresent()) {
+        int port = other.bucketLinks.get(name).port();
+        bucketPeers.put(other.name, URI.create("http://127.0.0.1:" + port));
+      }
+    }
+    AgentStores stores = new AgentStores(layout.stores(), name, queues, buckets, bucketPeers);
     agents =
         IntStream.rangeClosed(1, layout.agents())
             .mapToObj(number -> new AgentServer(folder, number, name, broker, stores, peers))
