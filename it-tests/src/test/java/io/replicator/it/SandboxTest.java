@@ -34,8 +34,9 @@ class SandboxTest {
   void start() throws IOException {
     folder = temporary.toRealPath().resolve("sandbox");
     output = temporary.resolve("output");
-    sandbox =
-        command("sandbox", "--dir", folder.toString()).redirectOutput(output.toFile()).start();
+    ProcessBuilder start = command("sandbox", "--dir", folder.toString());
+    start.environment().put("JAVA_TOOL_OPTIONS", TwoRegions.QUICK_START);
+    sandbox = start.redirectOutput(output.toFile()).start();
   }
 
   @AfterEach
@@ -136,7 +137,11 @@ class SandboxTest {
   private static ProcessBuilder command(String... arguments) {
     JavaCommand command =
         new JavaCommand(
-            List.of("-Xmx160m", "-XX:+UseSerialGC", "-Dreplicator.log.level=error"),
+            List.of(
+                "-Xmx160m",
+                "-XX:+UseSerialGC",
+                TwoRegions.QUICK_START,
+                "-Dreplicator.log.level=error"),
             JavaCommand.Role.SANDBOX,
             "io.replicator.deploy.Replicator",
             List.of(arguments));
