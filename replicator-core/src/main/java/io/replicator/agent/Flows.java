@@ -2,6 +2,8 @@ package io.replicator.agent;
 
 import io.replicator.apply.Apply;
 import io.replicator.apply.DeadLetters;
+import io.replicator.backfill.Backfill;
+import io.replicator.backfill.Order;
 import io.replicator.capture.Capture;
 import io.replicator.capture.HintIntake;
 import io.replicator.config.ResourceConfig;
@@ -29,8 +31,10 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -105,7 +109,6 @@ final class Flows implements AutoCloseable {
 
   /** Opens the station that settles a resource, with all its flows. */
   private void settle(ResourceConfig resource, Door.Hints door) {
-    SettleConfig config = resource.settle().orElseThrow();
     Flow own = new Flow(resource.resource(), here);
     Figures figures = new Figures(clock);
     Conditions conditions = new Conditions(own.toString());
@@ -120,62 +123,36 @@ final class Flows implements AutoCloseable {
                     conditions.end("hints")))
             : Optional.empty();
     Optional<HintIntake> sink = intake.map(end -> new HintIntake(end, clock));
-    Settle settle =
-        new Settle(
-            new Settle.Plan(
-                resource.resource(),
-                here,
-                resource.partitions(),
-                config.maxDeletes(),
-                resource.capture(),
-                config.receiveOnly()),
-            door,
-            sink.map(HintSink.class::cast),
-            kafka,
-            () -> topicIds.get(TopicNames.changes(own)),
-            timer,
-            clock,
-            retention,
-            shares.bounds(resource));
+    Settle settle = station(resource, door, sink.map(HintSink.class::cast));
+    Map<Region, Inflow> inflows = new LinkedHashMap<>();
+    intake.ifPresent(end -> inflows.put(here, settle.add(here, figures, conditions)));
     Optional<Settle> station = Optional.of(settle);
-    if (intake.isPresent()) {
-      Inflow hints = settle.add(here, figures, conditions);
-      register(
-          resource,
-          new FlowBean(
-              figures,
-              conditions,
-              new HintFlow(own, resource.partitions(), intake.get(), hints, controls),
-              clock),
-          own,
-          conditions,
-          new SettledEnds(hints, station, intake),
-          paused -> {
-            intake.get().setPaused(paused);
-            hints.setPaused(paused);
-          },
-          settle::accept);
-      station = Optional.empty();
-    }
     for (Region origin : resource.from()) {
       Flow flow = new Flow(resource.resource(), origin);
       Figures theirs = new Figures(clock);
       Conditions state = new Conditions(flow.toString());
       Inflow inflow = settle.add(origin, theirs, state);
+      inflows.put(origin, inflow);
+      FlowBean.Station end =
+          new ApplyFlow(
+              flow, resource.partitions(), false, inflow, board, controls, retention, clock);
       register(
-          resource,
-          new FlowBean(
-              theirs,
+          new OpenFlow(
+              resource,
+              flow,
+              new FlowBean(theirs, state, end, clock),
               state,
-              new ApplyFlow(
-                  flow, resource.partitions(), false, inflow, board, controls, retention, clock),
-              clock),
-          flow,
-          state,
-          new SettledEnds(inflow, station, Optional.empty()),
-          inflow::setPaused,
-          inflow::acceptGap);
+              new SettledEnds(
+                  inflow,
+                  intake.isPresent() ? Optional.empty() : station,
+                  Optional.empty(),
+                  Optional.empty())),
+          new Orders(inflow::setPaused, inflow::acceptGap, order -> {}));
       station = Optional.empty();
+    }
+    if (intake.isPresent()) {
+      capturing(
+          resource, door, settle, intake.get(), sink.orElseThrow(), inflows, figures, conditions);
     }
     settle.start();
     sink.ifPresent(
@@ -183,6 +160,78 @@ final class Flows implements AutoCloseable {
             it.start(
                 door,
                 new GroupFeed(kafka, TopicNames.feedGroup(here, resource.resource()), clock)));
+  }
+
+  private Settle station(ResourceConfig resource, Door.Hints door, Optional<HintSink> sink) {
+    SettleConfig config = resource.settle().orElseThrow();
+    return new Settle(
+        new Settle.Plan(
+            resource.resource(),
+            here,
+            resource.partitions(),
+            config.maxDeletes(),
+            resource.capture(),
+            config.receiveOnly()),
+        door,
+        sink,
+        kafka,
+        () -> topicIds.get(TopicNames.changes(new Flow(resource.resource(), here))),
+        timer,
+        clock,
+        retention,
+        shares.bounds(resource));
+  }
+
+  /** Opens the region's own flow of a resource that is settled. */
+  private void capturing(
+      ResourceConfig resource,
+      Door.Hints door,
+      Settle settle,
+      Capture intake,
+      HintIntake sink,
+      Map<Region, Inflow> inflows,
+      Figures figures,
+      Conditions conditions) {
+    Flow own = new Flow(resource.resource(), here);
+    Inflow hints = Objects.requireNonNull(inflows.get(here));
+    Backfill backfill =
+        new Backfill(
+            own,
+            door,
+            sink,
+            timer,
+            clock,
+            hints::holdsFirst,
+            () -> isDrained(resource, inflows),
+            order -> controls.keep(own, order));
+    FlowBean.Station end =
+        new HintFlow(own, resource.partitions(), intake, hints, controls, backfill);
+    register(
+        new OpenFlow(
+            resource,
+            own,
+            new FlowBean(figures, conditions, end, clock),
+            conditions,
+            new SettledEnds(
+                hints, Optional.of(settle), Optional.of(intake), Optional.of(backfill))),
+        new Orders(
+            paused -> {
+              intake.setPaused(paused);
+              hints.setPaused(paused);
+            },
+            settle::accept,
+            backfill::told));
+  }
+
+  /**
+   * Tells whether all that other regions have told of a resource is applied, as far as is known.
+   */
+  private boolean isDrained(ResourceConfig resource, Map<Region, Inflow> inflows) {
+    return resource.from().stream()
+        .allMatch(
+            origin ->
+                Objects.requireNonNull(inflows.get(origin)).waiting() == 0
+                    && inflows.get(origin).pending(board.sent(origin, resource.resource())) == 0);
   }
 
   /** Opens the ends that a flow has here: one, or both where a region applies its own changes. */
@@ -203,16 +252,19 @@ final class Flows implements AutoCloseable {
     Optional<Capture> capturing = capture;
     Optional<Apply> applying = apply;
     register(
-        resource,
-        new FlowBean(figures, conditions, station(flow, resource, capture, apply), clock),
-        flow,
-        conditions,
-        new LoggedEnds(capture, apply),
-        paused -> {
-          capturing.ifPresent(end -> end.setPaused(paused));
-          applying.ifPresent(end -> end.setPaused(paused));
-        },
-        () -> applying.ifPresent(Apply::acceptGap));
+        new OpenFlow(
+            resource,
+            flow,
+            new FlowBean(figures, conditions, station(flow, resource, capture, apply), clock),
+            conditions,
+            new LoggedEnds(capture, apply)),
+        new Orders(
+            paused -> {
+              capturing.ifPresent(end -> end.setPaused(paused));
+              applying.ifPresent(end -> end.setPaused(paused));
+            },
+            () -> applying.ifPresent(Apply::acceptGap),
+            order -> {}));
     capture.ifPresent(end -> end.start((Door.Changes) resource.endpoint().door()));
     apply.ifPresent(Apply::start);
   }
@@ -265,28 +317,29 @@ final class Flows implements AutoCloseable {
         : new CaptureFlow(flow, capture.orElseThrow(), controls);
   }
 
-  private void register(
-      ResourceConfig resource,
-      FlowBean bean,
-      Flow flow,
-      Conditions conditions,
-      Ends ends,
-      Consumer<Boolean> pause,
-      Runnable acceptGap) {
-    beans.register(FlowBean.objectName(flow), bean);
-    flows.add(new OpenFlow(resource, flow, bean, conditions, ends));
+  /** What obeys an operator's orders for a flow. */
+  private record Orders(Consumer<Boolean> pause, Runnable acceptGap, Consumer<Order> backfill) {}
+
+  private void register(OpenFlow open, Orders orders) {
+    beans.register(FlowBean.objectName(open.flow()), open.bean());
+    flows.add(open);
     controls.listen(
-        flow,
+        open.flow(),
         new Controls.Listener() {
           @Override
           public void paused(boolean paused) {
-            pause.accept(paused);
-            conditions.set("paused", paused ? PAUSED : Condition.RUNNING);
+            orders.pause().accept(paused);
+            open.conditions().set("paused", paused ? PAUSED : Condition.RUNNING);
           }
 
           @Override
           public void acceptGap() {
-            acceptGap.run();
+            orders.acceptGap().run();
+          }
+
+          @Override
+          public void backfill(Order order) {
+            orders.backfill().accept(order);
           }
         });
   }

@@ -1,5 +1,7 @@
 package io.replicator.agent;
 
+import io.replicator.backfill.Backfill;
+import io.replicator.backfill.Order;
 import io.replicator.capture.Capture;
 import io.replicator.jmx.FlowBean;
 import io.replicator.model.Flow;
@@ -9,10 +11,19 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.UUID;
 
 /** The capturing end of a flow whose store gives hints, as its bean sees it. */
-record HintFlow(Flow flow, int topicPartitions, Capture intake, Inflow hints, Controls controls)
+record HintFlow(
+    Flow flow,
+    int topicPartitions,
+    Capture intake,
+    Inflow hints,
+    Controls controls,
+    Backfill backfills)
     implements FlowBean.Station {
+  private static final int MOST_RATE = 1_000_000;
+
   @Override
   public String role() {
     return "CAPTURE";
@@ -45,6 +56,26 @@ record HintFlow(Flow flow, int topicPartitions, Capture intake, Inflow hints, Co
   @Override
   public void pause(boolean paused) {
     controls.pause(flow, paused);
+  }
+
+  @Override
+  public String backfill() {
+    return backfills.status();
+  }
+
+  @Override
+  public String backfill(String prefix, boolean repair, int rate) {
+    if (rate < 1 || rate > MOST_RATE) {
+      throw new IllegalStateException("rate: " + rate + " must be from 1 to " + MOST_RATE);
+    }
+    Order order = Order.of(UUID.randomUUID().toString(), prefix, repair, rate);
+    controls.backfill(flow, order);
+    return flow + ": " + order;
+  }
+
+  @Override
+  public void stopBackfill() {
+    backfills.stopped().ifPresent(order -> controls.backfill(flow, order));
   }
 
   /** Here it is the bucket, as it is, that is accepted. */

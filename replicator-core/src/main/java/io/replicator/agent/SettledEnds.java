@@ -1,5 +1,6 @@
 package io.replicator.agent;
 
+import io.replicator.backfill.Backfill;
 import io.replicator.capture.Capture;
 import io.replicator.config.ResourceConfig;
 import io.replicator.reading.Hearing;
@@ -13,8 +14,10 @@ import java.util.Optional;
  *
  * @param station of the resource, in the hands of its first flow
  * @param intake of the hints, in the hands of the region's own flow
+ * @param backfill likewise
  */
-record SettledEnds(Inflow inflow, Optional<Settle> station, Optional<Capture> intake)
+record SettledEnds(
+    Inflow inflow, Optional<Settle> station, Optional<Capture> intake, Optional<Backfill> backfill)
     implements Ends {
 
   /** What the station tells the others, by the source's word on what waits in it. */
@@ -29,6 +32,7 @@ record SettledEnds(Inflow inflow, Optional<Settle> station, Optional<Capture> in
     if (intake.isEmpty()) {
       inflow.watch(origin);
     }
+    backfill.ifPresent(Backfill::tick);
   }
 
   @Override
@@ -39,12 +43,14 @@ record SettledEnds(Inflow inflow, Optional<Settle> station, Optional<Capture> in
 
   @Override
   public void handOver() {
+    backfill.ifPresent(Backfill::close);
     intake.ifPresent(Capture::close);
     station.ifPresent(Settle::handOver);
   }
 
   @Override
   public void close() {
+    backfill.ifPresent(Backfill::close);
     intake.ifPresent(Capture::close);
     station.ifPresent(Settle::close);
   }
