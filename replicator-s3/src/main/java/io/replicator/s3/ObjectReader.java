@@ -87,29 +87,41 @@ final class ObjectReader {
         .thenCompose(next -> next);
   }
 
-  /** Returns how large all parts but the last are; empty if it cannot be told. */
+  /** Returns how large all parts but the last are; empty if the store does not tell. */
   CompletableFuture<OptionalLong> partSize(String key, Shown shown) {
     int parts = shown.parts();
     if (parts == 0) {
       return CompletableFuture.completedFuture(OptionalLong.empty());
     }
+    return part(key, shown, 1)
+        .thenCompose(
+            first ->
+                first.isEmpty() || !PartLayout.isOf(first.getAsLong(), shown.size(), parts)
+                    ? CompletableFuture.completedFuture(OptionalLong.empty())
+                    : part(key, shown, parts)
+                        .thenApply(
+                            last ->
+                                first.getAsLong() * (parts - 1) + last.orElse(0) == shown.size()
+                                    ? first
+                                    : OptionalLong.empty()));
+  }
+
+  private CompletableFuture<OptionalLong> part(String key, Shown shown, int number) {
     return client
         .headObject(
             request ->
                 request
                     .bucket(plan.bucket())
                     .key(key)
-                    .partNumber(1)
+                    .partNumber(number)
                     .ifMatch(Fingerprint.quoted(shown.etag())))
         .handle(
-            (answer, failure) -> {
-              if (failure != null || answer.partsCount() == null || answer.partsCount() != parts) {
-                return OptionalLong.empty(); // not every store tells
-              }
-              return PartLayout.isOf(answer.contentLength(), shown.size(), parts)
-                  ? OptionalLong.of(answer.contentLength())
-                  : OptionalLong.empty();
-            });
+            (answer, failure) ->
+                failure == null
+                        && answer.partsCount() != null
+                        && answer.partsCount() == shown.parts()
+                    ? OptionalLong.of(answer.contentLength())
+                    : OptionalLong.empty());
   }
 
   private CompletableFuture<Found> bytes(ResponsePublisher<GetObjectResponse> body) {
