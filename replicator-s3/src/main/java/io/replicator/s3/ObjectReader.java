@@ -47,17 +47,13 @@ final class ObjectReader {
   CompletableFuture<Optional<Found>> head(String key) {
     return client
         .headObject(request -> request.bucket(plan.bucket()).key(key))
-        .handle(
-            (answer, failure) -> {
-              if (failure == null) {
-                return tagged(key, new Found(Shown.of(answer), Optional.empty()));
-              }
-              // Answers to HEAD have no body that could say what is missing, or what is refused.
-              return Failure.isStatus(failure, 400, 404)
-                  ? get(key, Optional.empty())
-                  : this.<Optional<Found>>failed(Action.LOOK, key, failure);
-            })
-        .thenCompose(next -> next);
+        .thenCompose(answer -> tagged(key, new Found(Shown.of(answer), Optional.empty())))
+        .exceptionallyCompose(
+            failure ->
+                // Answers to HEAD have no body that says what is missing, or what is refused.
+                Failure.isStatus(failure, 400, 404)
+                    ? get(key, Optional.empty())
+                    : failed(Action.LOOK, key, failure));
   }
 
   /**
@@ -74,17 +70,14 @@ final class ObjectReader {
             },
             AsyncResponseTransformer.toPublisher())
         .thenCompose(this::bytes)
-        .handle(
-            (found, failure) -> {
-              if (failure == null) {
-                return tagged(key, found);
-              }
+        .thenCompose(found -> tagged(key, found))
+        .exceptionallyCompose(
+            failure -> {
               boolean gone = etag.isPresent() && Failure.isStatus(failure, 412, 409);
               return gone || Failure.isNoSuchKey(failure)
-                  ? CompletableFuture.completedFuture(Optional.<Found>empty())
-                  : this.<Optional<Found>>failed(Action.READ, key, failure);
-            })
-        .thenCompose(next -> next);
+                  ? CompletableFuture.completedFuture(Optional.empty())
+                  : failed(Action.READ, key, failure);
+            });
   }
 
   /** Returns how large all parts but the last are; empty if the store does not tell. */
@@ -141,22 +134,22 @@ final class ObjectReader {
     }
     return client
         .getObjectTagging(request -> request.bucket(plan.bucket()).key(key))
-        .handle(
-            (answer, failure) -> {
-              if (failure == null) {
-                Map<String, String> all = new TreeMap<>();
-                for (Tag tag : answer.tagSet()) {
-                  all.put(tag.key(), tag.value());
-                }
-                return CompletableFuture.completedFuture(
-                    Optional.of(
-                        new Found(found.shown().withTags(Optional.of(all)), found.bytes())));
+        .thenApply(
+            answer -> {
+              Map<String, String> all = new TreeMap<>();
+              for (Tag tag : answer.tagSet()) {
+                all.put(tag.key(), tag.value());
               }
+              return Optional.of(
+                  new Found(found.shown().withTags(Optional.of(all)), found.bytes()));
+            })
+        .exceptionallyCompose(
+            failure -> {
               if (Failure.isNoSuchKey(failure)) {
-                return CompletableFuture.completedFuture(Optional.<Found>empty());
+                return CompletableFuture.completedFuture(Optional.empty());
               }
               if (!Failure.isUnknown(failure)) {
-                return this.<Optional<Found>>failed(Action.READ_TAGS, key, failure);
+                return failed(Action.READ_TAGS, key, failure);
               }
               if (tags.compareAndSet(true, false)) {
                 LOG.warn(
@@ -165,8 +158,7 @@ final class ObjectReader {
                     plan);
               }
               return CompletableFuture.completedFuture(Optional.of(found));
-            })
-        .thenCompose(next -> next);
+            });
   }
 
   private <T> CompletableFuture<T> failed(Action action, String key, Throwable failure) {
