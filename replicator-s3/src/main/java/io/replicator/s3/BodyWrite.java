@@ -4,6 +4,7 @@ import io.replicator.model.Change;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.ReplicationException.Kind;
 import io.replicator.spi.SettleTarget.Put;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -22,17 +23,21 @@ final class BodyWrite implements AutoCloseable {
 
   private final BucketPlan plan;
   private final S3Clients clients;
+  private final ObjectReader reader;
   private final ObjectWriter writer;
+  private final KeptMetadata kept;
   private final PendingUploads uploads;
   private final Permits memory = new Permits(MEMORY);
   private final Permits large = new Permits(LARGE);
   private final AtomicBoolean opaqueEtags = new AtomicBoolean();
 
-  BodyWrite(BucketPlan plan, S3Clients clients, ObjectWriter writer) {
+  BodyWrite(BucketPlan plan, S3Clients clients, ObjectReader reader, ObjectWriter writer) {
     this.plan = plan;
     this.clients = clients;
+    this.reader = reader;
     this.writer = writer;
-    this.uploads = new PendingUploads(plan, clients);
+    this.kept = new KeptMetadata(plan);
+    this.uploads = new PendingUploads(plan, clients, InstantSource.system());
     uploads.start();
   }
 
@@ -79,7 +84,7 @@ final class BodyWrite implements AutoCloseable {
             () ->
                 new LargeWrite(plan, clients.here(), writer, uploads, key, origin, copies)
                     .run(outfit, expected)
-                    .thenApply(written -> written(written, outfit)))
+                    .thenCompose(written -> written(key, written, outfit, true)))
         .exceptionally(failure -> failed(key, origin, failure));
   }
 
@@ -105,11 +110,9 @@ final class BodyWrite implements AutoCloseable {
     }
     return writer
         .put(key, bytes, outfit, expected.etag())
-        .handle(
-            (written, failure) -> {
-              if (failure == null) {
-                return written(written, outfit);
-              }
+        .thenCompose(written -> written(key, written, outfit, false))
+        .exceptionally(
+            failure -> {
               if (Failure.isUnmet(failure)) {
                 return new Put.Refused();
               }
@@ -117,9 +120,27 @@ final class BodyWrite implements AutoCloseable {
             });
   }
 
-  private Put written(ObjectWriter.WrittenObject written, ObjectWriter.Outfit outfit) {
+  private CompletableFuture<Put> written(
+      String key, ObjectWriter.WrittenObject written, ObjectWriter.Outfit outfit, boolean inParts) {
     opaqueEtags.set(!written.md5());
-    return new Put.Written(new Fingerprint(written.etag(), outfit.metadata().hash()).toString());
+    Fingerprint told = new Fingerprint(written.etag(), outfit.metadata().hash());
+    if (!inParts && kept.isKept(outfit.metadata())) {
+      return CompletableFuture.completedFuture(new Put.Written(told.toString()));
+    }
+    return reader
+        .head(key)
+        .handle(
+            (found, failure) -> {
+              // Whatever is there by now is for the next hint to tell, unless it is this.
+              if (failure != null
+                  || found.isEmpty()
+                  || !found.get().shown().etag().equals(written.etag())) {
+                return new Put.Written(told.toString());
+              }
+              Shown shown = found.get().shown();
+              kept.seen(outfit.metadata(), shown.metadata(), inParts);
+              return new Put.Written(shown.fingerprint().toString());
+            });
   }
 
   private Put failed(String key, OriginBody origin, Throwable failure) {

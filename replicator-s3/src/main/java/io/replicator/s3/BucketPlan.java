@@ -8,6 +8,7 @@ import java.util.Map;
  *
  * @param region this one
  * @param bucket its name here
+ * @param buckets its names in other regions, where they differ
  * @param keys which of its keys are replicated
  * @param place where it is
  * @param peers where other regions' buckets are
@@ -21,6 +22,7 @@ import java.util.Map;
 record BucketPlan(
     Region region,
     String bucket,
+    Map<Region, String> buckets,
     KeyMapping keys,
     Place place,
     Map<Region, Place> peers,
@@ -31,7 +33,13 @@ record BucketPlan(
     boolean deletes,
     boolean expirations) {
   BucketPlan {
+    buckets = Map.copyOf(buckets);
     peers = Map.copyOf(peers);
+  }
+
+  /** Returns what the bucket is called in a region, as far as is known here. */
+  String bucketOf(Region other) {
+    return buckets.getOrDefault(other, bucket);
   }
 
   @Override

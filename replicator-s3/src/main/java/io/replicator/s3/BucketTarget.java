@@ -34,7 +34,7 @@ final class BucketTarget implements SettleTarget {
     this.reader = new ObjectReader(plan, clients.here());
     this.writer = new ObjectWriter(plan, clients.here());
     this.identity = new Identity(plan, clients.here());
-    this.bodies = new BodyWrite(plan, clients, writer);
+    this.bodies = new BodyWrite(plan, clients, reader, writer);
   }
 
   @Override

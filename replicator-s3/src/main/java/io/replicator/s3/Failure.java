@@ -115,10 +115,17 @@ final class Failure {
           "the store throttles or stumbles: it passes, or ask its keeper",
           answer);
     }
-    if (OBJECT_FAULTS.containsKey(code) && !action.permission().startsWith("sqs")) {
+    if (isObjectsFault(action, code)) {
       return new ReplicationException(Kind.POISON, said, OBJECT_FAULTS.get(code), answer);
     }
     return new ReplicationException(Kind.BLOCKED, said, hint(action, what, code, answer), answer);
+  }
+
+  /** InvalidRequest may be about the bucket when something is written, but not on reading. */
+  private static boolean isObjectsFault(Action action, String code) {
+    return OBJECT_FAULTS.containsKey(code)
+        && !action.permission().startsWith("sqs")
+        && !(code.equals("InvalidRequest") && action == Action.WRITE);
   }
 
   private static String hint(Action action, String what, String code, AwsServiceException answer) {

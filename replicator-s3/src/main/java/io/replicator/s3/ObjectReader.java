@@ -47,17 +47,13 @@ final class ObjectReader {
   CompletableFuture<Optional<Found>> head(String key) {
     return client
         .headObject(request -> request.bucket(plan.bucket()).key(key))
-        .handle(
-            (answer, failure) -> {
-              if (failure == null) {
-                return tagged(key, new Found(Shown.of(answer), Optional.empty()));
-              }
-              // Answers to HEAD have no body that could say what is missing, or what is refused.
-              return Failure.isStatus(failure, 400, 404)
-                  ? get(key, Optional.empty())
-                  : this.<Optional<Found>>failed(Action.LOOK, key, failure);
-            })
-        .thenCompose(next -> next);
+        .thenCompose(answer -> tagged(key, new Found(Shown.of(answer), Optional.empty())))
+        .exceptionallyCompose(
+            failure ->
+                // Answers to HEAD have no body that says what is missing, or what is refused.
+                Failure.isStatus(failure, 400, 404)
+                    ? get(key, Optional.empty())
+                    : failed(Action.LOOK, key, failure));
   }
 
   /**
@@ -74,42 +70,51 @@ final class ObjectReader {
             },
             AsyncResponseTransformer.toPublisher())
         .thenCompose(this::bytes)
-        .handle(
-            (found, failure) -> {
-              if (failure == null) {
-                return tagged(key, found);
-              }
+        .thenCompose(found -> tagged(key, found))
+        .exceptionallyCompose(
+            failure -> {
               boolean gone = etag.isPresent() && Failure.isStatus(failure, 412, 409);
               return gone || Failure.isNoSuchKey(failure)
-                  ? CompletableFuture.completedFuture(Optional.<Found>empty())
-                  : this.<Optional<Found>>failed(Action.READ, key, failure);
-            })
-        .thenCompose(next -> next);
+                  ? CompletableFuture.completedFuture(Optional.empty())
+                  : failed(Action.READ, key, failure);
+            });
   }
 
-  /** Returns how large all parts but the last are; empty if it cannot be told. */
+  /** Returns how large all parts but the last are; empty if the store does not tell. */
   CompletableFuture<OptionalLong> partSize(String key, Shown shown) {
     int parts = shown.parts();
     if (parts == 0) {
       return CompletableFuture.completedFuture(OptionalLong.empty());
     }
+    return part(key, shown, 1)
+        .thenCompose(
+            first ->
+                first.isEmpty() || !PartLayout.isOf(first.getAsLong(), shown.size(), parts)
+                    ? CompletableFuture.completedFuture(OptionalLong.empty())
+                    : part(key, shown, parts)
+                        .thenApply(
+                            last ->
+                                first.getAsLong() * (parts - 1) + last.orElse(0) == shown.size()
+                                    ? first
+                                    : OptionalLong.empty()));
+  }
+
+  private CompletableFuture<OptionalLong> part(String key, Shown shown, int number) {
     return client
         .headObject(
             request ->
                 request
                     .bucket(plan.bucket())
                     .key(key)
-                    .partNumber(1)
+                    .partNumber(number)
                     .ifMatch(Fingerprint.quoted(shown.etag())))
         .handle(
-            (answer, failure) -> {
-              if (failure != null || answer.partsCount() == null || answer.partsCount() != parts) {
-                return OptionalLong.empty(); // not every store tells
-              }
-              return PartLayout.isOf(answer.contentLength(), shown.size(), parts)
-                  ? OptionalLong.of(answer.contentLength())
-                  : OptionalLong.empty();
-            });
+            (answer, failure) ->
+                failure == null
+                        && answer.partsCount() != null
+                        && answer.partsCount() == shown.parts()
+                    ? OptionalLong.of(answer.contentLength())
+                    : OptionalLong.empty());
   }
 
   private CompletableFuture<Found> bytes(ResponsePublisher<GetObjectResponse> body) {
@@ -129,22 +134,22 @@ final class ObjectReader {
     }
     return client
         .getObjectTagging(request -> request.bucket(plan.bucket()).key(key))
-        .handle(
-            (answer, failure) -> {
-              if (failure == null) {
-                Map<String, String> all = new TreeMap<>();
-                for (Tag tag : answer.tagSet()) {
-                  all.put(tag.key(), tag.value());
-                }
-                return CompletableFuture.completedFuture(
-                    Optional.of(
-                        new Found(found.shown().withTags(Optional.of(all)), found.bytes())));
+        .thenApply(
+            answer -> {
+              Map<String, String> all = new TreeMap<>();
+              for (Tag tag : answer.tagSet()) {
+                all.put(tag.key(), tag.value());
               }
+              return Optional.of(
+                  new Found(found.shown().withTags(Optional.of(all)), found.bytes()));
+            })
+        .exceptionallyCompose(
+            failure -> {
               if (Failure.isNoSuchKey(failure)) {
-                return CompletableFuture.completedFuture(Optional.<Found>empty());
+                return CompletableFuture.completedFuture(Optional.empty());
               }
               if (!Failure.isUnknown(failure)) {
-                return this.<Optional<Found>>failed(Action.READ_TAGS, key, failure);
+                return failed(Action.READ_TAGS, key, failure);
               }
               if (tags.compareAndSet(true, false)) {
                 LOG.warn(
@@ -153,8 +158,7 @@ final class ObjectReader {
                     plan);
               }
               return CompletableFuture.completedFuture(Optional.of(found));
-            })
-        .thenCompose(next -> next);
+            });
   }
 
   private <T> CompletableFuture<T> failed(Action action, String key, Throwable failure) {

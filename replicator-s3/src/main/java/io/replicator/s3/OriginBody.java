@@ -74,15 +74,22 @@ final class OriginBody {
     }
   }
 
-  /** Forgets a failure, for another attempt has passed. */
+  /** Forgets a failure, for another attempt has passed; but not that the body is gone. */
   void passed() {
-    failure.set(null);
+    Throwable failed = failure.get();
+    if (failed != null && !isGone(failed)) {
+      failure.compareAndSet(failed, null);
+    }
+  }
+
+  private static boolean isGone(Throwable failed) {
+    return Failure.isNoSuchKey(failed) || Failure.isStatus(failed, 412);
   }
 
   /** Returns what came of a put, if it failed because the body is no longer there. */
   Optional<Put> gone() {
     Throwable failed = failure.get();
-    return failed != null && (Failure.isNoSuchKey(failed) || Failure.isStatus(failed, 412))
+    return failed != null && isGone(failed)
         ? Optional.of(
             new Put.BodyGone(
                 reference

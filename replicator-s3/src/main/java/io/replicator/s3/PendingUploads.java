@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,9 +39,11 @@ final class PendingUploads implements AutoCloseable {
   private final S3AsyncClient client;
   private final Workers workers;
   private final Map<String, Long> renewed = new ConcurrentHashMap<>();
+  private final InstantSource clock;
   private volatile boolean closed;
 
-  PendingUploads(BucketPlan plan, S3Clients clients) {
+  PendingUploads(BucketPlan plan, S3Clients clients, InstantSource clock) {
+    this.clock = clock;
     this.plan = plan;
     this.client = clients.here();
     this.workers = clients.workers();
@@ -156,7 +159,7 @@ final class PendingUploads implements AutoCloseable {
             .listObjectsV2(request -> request.bucket(plan.bucket()).prefix(plan.keys().own(FOLDER)))
             .thenCompose(
                 page -> {
-                  Instant before = Instant.now().minus(LEFT);
+                  Instant before = clock.instant().minus(LEFT);
                   List<CompletableFuture<Void>> aborted =
                       page.contents().stream()
                           .filter(note -> note.lastModified().isBefore(before))

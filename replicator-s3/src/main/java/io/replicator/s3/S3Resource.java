@@ -46,7 +46,7 @@ final class S3Resource implements StoreResource {
 
   @Override
   public List<Finding> check() {
-    return new BucketCheck(plan, notifications, clients, InstantSource.system()).findings();
+    return new BucketCheck(plan, notifications, clients).findings();
   }
 
   private final class BucketDoor implements Door.Hints {

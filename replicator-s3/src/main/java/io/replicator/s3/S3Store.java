@@ -51,6 +51,7 @@ final class S3Store implements Store {
         new BucketPlan(
             region,
             bucket(resource, settings),
+            buckets(settings),
             keys(settings),
             clients.local(),
             peers,
@@ -79,21 +80,33 @@ final class S3Store implements Store {
     if (settings.has("bucket") && settings.has("buckets")) {
       settings.problem("bucket", "stands beside buckets: write one of them");
     }
-    Map<String, String> named = settings.passThrough("buckets");
-    named.forEach(
-        (name, bucket) -> {
-          if (!BUCKET.matcher(bucket).matches()) {
-            settings.section("buckets").problem(name, "is no bucket name");
-          }
-        });
     Optional<String> given = settings.optionalText("bucket");
     if (given.isPresent() && !BUCKET.matcher(given.get()).matches()) {
       settings.problem("bucket", "is no bucket name");
     }
+    Map<String, String> named = settings.passThrough("buckets");
     if (settings.has("buckets") && !named.containsKey(region.name())) {
       settings.problem("buckets", "names no bucket for this region: add " + region + ": <bucket>");
     }
     return given.orElseGet(() -> named.getOrDefault(region.name(), resource.name()));
+  }
+
+  private static Map<Region, String> buckets(Settings settings) {
+    Map<Region, String> buckets = new HashMap<>();
+    settings
+        .passThrough("buckets")
+        .forEach(
+            (name, bucket) -> {
+              if (!BUCKET.matcher(bucket).matches()) {
+                settings.section("buckets").problem(name, "is no bucket name");
+              }
+              try {
+                buckets.put(new Region(name), bucket);
+              } catch (IllegalArgumentException e) {
+                settings.section("buckets").problem(name, e.getMessage());
+              }
+            });
+    return buckets;
   }
 
   private static KeyMapping keys(Settings settings) {

@@ -1,6 +1,7 @@
 package io.replicator.s3;
 
 import java.io.ByteArrayInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -10,11 +11,17 @@ import java.util.function.Consumer;
 import org.gaul.s3proxy.blobstore.BlobStore;
 import org.gaul.s3proxy.blobstore.ForwardingBlobStore;
 import org.gaul.s3proxy.blobstore.S3Exceptions;
+import org.gaul.s3proxy.blobstore.domain.MultipartUpload;
+import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.services.s3.model.DeleteObjectRequest;
 import software.amazon.awssdk.services.s3.model.DeleteObjectResponse;
+import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
+import software.amazon.awssdk.services.s3.model.UploadPartRequest;
+import software.amazon.awssdk.services.s3.model.UploadPartResponse;
 
 /**
  * A store of S3Proxy that carries out {@code If-Match} in one step, as AWS does, where S3Proxy
@@ -24,11 +31,13 @@ final class LockingStore extends ForwardingBlobStore {
   private final Map<String, Object> locks = new ConcurrentHashMap<>();
   private volatile Consumer<String> before = request -> {};
 
+  private volatile String damaged = "";
+
   LockingStore(BlobStore delegate) {
     super(delegate);
   }
 
-  /** Runs before each {@code put <key>} and {@code delete <key>}, when its body is there. */
+  /** Runs before each {@code put <key>}, {@code part <key>} and {@code delete <key>}. */
   void before(Consumer<String> action) {
     before = action;
   }
@@ -55,6 +64,41 @@ final class LockingStore extends ForwardingBlobStore {
       }
       return delegate().putBlob(request, new ByteArrayInputStream(body));
     }
+  }
+
+  /** Flips a bit of what is read of a key from now on; size and ETag stay. */
+  void damage(String key) {
+    damaged = key;
+  }
+
+  @Override
+  public UploadPartResponse uploadMultipartPart(
+      MultipartUpload upload, UploadPartRequest request, InputStream stream) {
+    before.accept("part " + upload.blobName());
+    return delegate().uploadMultipartPart(upload, request, stream);
+  }
+
+  @Override
+  public ResponseInputStream<GetObjectResponse> getBlob(GetObjectRequest request) {
+    ResponseInputStream<GetObjectResponse> answer = delegate().getBlob(request);
+    if (!request.key().equals(damaged)) {
+      return answer;
+    }
+    return new ResponseInputStream<>(
+        answer.response(),
+        new FilterInputStream(answer) {
+          private boolean flipped;
+
+          @Override
+          public int read(byte[] bytes, int offset, int length) throws IOException {
+            int read = super.read(bytes, offset, length);
+            if (read > 0 && !flipped) {
+              bytes[offset] ^= 1;
+              flipped = true;
+            }
+            return read;
+          }
+        });
   }
 
   @Override

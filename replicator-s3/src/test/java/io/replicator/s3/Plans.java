@@ -19,6 +19,7 @@ final class Plans {
     return new BucketPlan(
         new Region(region),
         bucket,
+        Map.of(),
         ALL,
         server.place(),
         peers.entrySet().stream()

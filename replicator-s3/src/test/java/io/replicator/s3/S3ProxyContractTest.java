@@ -105,6 +105,12 @@ class S3ProxyContractTest extends SettleTargetContract {
     return Plans.INLINE_LIMIT;
   }
 
+  /** On disk there are no two slashes, so S3Proxy refuses them with 400 from whomever. */
+  @Override
+  protected boolean takes(String key) {
+    return !key.contains("//");
+  }
+
   @Override
   protected int races() {
     return 2000;
