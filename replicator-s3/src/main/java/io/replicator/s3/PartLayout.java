@@ -15,8 +15,8 @@ record PartLayout(long size, long partSize, boolean exact) {
   private static final long USUAL = 8 * MIB;
   private static final int MOST_PARTS = 10_000;
 
-  /** What clients use by default or are often told to, in MiB. */
-  private static final long[] COMMON = {5, 8, 10, 15, 16, 20, 25, 32, 50, 64, 100, 128, 256, 512};
+  /** What clients use by default or are often told to, in MiB, the likelier first. */
+  private static final long[] COMMON = {8, 5, 16, 64, 32, 128, 256, 512, 10, 15, 20, 25, 50, 100};
 
   /** Tells whether so many parts of this size, the last one smaller at most, make up a body. */
   static boolean isOf(long partSize, long size, int parts) {
