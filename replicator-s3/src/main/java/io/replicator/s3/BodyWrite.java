@@ -171,6 +171,9 @@ final class BodyWrite implements AutoCloseable {
       return plan.place();
     }
     Place peer = plan.peers().get(body.region());
+    if (peer == null && plan.place().isAws() && S3Connector.isAwsRegion(body.region().name())) {
+      return new Place(body.region().name(), Optional.empty(), plan.place().profile());
+    }
     if (peer == null) {
       throw new ReplicationException(
           Kind.BLOCKED,

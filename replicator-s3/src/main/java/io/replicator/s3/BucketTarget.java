@@ -180,8 +180,8 @@ final class BucketTarget implements SettleTarget {
               null));
     }
     // Made on the store's own threads: a request may have to fetch credentials first.
-    return CompletableFuture.supplyAsync(() -> work.on(local.get()), clients.workers())
-        .thenCompose(answer -> answer)
+    return CompletableFuture.completedFuture(local.get())
+        .thenComposeAsync(work::on, clients.workers())
         .exceptionally(
             failure -> {
               throw Failure.of(action, plan.about(local.get()), failure);

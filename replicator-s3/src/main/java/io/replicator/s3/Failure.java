@@ -186,23 +186,23 @@ final class Failure {
     String code = code(answer);
     return answer.statusCode() == 412
         || code.equals("PreconditionFailed")
-        || answer.statusCode() == 409
-            && (code.equals("ConditionalRequestConflict") || code.equals("OperationAborted"))
+        || (answer.statusCode() == 409
+            && (code.equals("ConditionalRequestConflict") || code.equals("OperationAborted")))
         || isNoSuchKey(answer);
   }
 
   /** Tells whether the store does not know what was asked of it. */
   static boolean isUnknown(Throwable thrown) {
     return isStatus(thrown, 501, 405)
-        || unwrap(thrown) instanceof AwsServiceException answer
-            && code(answer).equals("NotImplemented");
+        || (unwrap(thrown) instanceof AwsServiceException answer
+            && code(answer).equals("NotImplemented"));
   }
 
   static boolean isDenied(Throwable thrown) {
     return unwrap(thrown) instanceof AwsServiceException answer
         && (code(answer).startsWith("AccessDenied")
             || code(answer).equals("AllAccessDisabled")
-            || code(answer).isEmpty() && answer.statusCode() == 403);
+            || (code(answer).isEmpty() && answer.statusCode() == 403));
   }
 
   static boolean isMissingBucket(Throwable thrown) {
@@ -217,9 +217,9 @@ final class Failure {
     return PASSING.contains(code)
         || answer.isThrottlingException()
         || answer.statusCode() == 429
-        || answer.statusCode() >= 500
+        || (answer.statusCode() >= 500
             && answer.statusCode() != 501
-            && !code.equals("NotImplemented");
+            && !code.equals("NotImplemented"));
   }
 
   /** Returns the error code of an answer; empty if it has none, as that to a HEAD. */

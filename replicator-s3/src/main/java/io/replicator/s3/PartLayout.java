@@ -20,8 +20,8 @@ record PartLayout(long size, long partSize, boolean exact) {
 
   /** Tells whether so many parts of this size, the last one smaller at most, make up a body. */
   static boolean isOf(long partSize, long size, int parts) {
-    return partSize > 0 && partSize * (parts - 1) < size && size <= partSize * parts
-        || size == 0 && parts == 1;
+    return (partSize > 0 && partSize * (parts - 1) < size && size <= partSize * parts)
+        || (size == 0 && parts == 1);
   }
 
   /**
@@ -44,7 +44,7 @@ record PartLayout(long size, long partSize, boolean exact) {
   }
 
   private static boolean allowed(long partSize, long size) {
-    return size <= partSize || partSize >= LEAST && count(size, partSize) <= MOST_PARTS;
+    return size <= partSize || (partSize >= LEAST && count(size, partSize) <= MOST_PARTS);
   }
 
   int count() {

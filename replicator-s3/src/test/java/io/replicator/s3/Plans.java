@@ -16,14 +16,22 @@ final class Plans {
   /** Returns the plan for a bucket with all that is default but smaller limits. */
   static BucketPlan of(
       String region, String bucket, BucketServer server, Map<Region, BucketServer> peers) {
+    return at(
+        server.place(),
+        region,
+        bucket,
+        peers.entrySet().stream()
+            .collect(Collectors.toMap(Map.Entry::getKey, peer -> peer.getValue().place())));
+  }
+
+  static BucketPlan at(Place place, String region, String bucket, Map<Region, Place> peers) {
     return new BucketPlan(
         new Region(region),
         bucket,
         Map.of(),
         ALL,
-        server.place(),
-        peers.entrySet().stream()
-            .collect(Collectors.toMap(Map.Entry::getKey, peer -> peer.getValue().place())),
+        place,
+        peers,
         INLINE_LIMIT,
         MULTIPART_THRESHOLD,
         true,
