@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 
 /**
  * The guard lets no accident travel: before anything that was found in the bucket is told to other
@@ -94,6 +95,29 @@ final class Guard {
       return recognise(owner, true);
     }
     return target.claim().thenCompose(identity -> adopt(owner, identity));
+  }
+
+  /**
+   * Looks, now and then, whose bucket it is, so that an accident is noticed also where nothing
+   * makes an owner look.
+   *
+   * @param refused is told of a BLOCKED failure
+   */
+  void watch(Owner owner, Consumer<ReplicationException> refused) {
+    if (owner.ledger().identity().isEmpty()) {
+      return;
+    }
+    recognise(owner, true)
+        .whenComplete(
+            (right, failure) -> {
+              ReplicationException what = failure == null ? null : Patience.reason(failure);
+              if (what != null && what.kind() == ReplicationException.Kind.BLOCKED) {
+                synchronized (this) {
+                  strange = Optional.of(what);
+                }
+                refused.accept(what);
+              }
+            });
   }
 
   private CompletionStage<Void> adopt(Owner owner, String identity) {

@@ -32,6 +32,7 @@ final class Membership {
   private static final Duration POLL_FULL = Duration.ofMillis(5);
 
   private static final Duration BEAT = Duration.ofSeconds(1);
+  private static final Duration WATCH = Duration.ofSeconds(5);
   private static final Duration IDLE = Duration.ofSeconds(30);
 
   private final Consumer<byte[], byte[]> member;
@@ -45,6 +46,7 @@ final class Membership {
   private final Map<Owner, CompletableFuture<Void>> checkpoints = new HashMap<>();
   private Instant beaten = Instant.EPOCH;
   private Instant idled = Instant.EPOCH;
+  private Instant watched = Instant.EPOCH;
 
   /**
    * @param retention of change topics; incarnations silent for twice as long are forgotten
@@ -204,6 +206,13 @@ final class Membership {
       }
     }
     inflows.values().forEach(Inflow::reportGaps);
+    if (!now.isBefore(watched.plus(WATCH)) || now.isBefore(watched)) {
+      watched = now;
+      station.owners().all().stream()
+          .filter(Owner::hasBegun)
+          .findFirst()
+          .ifPresent(owner -> station.guard().watch(owner, station.patience()::refuse));
+    }
     inflows
         .values()
         .forEach(

@@ -120,6 +120,17 @@ final class Patience {
     inflows.forEach(inflow -> inflow.conditions().clear("failing"));
   }
 
+  /** Takes note that the bucket refuses all alike, though no entry has met that yet. */
+  synchronized void refuse(ReplicationException what) {
+    shut = true;
+    inflows.forEach(
+        inflow -> inflow.conditions().set("target", condition(FlowState.BLOCKED, what)));
+    if (!probing && !fatal) {
+      probing = true;
+      timer.after(PROBE, this::probe);
+    }
+  }
+
   /** Shows that the bucket refuses something at the beginning of an owner. */
   void show(ReplicationException what) {
     inflows.forEach(
