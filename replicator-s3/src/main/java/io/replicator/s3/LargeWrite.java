@@ -69,17 +69,14 @@ final class LargeWrite {
                     .began(key, upload)
                     .thenCompose(noted -> parts(upload))
                     .thenCompose(all -> complete(upload, expected))
-                    .handle((written, failure) -> end(upload, written, failure))
-                    .thenCompose(end -> end));
+                    .thenCompose(written -> uploads.completed(key).thenApply(done -> written))
+                    .exceptionallyCompose(failure -> abort(upload, failure)));
   }
 
-  private CompletableFuture<ObjectWriter.WrittenObject> end(
-      String upload, ObjectWriter.WrittenObject written, Throwable failure) {
-    return failure == null
-        ? uploads.completed(key).thenApply(done -> written)
-        : uploads
-            .abort(key, upload)
-            .thenCompose(done -> CompletableFuture.failedFuture(Failure.unwrap(failure)));
+  private CompletableFuture<ObjectWriter.WrittenObject> abort(String upload, Throwable failure) {
+    return uploads
+        .abort(key, upload)
+        .thenCompose(done -> CompletableFuture.failedFuture(Failure.unwrap(failure)));
   }
 
   private CompletableFuture<Void> parts(String upload) {

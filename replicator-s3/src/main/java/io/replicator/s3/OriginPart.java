@@ -47,17 +47,18 @@ final class OriginPart implements AsyncRequestBody {
 
   @Override
   public void subscribe(Subscriber<? super ByteBuffer> upload) {
-    origin
-        .range(begin, length)
-        .whenComplete(
-            (body, failure) -> {
-              if (failure == null) {
-                body.subscribe(new Attempt(upload));
-              } else {
-                upload.onSubscribe(new Ended());
-                upload.onError(Failure.unwrap(failure));
-              }
-            });
+    var unused =
+        origin
+            .range(begin, length)
+            .whenComplete(
+                (body, failure) -> {
+                  if (failure == null) {
+                    body.subscribe(new Attempt(upload));
+                  } else {
+                    upload.onSubscribe(new Ended());
+                    upload.onError(Failure.unwrap(failure));
+                  }
+                });
   }
 
   private static MessageDigest copy(MessageDigest of) {

@@ -1,5 +1,6 @@
 package io.replicator.s3;
 
+import io.replicator.model.Condition;
 import io.replicator.model.Hint;
 import io.replicator.spi.HintSink;
 import io.replicator.spi.HintSource;
@@ -9,8 +10,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -49,10 +52,12 @@ final class QueueSource implements HintSource {
   private final Workers workers;
   private final InstantSource clock;
   private final SourceHealth health;
+  private final SourceHealth acknowledging;
   private final HintProgress progress = new HintProgress();
   private final GrowingPause pause = new GrowingPause();
   private final Set<Integer> pollers = new HashSet<>();
-  private final Set<CompletableFuture<?>> underWay = new HashSet<>();
+  private final Map<Long, CompletableFuture<?>> underWay = new HashMap<>();
+  private long requests;
   private volatile Optional<NotificationQueue.Facts> facts = Optional.empty();
   private boolean closed;
 
@@ -68,6 +73,7 @@ final class QueueSource implements HintSource {
     this.workers = workers;
     this.clock = clock;
     this.health = new SourceHealth(queue.toString(), clock);
+    this.acknowledging = new SourceHealth(queue.toString(), clock);
   }
 
   void start() {
@@ -83,7 +89,9 @@ final class QueueSource implements HintSource {
         known.map(NotificationQueue.Facts::waiting).orElse(OptionalLong.empty()),
         known.flatMap(NotificationQueue.Facts::retention),
         known.map(NotificationQueue.Facts::visibility).orElse(Duration.ZERO),
-        health.condition());
+        acknowledging.condition().equals(Condition.RUNNING)
+            ? health.condition()
+            : acknowledging.condition());
   }
 
   @Override
@@ -91,7 +99,7 @@ final class QueueSource implements HintSource {
     List<CompletableFuture<?>> last;
     synchronized (this) {
       closed = true;
-      last = List.copyOf(underWay);
+      last = List.copyOf(underWay.values());
     }
     try {
       CompletableFuture.allOf(last.toArray(CompletableFuture<?>[]::new))
@@ -155,8 +163,8 @@ final class QueueSource implements HintSource {
             .handleAsync(
                 (answer, failure) -> {
                   if (isClosed()) {
-                    if (answer != null && !answer.messages().isEmpty()) {
-                      watched(queue.leave(answer.messages(), Duration.ZERO));
+                    if (answer != null) {
+                      watch(queue.leave(answer.messages(), Duration.ZERO));
                     }
                   } else if (failure != null) {
                     failed(poller, Failure.of(Action.RECEIVE, queue.toString(), failure));
@@ -221,19 +229,24 @@ final class QueueSource implements HintSource {
     HintProgress.InHand batch = progress.batch(poller, oldest);
     List<CompletableFuture<Void>> durable =
         hints.stream().map(hint -> sink.offer(hint).toCompletableFuture()).toList();
-    watched(queue.leave(left, UNREADABLE_PAUSE));
-    watched(
+    if (!left.isEmpty()) {
+      watch(queue.leave(left, UNREADABLE_PAUSE));
+    }
+    watch(
         CompletableFuture.allOf(durable.toArray(CompletableFuture<?>[]::new))
-            .handleAsync(
-                (all, failure) -> {
-                  progress.done(batch);
-                  // Not taken: the queue gives it to whoever is there next.
-                  return failure == null
-                      ? watched(queue.delete(understood))
-                      : watched(queue.leave(understood, Duration.ZERO));
-                },
-                workers)
-            .thenCompose(deleted -> deleted));
+            .handle((all, failure) -> failure == null)
+            // Not taken: the queue gives it to whoever is there next.
+            .thenComposeAsync(
+                taken ->
+                    done(
+                        batch,
+                        taken ? queue.delete(understood) : queue.leave(understood, Duration.ZERO)),
+                workers));
+  }
+
+  private CompletableFuture<Void> done(HintProgress.InHand batch, CompletableFuture<Void> request) {
+    progress.done(batch);
+    return request;
   }
 
   private Instant sent(Message message) {
@@ -241,21 +254,33 @@ final class QueueSource implements HintSource {
     return sent == null ? clock.instant() : Instant.ofEpochMilli(Long.parseLong(sent));
   }
 
-  /** Keeps what is under way for {@link #close}, and its failure for the status. */
+  /** Follows what acknowledges or leaves messages, whose failures show by themselves. */
+  private void watch(CompletableFuture<?> request) {
+    var unused =
+        watched(request)
+            .whenComplete(
+                (done, failure) -> {
+                  if (failure == null) {
+                    acknowledging.passed();
+                  } else {
+                    acknowledging.failed(Failure.of(Action.ACKNOWLEDGE, queue.toString(), failure));
+                  }
+                });
+  }
+
+  /** Keeps what is under way for {@link #close}. */
   private <T> CompletableFuture<T> watched(CompletableFuture<T> request) {
+    long number;
     synchronized (this) {
-      underWay.add(request);
+      number = requests++;
+      underWay.put(number, request);
     }
-    request.whenComplete(
+    return request.whenComplete(
         (done, failure) -> {
           synchronized (this) {
-            underWay.remove(request);
-          }
-          if (failure != null) {
-            health.failed(Failure.of(Action.ACKNOWLEDGE, queue.toString(), failure));
+            underWay.remove(number);
           }
         });
-    return request;
   }
 
   private synchronized boolean isClosed() {

@@ -41,7 +41,7 @@ final class MockServer implements AutoCloseable {
               .redirectError(ProcessBuilder.Redirect.DISCARD)
               .start();
       MockServer server = new MockServer(process, port);
-      Awaitility.await().atMost(Duration.ofSeconds(120)).until(server::answers);
+      Awaitility.await().atMost(Duration.ofMinutes(2)).until(server::answers);
       return server;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
