@@ -125,9 +125,11 @@ public final class MutationFormat {
     ByteReader in = new ByteReader(payload);
     try {
       long format = in.number();
-      if (format != FORMAT) {
-        throw new FormatException(
-            "the change is of format " + format + " and this version reads " + FORMAT, null);
+      if (format > FORMAT) {
+        throw new FormatException(format);
+      }
+      if (format < 1) {
+        throw new FormatException("the payload has the format number " + format, null);
       }
       TableMutation mutation = decode(in);
       if (in.left() > 0) {

@@ -20,6 +20,7 @@ import io.replicator.spi.ReplicationException;
 import io.replicator.spi.SourceStatus;
 import io.replicator.spi.StoreResource.Door;
 import io.replicator.timer.Timer;
+import io.replicator.wire.Stamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -139,6 +140,7 @@ final class Flows implements AutoCloseable {
   private Capture capture(
       Flow flow, ResourceConfig resource, Figures figures, Conditions conditions) {
     return new Capture(
+        Stamp.newCapture(),
         flow,
         resource.partitions(),
         () -> topicIds.get(TopicNames.changes(flow)),

@@ -65,7 +65,7 @@ public final class Capture implements ChangeSink, AutoCloseable {
 
   private static final Duration GOODBYE = Duration.ofSeconds(5);
 
-  private final String name = Stamp.newCapture();
+  private final String name;
   private final Flow flow;
   private final int partitions;
   private final Supplier<String> topicId;
@@ -93,12 +93,15 @@ public final class Capture implements ChangeSink, AutoCloseable {
   private volatile boolean closed;
 
   /**
+   * @param name tells it from the others of the flow: {@link Stamp#newCapture}, or, where no other
+   *     process can go on with what this one leaves, a name that it will have again
    * @param mostBytes of changes that are offered and not durable
    * @param topicId tells the change topic's present id, for the heartbeats; called often, must not
    *     block
    * @param timer runs heartbeats and retries
    */
   public Capture(
+      String name,
       Flow flow,
       int partitions,
       Supplier<String> topicId,
@@ -109,6 +112,7 @@ public final class Capture implements ChangeSink, AutoCloseable {
       InstantSource clock,
       Figures figures,
       Conditions conditions) {
+    this.name = name;
     this.flow = flow;
     this.partitions = partitions;
     this.topicId = topicId;
@@ -143,6 +147,14 @@ public final class Capture implements ChangeSink, AutoCloseable {
   public void setPaused(boolean paused) {
     this.paused = paused;
     gate.release();
+  }
+
+  /** Has the source take what is missing as lost. */
+  public void acceptGap() {
+    ChangeSource open = source;
+    if (open != null) {
+      open.acceptGap();
+    }
   }
 
   @Override

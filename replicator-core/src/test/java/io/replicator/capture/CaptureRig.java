@@ -14,6 +14,7 @@ import io.replicator.lag.Conditions;
 import io.replicator.lag.Figures;
 import io.replicator.model.Flow;
 import io.replicator.timer.Timer;
+import io.replicator.wire.Stamp;
 import io.replicator.wire.Decoded;
 import io.replicator.wire.Heartbeat;
 import io.replicator.wire.WireFormat;
@@ -64,6 +65,7 @@ final class CaptureRig implements AutoCloseable {
     ids = new TopicIds(admin, Map.of(topic(), createTopic()), timer);
     capture =
         new Capture(
+            Stamp.newCapture(),
             flow,
             2,
             () -> ids.get(topic()),

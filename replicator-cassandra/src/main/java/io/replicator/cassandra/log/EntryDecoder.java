@@ -36,7 +36,7 @@ final class EntryDecoder {
     record Uncaptured(List<TableMutation> others, int leftOut) implements Entry {}
 
     /** Of a table that the node has no longer. */
-    record Dropped() implements Entry {}
+    record Dropped(String what) implements Entry {}
 
     /** It cannot be read by the schema as it is known here. */
     record SchemaBehind(UUID table, String why) implements Entry {}
@@ -103,7 +103,7 @@ final class EntryDecoder {
       if (!found.isEmpty()) {
         return new Entry.Mutations(found, leftOut);
       }
-      return dropped ? new Entry.Dropped() : new Entry.Other();
+      return dropped ? new Entry.Dropped("a table that is gone") : new Entry.Other();
     } catch (IOException | RuntimeException e) {
       throw new DamagedLogException("an entry cannot be read: " + e);
     }
