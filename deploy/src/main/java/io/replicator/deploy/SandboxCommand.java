@@ -30,11 +30,11 @@ import picocli.CommandLine.Spec;
       SandboxHealCommand.class,
       SandboxSlowCommand.class,
       SandboxSendCommand.class,
-      SandboxReceiveCommand.class
+      SandboxReceiveCommand.class,
+      SandboxCqlCommand.class
     })
 final class SandboxCommand implements Callable<Integer> {
   private static final List<String> REGIONS = List.of("us-east-1", "us-west-2", "eu-west-1");
-  private static final List<String> STORES = List.of("sqs");
   private static final int MOST_AGENTS = 3;
 
   @Spec private CommandSpec spec;
@@ -73,17 +73,17 @@ final class SandboxCommand implements Callable<Integer> {
       names = "--stores",
       paramLabel = "LIST",
       split = ",",
-      description = "The stores to run: sqs, the only one so far.")
-  private List<String> stores = STORES;
+      description = "The stores to run, of sqs and cassandra; all if not said.")
+  private List<String> stores = SandboxLayout.STORES;
 
   @Override
   public Integer call() {
     for (String store : stores) {
-      if (!STORES.contains(store)) {
+      if (!SandboxLayout.STORES.contains(store)) {
         throw new ParameterException(
             spec.commandLine(),
             "--stores: '%s' is no store of the sandbox: it has %s"
-                .formatted(store, String.join(", ", STORES)));
+                .formatted(store, String.join(", ", SandboxLayout.STORES)));
       }
     }
     if (number < 2 || number > REGIONS.size()) {
@@ -97,7 +97,8 @@ final class SandboxCommand implements Callable<Integer> {
           spec.commandLine(), "--agents: '%d' must be 1 to %d".formatted(agents, MOST_AGENTS));
     }
     SandboxLayout layout =
-        SandboxLayout.of(REGIONS.subList(0, number), QueueServer.Storage.DISK).withAgents(agents);
+        SandboxLayout.of(REGIONS.subList(0, number), QueueServer.Storage.DISK).withAgents(agents)
+            .withStores(stores);
     SandboxFolder prepared = SandboxFolder.prepare(Optional.ofNullable(folder), layout.regions());
     List<String> problems = Preflight.of(prepared.path(), layout).problems();
     if (!problems.isEmpty()) {

@@ -101,12 +101,27 @@ final class Flows implements AutoCloseable {
 
   /** Opens the flows that a resource has in this region. */
   void open(ResourceConfig resource) {
-    if (resource.capture() && !resource.from().contains(here)) {
+    if (resource.capture() && !isNodeLog(resource) && !resource.from().contains(here)) {
       open(new Flow(resource.resource(), here), resource);
     }
     for (Region origin : resource.from()) {
       open(new Flow(resource.resource(), origin), resource);
     }
+  }
+
+  /** Opens the capturing end of a resource whose log is read beside a node. */
+  void openBeside(ResourceConfig resource, String node) {
+    Flow flow = new Flow(resource.resource(), here);
+    Figures figures = new Figures(clock);
+    Conditions conditions = new Conditions(flow.toString());
+    Capture capture = capture(node, flow, resource, figures, conditions.end("capture"));
+    register(resource, flow, figures, conditions, Optional.of(capture), Optional.empty());
+    capture.start(door(resource));
+  }
+
+  /** Tells whether a resource is captured by a process beside each node, and by no agent. */
+  static boolean isNodeLog(ResourceConfig resource) {
+    return resource.endpoint().captures() && resource.endpoint().door() instanceof Door.NodeLog;
   }
 
   /** Opens the ends that a flow has here: one, or both where a region applies its own changes. */
@@ -116,7 +131,7 @@ final class Flows implements AutoCloseable {
     Optional<Capture> capture = Optional.empty();
     Optional<Apply> apply = Optional.empty();
     if (flow.origin().equals(here)) {
-      capture = Optional.of(capture(flow, resource, figures, conditions.end("capture")));
+      capture = Optional.of(capture(Stamp.newCapture(), flow, resource, figures, conditions.end("capture")));
     }
     if (resource.from().contains(flow.origin())) {
       apply = Optional.of(apply(flow, resource, figures, conditions.end("apply")));
@@ -138,9 +153,13 @@ final class Flows implements AutoCloseable {
   }
 
   private Capture capture(
-      Flow flow, ResourceConfig resource, Figures figures, Conditions conditions) {
+      String name,
+      Flow flow,
+      ResourceConfig resource,
+      Figures figures,
+      Conditions conditions) {
     return new Capture(
-        Stamp.newCapture(),
+        name,
         flow,
         resource.partitions(),
         () -> topicIds.get(TopicNames.changes(flow)),
@@ -204,6 +223,7 @@ final class Flows implements AutoCloseable {
 
           @Override
           public void acceptGap() {
+            capture.ifPresent(Capture::acceptGap);
             apply.ifPresent(Apply::acceptGap);
           }
         });

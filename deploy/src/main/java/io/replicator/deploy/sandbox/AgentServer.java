@@ -34,7 +34,7 @@ public final class AgentServer {
    * @param number tells it from the others of its region; from 1
    * @param region the region's name
    * @param broker the region's Kafka
-   * @param queues the region's SQS
+   * @param stores the sections of the region's stores
    * @param peers where other regions' Kafkas are reached, as {@code host:port} by region
    */
   public AgentServer(
@@ -42,13 +42,13 @@ public final class AgentServer {
       int number,
       String region,
       Broker broker,
-      QueueServer queues,
+      String stores,
       Map<String, String> peers) {
     String name = number == 1 ? "agent" : "agent-" + number;
     configuration = folder.resolve(number == 1 ? CONFIGURATION : name + ".yaml");
     try {
       Files.createDirectories(folder);
-      Files.writeString(configuration, yaml(region, broker, queues, peers));
+      Files.writeString(configuration, yaml(region, broker, stores, peers));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write " + configuration, e);
     }
@@ -86,7 +86,7 @@ public final class AgentServer {
     return flags;
   }
 
-  private String yaml(String region, Broker broker, QueueServer queues, Map<String, String> peers) {
+  private String yaml(String region, Broker broker, String stores, Map<String, String> peers) {
     return """
     # Written by the sandbox at each start.
     region: %s
@@ -99,16 +99,19 @@ public final class AgentServer {
     jmx: {host: 127.0.0.1, port: %d}
     mirror: {mode: embedded}
     stores:
-      sqs:
-        endpoint: %s
-        resources:
-    %s
-    """
+    %s"""
         .formatted(
             region,
             broker.bootstrap(),
             peers.entrySet().stream().map(AgentServer::peer).collect(Collectors.joining("\n")),
             jmxPort,
+            stores);
+  }
+
+  /** Returns the section about a region's queues. */
+  static String queues(QueueServer queues) {
+    return "  sqs:\n    endpoint: %s\n    resources:\n%s\n"
+        .formatted(
             queues.endpoint(),
             SandboxResource.all().stream()
                 .map(AgentServer::resource)

@@ -113,7 +113,7 @@ public final class Sandbox implements AutoCloseable {
     synchronized (this) {
       closed = true;
     }
-    stopAll(regions.stream().flatMap(region -> region.agents().stream()).map(AgentServer::process));
+    stopAll(regions.stream().flatMap(region -> region.workers().stream()));
     stopAll(regions.stream().flatMap(region -> region.processes().stream()));
     links(Optional.empty()).forEach(LinkProxy::close);
   }
@@ -123,18 +123,23 @@ public final class Sandbox implements AutoCloseable {
     CompletableFuture<Void> broker =
         CompletableFuture.runAsync(
             () -> bringUp(region, region.broker().process(), progress), threads);
-    CompletableFuture<Void> queues =
-        CompletableFuture.runAsync(
-            () -> bringUp(region, region.queues().process(), progress), threads);
-    return CompletableFuture.allOf(broker, queues)
+    CompletableFuture<Void> stores =
+        CompletableFuture.allOf(
+            region.storeServers().stream()
+                .map(
+                    server ->
+                        CompletableFuture.runAsync(
+                            () -> bringUp(region, server, progress), threads))
+                .toArray(CompletableFuture<?>[]::new));
+    return CompletableFuture.allOf(broker, stores)
         .thenCompose(
             ready ->
                 CompletableFuture.allOf(
-                    region.agents().stream()
+                    region.workers().stream()
                         .map(
                             agent ->
                                 CompletableFuture.runAsync(
-                                    () -> bringUp(region, agent.process(), progress), threads))
+                                    () -> bringUp(region, agent, progress), threads))
                         .toArray(CompletableFuture<?>[]::new)));
   }
 

@@ -5,6 +5,7 @@ import io.replicator.deploy.process.Server;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -18,6 +19,8 @@ public final class SandboxRegion {
   private final Path folder;
   private final Broker broker;
   private final QueueServer queues;
+  private final Optional<CassandraServer> cassandra;
+  private final boolean hasQueues;
   private final Map<String, LinkProxy> links = new TreeMap<>();
   private final int agentCount;
   private List<AgentServer> agents = List.of();
@@ -44,6 +47,13 @@ public final class SandboxRegion {
             name,
             SandboxResource.all().stream().flatMap(r -> Stream.of(r.source(), r.target())).toList(),
             layout.storage());
+    hasQueues = layout.has("sqs");
+    cassandra =
+        layout.has("cassandra")
+            ? Optional.of(
+                new CassandraServer(
+                    folder, name, folder.resolve(AgentServer.CONFIGURATION).toAbsolutePath()))
+            : Optional.empty();
     linkAddresses.forEach(
         (other, port) -> links.put(other, new LinkProxy(port, broker.linkPort(other))));
   }
@@ -54,7 +64,7 @@ public final class SandboxRegion {
     others.forEach(other -> peers.put(other.name, "127.0.0.1:" + other.link(name).port()));
     agents =
         IntStream.rangeClosed(1, agentCount)
-            .mapToObj(number -> new AgentServer(folder, number, name, broker, queues, peers))
+            .mapToObj(number -> new AgentServer(folder, number, name, broker, stores(), peers))
             .toList();
   }
 
@@ -71,6 +81,40 @@ public final class SandboxRegion {
   /** Returns the region's SQS. */
   public QueueServer queues() {
     return queues;
+  }
+
+  /** Returns the region's Cassandra, if it has one. */
+  public Optional<CassandraServer> cassandra() {
+    return cassandra;
+  }
+
+  /** Returns the sections of its stores in the agents' configuration. */
+  private String stores() {
+    return (hasQueues ? AgentServer.queues(queues) : "")
+        + cassandra.map(CassandraServer::section).orElse("");
+  }
+
+  /** Returns the servers of its stores. */
+  List<Server> storeServers() {
+    return Stream.concat(
+            hasQueues ? Stream.of(queues.process()) : Stream.empty(),
+            cassandra.map(CassandraServer::node).stream())
+        .map(Server.class::cast)
+        .toList();
+  }
+
+  /** Returns what works with the servers: the agents, and a capture. */
+  List<Server> workers() {
+    return Stream.concat(
+            agents.stream().map(AgentServer::process),
+            cassandra.map(CassandraServer::capture).stream())
+        .map(Server.class::cast)
+        .toList();
+  }
+
+  /** Tells whether it has queues. */
+  public boolean hasQueues() {
+    return hasQueues;
   }
 
   /** Returns the region's agents. */
@@ -103,9 +147,12 @@ public final class SandboxRegion {
 
   /** Returns the servers that the agents need, then the agents. */
   public List<Server> processes() {
-    return Stream.concat(
-            Stream.<Server>of(broker.process(), queues.process()),
-            agents.stream().map(AgentServer::process))
+    return Stream.of(
+            Stream.<Server>of(broker.process()),
+            storeServers().stream(),
+            workers().stream())
+        .flatMap(servers -> servers)
+        .map(Server.class::cast)
         .toList();
   }
 }
