@@ -1,10 +1,12 @@
 package io.replicator.deploy;
 
+import io.replicator.deploy.sandbox.CassandraServer;
 import io.replicator.deploy.sandbox.Sandbox;
 import io.replicator.deploy.sandbox.SandboxFile;
 import io.replicator.deploy.sandbox.SandboxRegion;
 import io.replicator.deploy.sandbox.SandboxResource;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** What to try in a sandbox that runs, to be copied from the screen. */
@@ -16,24 +18,51 @@ final class Greeting {
     SandboxRegion there = sandbox.regions().get(1);
     String replicator = launcher();
     String one = sandbox.regions().size() > 2 ? "; with a region's name: that one alone" : "";
-    return List.of(
-        "",
-        "Try it from another terminal:",
+    List<String> lines = new ArrayList<>();
+    lines.add("");
+    lines.add("Try it from another terminal:");
+    lines.add(
         "  "
             + replicator
             + " sandbox cut          # lose the network; then: heal, or slow 80ms"
-            + one,
+            + one);
+    lines.add("  " + replicator + " status               # every flow");
+    if (here.hasQueues()) {
+      lines.addAll(queues(replicator, here, there));
+    }
+    if (here.cassandra().isPresent() && there.cassandra().isPresent()) {
+      lines.addAll(cassandra(replicator, here.cassandra().get(), there));
+    }
+    lines.add("");
+    return lines;
+  }
+
+  private static List<String> queues(String replicator, SandboxRegion here, SandboxRegion there) {
+    return List.of(
         "  " + replicator + " sandbox send hello   # send a message in " + here.name(),
         "  " + replicator + " sandbox receive      # receive it in " + there.name(),
-        "  " + replicator + " status               # every flow",
         "With the AWS command line:",
         "  export AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s"
             .formatted(SandboxFile.ACCESS_KEY, SandboxFile.SECRET_KEY),
         "  " + aws(here, SandboxResource.ORDERS.source(), "send-message") + " --message-body hello",
         "  "
             + aws(there, SandboxResource.ORDERS.target(), "receive-message")
-            + " --wait-time-seconds 20",
-        "");
+            + " --wait-time-seconds 20");
+  }
+
+  private static List<String> cassandra(
+      String replicator, CassandraServer here, SandboxRegion there) {
+    return List.of(
+        "Cassandra, with this command or any CQL client (cqlsh 127.0.0.1 %d, cqlsh 127.0.0.1 %d):"
+            .formatted(here.port(), there.cassandra().orElseThrow().port()),
+        "  "
+            + replicator
+            + " sandbox cql \"INSERT INTO shop.orders (customer, id, item) VALUES ('ann', 1, 'tea')\"",
+        "  "
+            + replicator
+            + " sandbox cql --region "
+            + there.name()
+            + " \"SELECT customer, id, item, WRITETIME(item) FROM shop.orders\"");
   }
 
   private static String aws(SandboxRegion region, String queue, String command) {

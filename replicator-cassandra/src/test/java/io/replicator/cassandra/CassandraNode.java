@@ -181,6 +181,9 @@ final class CassandraNode implements AutoCloseable {
     if (process != null) {
       kill();
     }
+    if (System.getProperty("replicator.it.keep") != null) {
+      return;
+    }
     try (Stream<Path> files = Files.walk(folder)) {
       files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
     } catch (IOException e) {

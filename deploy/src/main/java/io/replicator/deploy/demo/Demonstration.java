@@ -41,8 +41,14 @@ public final class Demonstration implements AutoCloseable {
   private final List<Thread> writing = new ArrayList<>();
   private final List<Thread> reading = new ArrayList<>();
 
-  /** Lays the demonstration out for a sandbox that runs; nothing is sent yet. */
+  /**
+   * Lays the demonstration out for a sandbox that runs; nothing is sent yet, and nothing at all in
+   * one without queues.
+   */
   public Demonstration(Sandbox sandbox, DemoEvents events) {
+    if (sandbox.regions().stream().noneMatch(SandboxRegion::hasQueues)) {
+      return; // nothing to send with: whoever tries it writes by himself
+    }
     String run = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
     List<String> names = sandbox.regions().stream().map(SandboxRegion::name).toList();
     for (String from : names) {

@@ -16,14 +16,24 @@ import java.util.OptionalLong;
  * @param diskMib space left where the sandbox keeps its data
  * @param regions how many it is to run
  * @param agents how many of them each has
+ * @param cassandra whether each has a Cassandra node
  */
 public record Preflight(
-    int javaFeature, OptionalLong memoryMib, long diskMib, int regions, int agents) {
+    int javaFeature, OptionalLong memoryMib, long diskMib, int regions, int agents, boolean cassandra) {
+  /** Of a sandbox without Cassandra. */
+  public Preflight(
+      int javaFeature, OptionalLong memoryMib, long diskMib, int regions, int agents) {
+    this(javaFeature, memoryMib, diskMib, regions, agents, false);
+  }
+
   /** A broker, a queue server and an agent, as measured, and air. */
   private static final long REGION_MEMORY_MIB = 900;
 
   /** One more agent in a region. */
   private static final long AGENT_MEMORY_MIB = 350;
+
+  /** A Cassandra node and the capture beside it. */
+  private static final long CASSANDRA_MEMORY_MIB = 1_000;
 
   /** The sandbox itself, with its demonstration. */
   private static final long OWN_MEMORY_MIB = 200;
@@ -41,7 +51,8 @@ public record Preflight(
           memory(),
           Files.getFileStore(folder).getUsableSpace() >> 20,
           layout.regions().size(),
-          layout.agents());
+          layout.agents(),
+          layout.has("cassandra"));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot tell how much space is left in " + folder, e);
     }
@@ -69,7 +80,8 @@ public record Preflight(
   }
 
   long memoryNeeded() {
-    return OWN_MEMORY_MIB + regions * (REGION_MEMORY_MIB + (agents - 1) * AGENT_MEMORY_MIB);
+    long region = REGION_MEMORY_MIB + (agents - 1) * AGENT_MEMORY_MIB;
+    return OWN_MEMORY_MIB + regions * (region + (cassandra ? CASSANDRA_MEMORY_MIB : 0));
   }
 
   long diskNeeded() {
