@@ -5,8 +5,8 @@ import com.datastax.oss.driver.api.core.DriverException;
 import com.datastax.oss.driver.api.core.cql.ResultSet;
 import com.datastax.oss.driver.api.core.cql.Row;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.replicator.deploy.sandbox.CqlClient;
 import io.replicator.deploy.sandbox.SandboxFile;
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -49,14 +49,8 @@ final class SandboxCqlCommand implements Callable<Integer> {
       throw CommandFailure.refused(
           "this sandbox runs without Cassandra: start one with --stores cassandra");
     }
-    try (CqlSession session =
-        CqlSession.builder()
-            .addContactPoint(
-                new InetSocketAddress(
-                    cassandra.path("host").asText(), cassandra.path("port").asInt()))
-            .withLocalDatacenter("datacenter1")
-            .withKeyspace(cassandra.path("keyspace").asText())
-            .build()) {
+    try (CqlSession session = CqlClient.open(cassandra.path("port").asInt())) {
+      session.execute("USE " + cassandra.path("keyspace").asText());
       ResultSet rows = session.execute(String.join(" ", words));
       int count = 0;
       for (Row row : rows) {

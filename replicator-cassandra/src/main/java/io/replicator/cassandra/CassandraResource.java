@@ -92,6 +92,7 @@ final class CassandraResource implements StoreResource {
 
   @Override
   public List<Finding> check() {
-    return new CassandraCheck(selection, settings, sessions).findings();
+    return new CassandraCheck(selection, settings, sessions, captures(), InstantSource.system())
+        .findings();
   }
 }

@@ -4,7 +4,6 @@ import com.datastax.oss.driver.api.core.CqlSession;
 import io.replicator.deploy.process.Supervised;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -28,11 +27,7 @@ public final class CassandraServerMain {
     } catch (InvocationTargetException e) {
       throw new IllegalStateException("the node did not start", e.getCause());
     }
-    try (CqlSession session =
-        CqlSession.builder()
-            .addContactPoint(new InetSocketAddress("127.0.0.1", Integer.parseInt(arguments[0])))
-            .withLocalDatacenter("datacenter1")
-            .build()) {
+    try (CqlSession session = CqlClient.open(Integer.parseInt(arguments[0]))) {
       for (String statement : Files.readAllLines(Path.of(arguments[1]))) {
         session.execute(statement);
       }
