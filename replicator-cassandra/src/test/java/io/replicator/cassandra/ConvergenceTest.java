@@ -43,6 +43,7 @@ class ConvergenceTest {
         writer.join();
       }
       assertThat(failures).isEmpty();
+      clusters.east.session().execute(oversized());
       clusters.awaitQuiet();
 
       assertThat(clusters.differences()).as("seed %d", seed).isEmpty();
@@ -67,6 +68,20 @@ class ConvergenceTest {
       System.out.println(
           carried + " changes from east, " + clusters.west.road.carried().size() + " from west");
     }
+  }
+
+  /** One mutation of more than one record holds. */
+  private static String oversized() {
+    StringBuilder batch = new StringBuilder("BEGIN UNLOGGED BATCH ");
+    for (int row = 0; row < 30; row++) {
+      batch
+          .append("INSERT INTO shop.rows (p, c1, c2, c3, w) VALUES (-1, ")
+          .append(row)
+          .append(", 'big', 0, '")
+          .append("x".repeat(100_000))
+          .append("'); ");
+    }
+    return batch.append("APPLY BATCH").toString();
   }
 
   private static Set<String> backAgain(TwoClusters clusters) {
