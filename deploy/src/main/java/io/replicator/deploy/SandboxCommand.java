@@ -97,7 +97,8 @@ final class SandboxCommand implements Callable<Integer> {
           spec.commandLine(), "--agents: '%d' must be 1 to %d".formatted(agents, MOST_AGENTS));
     }
     SandboxLayout layout =
-        SandboxLayout.of(REGIONS.subList(0, number), QueueServer.Storage.DISK).withAgents(agents)
+        SandboxLayout.of(REGIONS.subList(0, number), QueueServer.Storage.DISK)
+            .withAgents(agents)
             .withStores(stores);
     SandboxFolder prepared = SandboxFolder.prepare(Optional.ofNullable(folder), layout.regions());
     List<String> problems = Preflight.of(prepared.path(), layout).problems();

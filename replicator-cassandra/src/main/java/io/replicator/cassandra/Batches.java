@@ -20,8 +20,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Writes mutations in unlogged batches of one partition, each with its mark. Statements are prepared
- * once for each shape. Thread-safe.
+ * Writes mutations in unlogged batches of one partition, each with its mark. Statements are
+ * prepared once for each shape. Thread-safe.
  */
 final class Batches {
   /** The protocol counts a batch's statements in 16 bits; fewer are easier on a node. */
@@ -63,8 +63,7 @@ final class Batches {
       for (int from = 0; from < statements.size(); from += MOST_STATEMENTS) {
         List<Shaped> some = new ArrayList<>();
         some.add(mark);
-        some.addAll(
-            statements.subList(from, Math.min(statements.size(), from + MOST_STATEMENTS)));
+        some.addAll(statements.subList(from, Math.min(statements.size(), from + MOST_STATEMENTS)));
         written =
             written.thenCompose(
                 before -> bound(some).thenCompose(batch -> execute(batch, group, keyspace, key)));
@@ -74,9 +73,9 @@ final class Batches {
   }
 
   /**
-   * Parts the statements by the second that counts as now: what expires does so a time to live after
-   * that, and a tombstone is kept from then on. What expires gets the second of its write, so that it
-   * expires when the original does; all else the target's present.
+   * Parts the statements by the second that counts as now: what expires does so a time to live
+   * after that, and a tombstone is kept from then on. What expires gets the second of its write, so
+   * that it expires when the original does; all else the target's present.
    */
   private Map<Long, List<Shaped>> groups(TableMutation mutation, TableShape shape) {
     Map<Long, List<Shaped>> groups = new TreeMap<>();
@@ -117,7 +116,9 @@ final class Batches {
     for (Shaped shaped : statements) {
       CompletionStage<PreparedStatement> statement = prepare(shaped.cql());
       CompletableFuture<PreparedStatement> ready = statement.toCompletableFuture();
-      if (ready.isDone() && !ready.isCompletedExceptionally() && bound.toCompletableFuture().isDone()) {
+      if (ready.isDone()
+          && !ready.isCompletedExceptionally()
+          && bound.toCompletableFuture().isDone()) {
         add(batch, ready.join(), shaped);
       } else {
         bound =
@@ -132,8 +133,7 @@ final class Batches {
     return bound;
   }
 
-  private static void add(
-      BatchStatementBuilder batch, PreparedStatement statement, Shaped shaped) {
+  private static void add(BatchStatementBuilder batch, PreparedStatement statement, Shaped shaped) {
     BoundStatementBuilder bound = statement.boundStatementBuilder();
     for (int i = 0; i < shaped.values().size(); i++) {
       ByteBuffer value = shaped.values().get(i);

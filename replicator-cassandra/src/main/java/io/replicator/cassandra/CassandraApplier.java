@@ -34,10 +34,7 @@ final class CassandraApplier implements Applier {
    * @param flow as an operator writes it
    */
   CassandraApplier(
-      CqlSession session,
-      CassandraSettings settings,
-      String flow,
-      InstantSource clock) {
+      CqlSession session, CassandraSettings settings, String flow, InstantSource clock) {
     this.session = session;
     this.schema = new TargetSchema(session, clock);
     this.batches = new Batches(session, settings.consistency(), clock);

@@ -65,7 +65,7 @@ public record CassandraSettings(
         settings.flag("create-markers", true),
         driver(settings),
         address(capture, "node", capture.optionalText("node").orElse("127.0.0.1"))
-            .orElse(new InetSocketAddress("127.0.0.1", CQL_PORT)),
+            .orElse(InetSocketAddress.createUnresolved("127.0.0.1", CQL_PORT)),
         Path.of(capture.optionalText("directory").orElse(DIRECTORY)),
         capture.optionalText("cdc-raw-directory").map(Path::of));
   }

@@ -14,8 +14,8 @@ import java.util.Optional;
  * The Cassandra of one region.
  *
  * <p>Key of a resource: {@code tables}, the table as {@code keyspace.table}, or {@code keyspace.*};
- * by default what the resource's own name says. Two resources must not share a table: what is written
- * to it would go twice.
+ * by default what the resource's own name says. Two resources must not share a table: what is
+ * written to it would go twice.
  */
 final class CassandraStore implements Store {
   private final Region region;
@@ -65,8 +65,7 @@ final class CassandraStore implements Store {
       return Optional.empty();
     }
     boolean whole = parts.length == 1 || parts[1].equals("*");
-    return Optional.of(
-        new Selection(parts[0], whole ? Optional.empty() : Optional.of(parts[1])));
+    return Optional.of(new Selection(parts[0], whole ? Optional.empty() : Optional.of(parts[1])));
   }
 
   /** Cassandra's own classes are touched behind this, in the capture's process alone. */

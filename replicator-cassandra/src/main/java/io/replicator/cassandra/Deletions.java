@@ -14,11 +14,11 @@ import java.util.List;
  * Turns a range of deleted rows into DELETE statements.
  *
  * <p>CQL can say of a range only that the first columns are equal and the next one lies between two
- * values. So a range whose ends have more columns is cut: with s and e the values of its ends, p the
- * number of columns in which they agree, the pieces are, for each j from the length of s down to p +
- * 2, the rows that agree with s in j - 1 columns and come after it in column j; then those that agree
- * in p and lie between both in column p + 1; then those towards e likewise. Together they are the
- * range, whatever the columns' order is.
+ * values. So a range whose ends have more columns is cut: with s and e the values of its ends, p
+ * the number of columns in which they agree, the pieces are, for each j from the length of s down
+ * to p + 2, the rows that agree with s in j - 1 columns and come after it in column j; then those
+ * that agree in p and lie between both in column p + 1; then those towards e likewise. Together
+ * they are the range, whatever the columns' order is.
  */
 final class Deletions {
   private final String from;

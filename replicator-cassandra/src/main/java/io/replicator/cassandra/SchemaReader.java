@@ -18,9 +18,10 @@ import java.util.concurrent.CompletionStage;
 public final class SchemaReader {
   private SchemaReader() {}
 
-  /** Returns the shapes of all tables of a keyspace by their names; none if there is no keyspace. */
-  public static CompletionStage<Map<String, TableShape>> read(
-      CqlSession session, String keyspace) {
+  /**
+   * Returns the shapes of all tables of a keyspace by their names; none if there is no keyspace.
+   */
+  public static CompletionStage<Map<String, TableShape>> read(CqlSession session, String keyspace) {
     return rows(session, "tables", keyspace)
         .thenCombine(rows(session, "columns", keyspace), SchemaReader::shapes);
   }
@@ -70,7 +71,9 @@ public final class SchemaReader {
             .thenComparing(row -> row.getString("column_name")));
     Set<String> flags = table.getSet("flags", String.class);
     boolean compact =
-        flags != null && !flags.isEmpty() && (flags.contains("dense") || !flags.contains("compound"));
+        flags != null
+            && !flags.isEmpty()
+            && (flags.contains("dense") || !flags.contains("compound"));
     return new TableShape(
         new TableName(table.getString("keyspace_name"), table.getString("table_name")),
         sorted.stream().map(SchemaReader::column).toList(),

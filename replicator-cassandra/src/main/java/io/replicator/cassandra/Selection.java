@@ -3,14 +3,16 @@ package io.replicator.cassandra;
 import java.util.Optional;
 
 /**
- * A selection is what a flow replicates: one table, or every table of a keyspace that has {@code cdc
- * = true}, those that are created later among them.
+ * A selection is what a flow replicates: one table, or every table of a keyspace that has {@code
+ * cdc = true}, those that are created later among them.
  *
  * @param keyspace the keyspace
  * @param table the table; empty for all
  */
 public record Selection(String keyspace, Optional<String> table) {
-  /** Every keyspace that is replicated into has a table of this name, which marks what is applied. */
+  /**
+   * Every keyspace that is replicated into has a table of this name, which marks what is applied.
+   */
   public static final String MARKER = "repl_marker";
 
   /** Tells whether a table belongs to it, provided that it has {@code cdc = true}. */

@@ -85,6 +85,8 @@ final class Sessions implements AutoCloseable {
     options.put(DefaultDriverOption.REQUEST_TIMEOUT.getPath(), "10 seconds");
     options.put(DefaultDriverOption.CONNECTION_INIT_QUERY_TIMEOUT.getPath(), "10 seconds");
     options.put(DefaultDriverOption.CONTROL_CONNECTION_TIMEOUT.getPath(), "10 seconds");
+    // A busy machine answers late; requests have time-outs of their own.
+    options.put(DefaultDriverOption.HEARTBEAT_TIMEOUT.getPath(), "20 seconds");
     options.put(DefaultDriverOption.RECONNECTION_BASE_DELAY.getPath(), "200 milliseconds");
     options.put(DefaultDriverOption.RECONNECTION_MAX_DELAY.getPath(), "5 seconds");
     options.put(DefaultDriverOption.METADATA_SCHEMA_ENABLED.getPath(), "false");

@@ -43,9 +43,7 @@ final class Statements {
   }
 
   private void build() {
-    mutation
-        .deletion()
-        .ifPresent(timestamp -> delete("", timestamp, partitionColumns, List.of()));
+    mutation.deletion().ifPresent(timestamp -> delete("", timestamp, partitionColumns, List.of()));
     Deletions deletions = new Deletions(mutation);
     mutation.ranges().forEach(range -> statements.addAll(deletions.range(range)));
     mutation.statics().ifPresent(row -> row(row, List.of()));
@@ -65,16 +63,13 @@ final class Statements {
           .ifPresent(timestamp -> delete(name + " ", timestamp, key, row.clustering()));
       String type = mutation.columns().get(change.column()).type();
       for (Cell cell : change.cells()) {
-        groups
-            .computeIfAbsent(cell.life(), life -> new Group(false))
-            .add(name, type, cell);
+        groups.computeIfAbsent(cell.life(), life -> new Group(false)).add(name, type, cell);
       }
     }
     groups.forEach((life, group) -> write(life, group, key, row.clustering()));
   }
 
-  private void delete(
-      String what, long timestamp, List<String> key, List<ByteBuffer> clustering) {
+  private void delete(String what, long timestamp, List<String> key, List<ByteBuffer> clustering) {
     List<ByteBuffer> values = new ArrayList<>();
     values.add(bigint(timestamp));
     values.addAll(mutation.partitionKey());
@@ -200,7 +195,9 @@ final class Statements {
       this.value = value;
     }
 
-    /** Returns the value in the form of protocol 3 and later: a count, then each with its length. */
+    /**
+     * Returns the value in the form of protocol 3 and later: a count, then each with its length.
+     */
     ByteBuffer serialized() {
       if (field) {
         return value;
@@ -221,7 +218,9 @@ final class Statements {
 
   /** Returns the clause that says of columns what they are equal to. */
   static String equal(List<String> columns) {
-    return columns.stream().map(column -> quoted(column) + " = ?").collect(Collectors.joining(" AND "));
+    return columns.stream()
+        .map(column -> quoted(column) + " = ?")
+        .collect(Collectors.joining(" AND "));
   }
 
   static ByteBuffer bigint(long value) {

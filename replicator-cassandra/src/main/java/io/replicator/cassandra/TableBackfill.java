@@ -30,8 +30,8 @@ import java.util.stream.Collectors;
 
 /**
  * A backfill of one table reads the present state of a range of tokens and hands it to a sink: each
- * cell with the time at which it was written and its time to live, so that what the target has newer
- * stays. One thread.
+ * cell with the time at which it was written and its time to live, so that what the target has
+ * newer stays. One thread.
  *
  * <p>It does not send what is not there: deletions are known to the log alone. The mark that an
  * INSERT leaves on a row cannot be read by CQL; a row in which no cell lives gets one that is older
@@ -249,9 +249,7 @@ public final class TableBackfill {
 
   /** The original time to live cannot be read: what is left of it expires in the same second. */
   private Life life(long timestamp, int left) {
-    return left > 0
-        ? new Life(timestamp, left, now + left)
-        : Life.since(timestamp);
+    return left > 0 ? new Life(timestamp, left, now + left) : Life.since(timestamp);
   }
 
   /** Returns the elements of a list, null among them. */

@@ -153,8 +153,8 @@ public record TableMutation(
   /**
    * A cell.
    *
-   * @param path the element's key in a map, the element in a set, the field's name in a user-defined
-   *     type; empty for a simple column
+   * @param path the element's key in a map, the element in a set, the field's name in a
+   *     user-defined type; empty for a simple column
    * @param value empty if the cell was deleted
    */
   public record Cell(Life life, Optional<ByteBuffer> path, Optional<ByteBuffer> value) {

@@ -47,9 +47,7 @@ final class TargetSchema {
 
   /** Returns the tables of a keyspace, read again because we have just changed one. */
   CompletionStage<Map<String, TableShape>> tablesAfterChange(String keyspace) {
-    return keyspaces
-        .compute(keyspace, (name, known) -> read(name, clock.instant()))
-        .tables();
+    return keyspaces.compute(keyspace, (name, known) -> read(name, clock.instant())).tables();
   }
 
   private Reading reading(String keyspace) {
@@ -91,7 +89,9 @@ final class TargetSchema {
     }
     if (!tables.containsKey(Selection.MARKER)) {
       return Optional.of(
-          "the table " + Selection.marker(name.keyspace()) + " is missing, which marks what is"
+          "the table "
+              + Selection.marker(name.keyspace())
+              + " is missing, which marks what is"
               + " applied");
     }
     return Optional.empty();

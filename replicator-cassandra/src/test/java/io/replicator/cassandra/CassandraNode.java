@@ -133,11 +133,12 @@ final class CassandraNode implements AutoCloseable {
     try {
       session =
           CqlSession.builder()
-              .addContactPoint(new InetSocketAddress("127.0.0.1", cqlPort))
+              .addContactPoint(new InetSocketAddress(InetAddress.getLoopbackAddress(), cqlPort))
               .withLocalDatacenter("datacenter1")
               .withConfigLoader(
                   com.datastax.oss.driver.api.core.config.DriverConfigLoader.fromString(
                       "datastax-java-driver { basic.request.timeout = 60 seconds,"
+                          + " advanced.heartbeat.timeout = 60 seconds,"
                           + " advanced.metadata.schema.enabled = false,"
                           + " advanced.control-connection.timeout = 20 seconds,"
                           + " advanced.connection.init-query-timeout = 20 seconds }"))

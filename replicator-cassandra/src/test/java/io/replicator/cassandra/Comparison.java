@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Compares tables of two clusters cell by cell: values, times of writing and times to live. Both are
- * read as of the same second, so a time to live that differs by one shows.
+ * Compares tables of two clusters cell by cell: values, times of writing and times to live. Both
+ * are read as of the same second, so a time to live that differs by one shows.
  */
 public final class Comparison {
   private Comparison() {}

@@ -14,13 +14,13 @@ import org.junit.jupiter.api.Test;
 
 /** Random statements of every kind, written in both regions at once, end in the same cells. */
 class ConvergenceTest {
-  private static final int STATEMENTS = Integer.getInteger("replicator.cassandra.statements", 5_000);
+  private static final int STATEMENTS =
+      Integer.getInteger("replicator.cassandra.statements", 5_000);
   private static final int PARTITIONS = Integer.getInteger("replicator.cassandra.partitions", 40);
 
   @Test
   void bothClustersEndEqualAndNothingTravelsBack() throws InterruptedException {
-    long seed =
-        Long.getLong("replicator.cassandra.seed", ThreadLocalRandom.current().nextLong());
+    long seed = Long.getLong("replicator.cassandra.seed", ThreadLocalRandom.current().nextLong());
     System.out.println("seed " + seed + ", " + STATEMENTS + " statements in each region");
     try (TwoClusters clusters = TwoClusters.started(Map.of(), RandomCql.SCHEMA)) {
       clusters.sides().forEach(TwoClusters.Side::capture);

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.datastax.oss.driver.api.core.CqlSession;
 import io.replicator.cassandra.log.NodeLogs;
 import io.replicator.model.Change;
+import io.replicator.model.Condition;
 import io.replicator.model.FlowState;
 import io.replicator.spi.Applier.Outcome;
 import io.replicator.spi.ChangeSink;
@@ -31,6 +32,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What a node's log does to its capture: gaps, damage, restarts, tables that cannot be carried. */
@@ -87,6 +89,15 @@ class LogTest {
     node.close();
   }
 
+  /** What other tests left must not take the space of this one. */
+  @BeforeEach
+  void clearTheLog() throws IOException {
+    List<Path> segments = segments();
+    for (Path segment : segments.subList(0, Math.max(0, segments.size() - 2))) {
+      Files.delete(segment);
+    }
+  }
+
   @AfterEach
   void endCapture() {
     if (source != null) {
@@ -117,8 +128,7 @@ class LogTest {
     endCapture();
     CassandraSettings own = settings(keyspace);
     Selection selection = new Selection(keyspace, Optional.empty());
-    NodeLogs logs =
-        new NodeLogs(own, () -> sessions.node(own.node()), List.of(selection));
+    NodeLogs logs = new NodeLogs(own, () -> sessions.node(own.node()), List.of(selection));
     claim = logs.claim();
     source = logs.open("cassandra/" + keyspace + "@here", selection, memory);
   }
@@ -153,8 +163,7 @@ class LogTest {
             () ->
                 memory
                     .keys()
-                    .containsAll(
-                        Stream.iterate(from, k -> k + 1).limit(to - from).toList()));
+                    .containsAll(Stream.iterate(from, k -> k + 1).limit(to - from).toList()));
   }
 
   private List<Path> segments() throws IOException {
@@ -190,9 +199,7 @@ class LogTest {
     endCapture();
     write(keyspace, 100, 260); // more than cdc_total_space holds
     capture(keyspace);
-    await()
-        .atMost(PATIENCE)
-        .until(() -> source.status().condition().state() == FlowState.DEGRADED);
+    await().atMost(PATIENCE).until(() -> source.status().condition().state() == FlowState.DEGRADED);
     assertThat(source.status().condition().reason()).contains("deleted segments", "from", "to");
     assertThat(source.status().condition().hint())
         .contains("replicator backfill cassandra/gap@here");
@@ -200,7 +207,9 @@ class LogTest {
     awaitKeys(300, 301);
     endCapture();
     capture(keyspace);
-    assertThat(source.status().condition().state()).as("after a restart").isEqualTo(FlowState.DEGRADED);
+    assertThat(source.status().condition().state())
+        .as("after a restart")
+        .isEqualTo(FlowState.DEGRADED);
     source.acceptGap();
     assertThat(source.status().condition().state()).isEqualTo(FlowState.RUNNING);
   }
@@ -269,7 +278,7 @@ class LogTest {
     write(keyspace, 54, 55);
     capture(keyspace);
     awaitKeys(51, 55);
-    assertThat(source.status().condition().state()).isEqualTo(FlowState.RUNNING);
+    assertThat(source.status().condition()).isEqualTo(Condition.RUNNING);
   }
 
   @Test
@@ -289,8 +298,7 @@ class LogTest {
     for (int again = 0; again < 2; again++) {
       // A capture that has lost its position is as another replica's.
       endCapture();
-      try (Stream<Path> files =
-          Files.list(settings(keyspace).directory().resolve("positions"))) {
+      try (Stream<Path> files = Files.list(settings(keyspace).directory().resolve("positions"))) {
         for (Path file : files.toList()) {
           Files.delete(file);
         }

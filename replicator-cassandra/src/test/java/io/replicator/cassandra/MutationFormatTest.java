@@ -41,8 +41,7 @@ class MutationFormatTest {
           List.of(bytes(0, 0, 0, 1)),
           OptionalLong.of(AT - 5),
           List.of(
-              new Range(
-                  new Bound(List.of(bytes('a')), true), new Bound(List.of(), false), AT - 4)),
+              new Range(new Bound(List.of(bytes('a')), true), new Bound(List.of(), false), AT - 4)),
           Optional.of(
               new Row(
                   List.of(),

@@ -88,10 +88,13 @@ public final class RandomCql {
     List<String> options = new ArrayList<>();
     if (random.nextInt(6) == 0) {
       options.add(
-          "TIMESTAMP " + (System.currentTimeMillis() * 1000 + random.nextInt(4_000_000) - 3_000_000));
+          "TIMESTAMP "
+              + (System.currentTimeMillis() * 1000 + random.nextInt(4_000_000) - 3_000_000));
     }
     if (ttl && random.nextInt(4) == 0) {
-      options.add("TTL " + (random.nextInt(5) == 0 ? 1 + random.nextInt(3) : 3_000 + random.nextInt(9_000)));
+      options.add(
+          "TTL "
+              + (random.nextInt(5) == 0 ? 1 + random.nextInt(3) : 3_000 + random.nextInt(9_000)));
     }
     return options.isEmpty() ? "" : " USING " + String.join(" AND ", options);
   }
@@ -107,14 +110,65 @@ public final class RandomCql {
       case 0, 1, 2, 3 -> insertWide();
       case 4 -> "DELETE FROM shop.wide" + using(false) + where;
       case 5 -> "DELETE v_int, m, v_text FROM shop.wide" + using(false) + where;
-      case 6 -> "DELETE m['" + word() + "'], s[" + number() + "], u.zip FROM shop.wide" + using(false) + where;
-      case 7 -> "UPDATE shop.wide" + using(true) + " SET m = m + " + map() + ", s = s + " + set() + where;
-      case 8 -> "UPDATE shop.wide" + using(true) + " SET m = " + map() + ", s = " + set() + ", u = " + udt() + where;
-      case 9 -> "UPDATE shop.wide" + using(true) + " SET m = m - {'" + word() + "'}, s = s - " + set() + where;
-      case 10 -> "UPDATE shop.wide" + using(true) + " SET u.street = '" + word() + "', u.tags = null" + where;
-      case 11 -> "UPDATE shop.wide" + using(true) + " SET u = " + udt() + ", m['" + word() + "'] = " + number() + where;
-      case 12 -> "UPDATE shop.wide SET v_int = " + number() + where + (random.nextBoolean() ? " IF EXISTS" : " IF v_int != 7");
-      default -> "UPDATE shop.wide" + using(true) + " SET v_text = '" + word() + "', f_list = null, vec = [1.5, " + number() + ", -2]" + where;
+      case 6 ->
+          "DELETE m['"
+              + word()
+              + "'], s["
+              + number()
+              + "], u.zip FROM shop.wide"
+              + using(false)
+              + where;
+      case 7 ->
+          "UPDATE shop.wide" + using(true) + " SET m = m + " + map() + ", s = s + " + set() + where;
+      case 8 ->
+          "UPDATE shop.wide"
+              + using(true)
+              + " SET m = "
+              + map()
+              + ", s = "
+              + set()
+              + ", u = "
+              + udt()
+              + where;
+      case 9 ->
+          "UPDATE shop.wide"
+              + using(true)
+              + " SET m = m - {'"
+              + word()
+              + "'}, s = s - "
+              + set()
+              + where;
+      case 10 ->
+          "UPDATE shop.wide"
+              + using(true)
+              + " SET u.street = '"
+              + word()
+              + "', u.tags = null"
+              + where;
+      case 11 ->
+          "UPDATE shop.wide"
+              + using(true)
+              + " SET u = "
+              + udt()
+              + ", m['"
+              + word()
+              + "'] = "
+              + number()
+              + where;
+      case 12 ->
+          "UPDATE shop.wide SET v_int = "
+              + number()
+              + where
+              + (random.nextBoolean() ? " IF EXISTS" : " IF v_int != 7");
+      default ->
+          "UPDATE shop.wide"
+              + using(true)
+              + " SET v_text = '"
+              + word()
+              + "', f_list = null, vec = [1.5, "
+              + number()
+              + ", -2]"
+              + where;
     };
   }
 
@@ -124,19 +178,35 @@ public final class RandomCql {
     List<String> values = new ArrayList<>(List.of("" + partition, "'b" + partition % 7 + "'"));
     maybe(columns, values, "v_ascii", () -> "'" + word() + "'");
     maybe(columns, values, "v_bigint", () -> "" + random.nextLong());
-    maybe(columns, values, "v_blob", () -> "0x" + Integer.toHexString(random.nextInt(0x10000) + 0x10000).substring(1));
+    maybe(
+        columns,
+        values,
+        "v_blob",
+        () -> "0x" + Integer.toHexString(random.nextInt(0x10000) + 0x10000).substring(1));
     maybe(columns, values, "v_boolean", () -> "" + random.nextBoolean());
     maybe(columns, values, "v_date", () -> "'20" + (10 + random.nextInt(80)) + "-03-04'");
     maybe(columns, values, "v_decimal", () -> random.nextInt() + ".25");
     maybe(columns, values, "v_double", () -> "" + random.nextDouble());
-    maybe(columns, values, "v_duration", () -> random.nextInt(20) + "mo3d" + random.nextInt(100) + "ms");
+    maybe(
+        columns,
+        values,
+        "v_duration",
+        () -> random.nextInt(20) + "mo3d" + random.nextInt(100) + "ms");
     maybe(columns, values, "v_float", () -> "" + random.nextFloat());
-    maybe(columns, values, "v_inet", () -> random.nextBoolean() ? "'10.0.0." + random.nextInt(255) + "'" : "'::1'");
+    maybe(
+        columns,
+        values,
+        "v_inet",
+        () -> random.nextBoolean() ? "'10.0.0." + random.nextInt(255) + "'" : "'::1'");
     maybe(columns, values, "v_int", this::number);
     maybe(columns, values, "v_smallint", () -> "" + (short) random.nextInt());
     maybe(columns, values, "v_text", () -> random.nextInt(8) == 0 ? "''" : "'" + word() + "é'");
     maybe(columns, values, "v_time", () -> "'12:00:00." + (100 + random.nextInt(899)) + "'");
-    maybe(columns, values, "v_timestamp", () -> "" + Math.abs(random.nextLong() % 4_000_000_000_000L));
+    maybe(
+        columns,
+        values,
+        "v_timestamp",
+        () -> "" + Math.abs(random.nextLong() % 4_000_000_000_000L));
     maybe(columns, values, "v_timeuuid", () -> "now()");
     maybe(columns, values, "v_tinyint", () -> "" + (byte) random.nextInt());
     maybe(columns, values, "v_uuid", () -> "" + new UUID(random.nextLong(), random.nextLong()));
@@ -145,15 +215,24 @@ public final class RandomCql {
     maybe(columns, values, "f_map", this::map);
     maybe(columns, values, "f_udt", this::udt);
     maybe(columns, values, "t", () -> "(" + number() + ", null, " + random.nextLong() + ")");
-    maybe(columns, values, "vec", () -> "[" + random.nextFloat() + ", 0, " + random.nextFloat() + "]");
+    maybe(
+        columns,
+        values,
+        "vec",
+        () -> "[" + random.nextFloat() + ", 0, " + random.nextFloat() + "]");
     maybe(columns, values, "m", this::map);
     maybe(columns, values, "s", this::set);
     maybe(columns, values, "u", this::udt);
-    return "INSERT INTO shop.wide (" + String.join(", ", columns) + ") VALUES (" + String.join(", ", values)
-        + ")" + (random.nextInt(15) == 0 ? " IF NOT EXISTS" : using(true));
+    return "INSERT INTO shop.wide ("
+        + String.join(", ", columns)
+        + ") VALUES ("
+        + String.join(", ", values)
+        + ")"
+        + (random.nextInt(15) == 0 ? " IF NOT EXISTS" : using(true));
   }
 
-  private void maybe(List<String> columns, List<String> values, String column, Supplier<String> value) {
+  private void maybe(
+      List<String> columns, List<String> values, String column, Supplier<String> value) {
     int chance = random.nextInt(10);
     if (chance < 4) {
       columns.add(column);
@@ -165,19 +244,115 @@ public final class RandomCql {
     String p = "p = " + hot(partitions);
     String row = " WHERE " + p + " AND c1 = " + c() + " AND c2 = '" + word() + "' AND c3 = " + c();
     return switch (random.nextInt(16)) {
-      case 0, 1, 2 -> "INSERT INTO shop.rows (p, c1, c2, c3, v, w, m) VALUES (" + p.substring(4) + ", " + c() + ", '" + word() + "', " + c()
-          + ", " + number() + ", '" + word() + "', {" + c() + ": " + number() + "})" + using(true);
-      case 3 -> "INSERT INTO shop.rows (p, c1, c2, c3) VALUES (" + p.substring(4) + ", " + c() + ", '" + word() + "', " + c() + ")" + using(true);
-      case 4, 5 -> "UPDATE shop.rows" + using(true) + " SET v = " + number() + ", w = null, s = s + {'" + word() + "'}" + row;
-      case 6 -> "UPDATE shop.rows" + using(true) + " SET m[" + c() + "] = " + number() + ", u.zip = " + number() + row;
-      case 7 -> "UPDATE shop.rows" + using(true) + " SET st = '" + word() + "', sm[" + c() + "] = '" + word() + "' WHERE " + p;
+      case 0, 1, 2 ->
+          "INSERT INTO shop.rows (p, c1, c2, c3, v, w, m) VALUES ("
+              + p.substring(4)
+              + ", "
+              + c()
+              + ", '"
+              + word()
+              + "', "
+              + c()
+              + ", "
+              + number()
+              + ", '"
+              + word()
+              + "', {"
+              + c()
+              + ": "
+              + number()
+              + "})"
+              + using(true);
+      case 3 ->
+          "INSERT INTO shop.rows (p, c1, c2, c3) VALUES ("
+              + p.substring(4)
+              + ", "
+              + c()
+              + ", '"
+              + word()
+              + "', "
+              + c()
+              + ")"
+              + using(true);
+      case 4, 5 ->
+          "UPDATE shop.rows"
+              + using(true)
+              + " SET v = "
+              + number()
+              + ", w = null, s = s + {'"
+              + word()
+              + "'}"
+              + row;
+      case 6 ->
+          "UPDATE shop.rows"
+              + using(true)
+              + " SET m["
+              + c()
+              + "] = "
+              + number()
+              + ", u.zip = "
+              + number()
+              + row;
+      case 7 ->
+          "UPDATE shop.rows"
+              + using(true)
+              + " SET st = '"
+              + word()
+              + "', sm["
+              + c()
+              + "] = '"
+              + word()
+              + "' WHERE "
+              + p;
       case 8 -> "DELETE FROM shop.rows" + using(false) + row;
-      case 9 -> "DELETE FROM shop.rows" + using(false) + " WHERE " + p + " AND c1 " + (random.nextBoolean() ? "> " : "<= ") + c();
-      case 10 -> "DELETE FROM shop.rows" + using(false) + " WHERE " + p + " AND c1 = " + c() + " AND c2 >= '" + word() + "'";
-      case 11 -> "DELETE FROM shop.rows" + using(false) + " WHERE " + p + " AND c1 = " + c() + " AND c2 = '" + word() + "' AND c3 > " + c() + " AND c3 < " + c();
-      case 12 -> "DELETE FROM shop.rows" + using(false) + " WHERE " + p + " AND (c1, c2, c3) >= (" + c() + ", '" + word() + "', " + c() + ")"
-          + (random.nextBoolean() ? " AND (c1, c2) < (" + c() + ", '" + word() + "')" : "");
-      case 13 -> random.nextInt(4) == 0 ? "DELETE FROM shop.rows" + using(false) + " WHERE " + p : "DELETE st, sm[" + c() + "] FROM shop.rows" + using(false) + " WHERE " + p;
+      case 9 ->
+          "DELETE FROM shop.rows"
+              + using(false)
+              + " WHERE "
+              + p
+              + " AND c1 "
+              + (random.nextBoolean() ? "> " : "<= ")
+              + c();
+      case 10 ->
+          "DELETE FROM shop.rows"
+              + using(false)
+              + " WHERE "
+              + p
+              + " AND c1 = "
+              + c()
+              + " AND c2 >= '"
+              + word()
+              + "'";
+      case 11 ->
+          "DELETE FROM shop.rows"
+              + using(false)
+              + " WHERE "
+              + p
+              + " AND c1 = "
+              + c()
+              + " AND c2 = '"
+              + word()
+              + "' AND c3 > "
+              + c()
+              + " AND c3 < "
+              + c();
+      case 12 ->
+          "DELETE FROM shop.rows"
+              + using(false)
+              + " WHERE "
+              + p
+              + " AND (c1, c2, c3) >= ("
+              + c()
+              + ", '"
+              + word()
+              + "', "
+              + c()
+              + ")"
+              + (random.nextBoolean() ? " AND (c1, c2) < (" + c() + ", '" + word() + "')" : "");
+      case 13 ->
+          random.nextInt(4) == 0
+              ? "DELETE FROM shop.rows" + using(false) + " WHERE " + p
+              : "DELETE st, sm[" + c() + "] FROM shop.rows" + using(false) + " WHERE " + p;
       case 14 -> "UPDATE shop.rows SET v = " + number() + row + " IF v = " + number();
       default -> "DELETE v, m[" + c() + "], s FROM shop.rows" + using(false) + row;
     };
@@ -186,10 +361,24 @@ public final class RandomCql {
   private String fading() {
     String id = "'id" + hot(partitions) + "'";
     return switch (random.nextInt(4)) {
-      case 0 -> "INSERT INTO shop.\"Fading\" (\"Id\", \"Value\") VALUES (" + id + ", '" + word() + "')" + using(true);
+      case 0 ->
+          "INSERT INTO shop.\"Fading\" (\"Id\", \"Value\") VALUES ("
+              + id
+              + ", '"
+              + word()
+              + "')"
+              + using(true);
       case 1 -> "UPDATE shop.\"Fading\" USING TTL 0 SET n = " + number() + " WHERE \"Id\" = " + id;
       case 2 -> "DELETE FROM shop.\"Fading\"" + using(false) + " WHERE \"Id\" = " + id;
-      default -> "UPDATE shop.\"Fading\"" + using(true) + " SET \"Value\" = '" + word() + "', n = " + number() + " WHERE \"Id\" = " + id;
+      default ->
+          "UPDATE shop.\"Fading\""
+              + using(true)
+              + " SET \"Value\" = '"
+              + word()
+              + "', n = "
+              + number()
+              + " WHERE \"Id\" = "
+              + id;
     };
   }
 
@@ -197,11 +386,40 @@ public final class RandomCql {
     int p = hot(partitions);
     String kind = random.nextBoolean() ? "BEGIN BATCH " : "BEGIN UNLOGGED BATCH ";
     return kind
-        + "INSERT INTO shop.rows (p, c1, c2, c3, v) VALUES (" + p + ", " + c() + ", '" + word() + "', " + c() + ", " + number() + "); "
-        + "UPDATE shop.rows USING TIMESTAMP " + (System.currentTimeMillis() * 1000 - random.nextInt(2_000_000)) + " AND TTL " + (4_000 + random.nextInt(9)) + " SET w = '" + word() + "', v = " + number()
-        + " WHERE p = " + p + " AND c1 = " + c() + " AND c2 = '" + word() + "' AND c3 = " + c() + "; "
-        + "UPDATE shop.quiet SET v = 1 WHERE k = " + p + "; "
-        + "DELETE FROM shop.\"Fading\" WHERE \"Id\" = 'id" + hot(partitions) + "'; APPLY BATCH";
+        + "INSERT INTO shop.rows (p, c1, c2, c3, v) VALUES ("
+        + p
+        + ", "
+        + c()
+        + ", '"
+        + word()
+        + "', "
+        + c()
+        + ", "
+        + number()
+        + "); "
+        + "UPDATE shop.rows USING TIMESTAMP "
+        + (System.currentTimeMillis() * 1000 - random.nextInt(2_000_000))
+        + " AND TTL "
+        + (4_000 + random.nextInt(9))
+        + " SET w = '"
+        + word()
+        + "', v = "
+        + number()
+        + " WHERE p = "
+        + p
+        + " AND c1 = "
+        + c()
+        + " AND c2 = '"
+        + word()
+        + "' AND c3 = "
+        + c()
+        + "; "
+        + "UPDATE shop.quiet SET v = 1 WHERE k = "
+        + p
+        + "; "
+        + "DELETE FROM shop.\"Fading\" WHERE \"Id\" = 'id"
+        + hot(partitions)
+        + "'; APPLY BATCH";
   }
 
   private String c() {
@@ -217,7 +435,9 @@ public final class RandomCql {
   }
 
   private String map() {
-    return random.nextInt(5) == 0 ? "{}" : "{'" + word() + "': " + number() + ", 'x" + random.nextInt(3) + "': " + number() + "}";
+    return random.nextInt(5) == 0
+        ? "{}"
+        : "{'" + word() + "': " + number() + ", 'x" + random.nextInt(3) + "': " + number() + "}";
   }
 
   private String set() {
@@ -225,6 +445,12 @@ public final class RandomCql {
   }
 
   private String udt() {
-    return "{street: '" + word() + "', zip: " + (random.nextInt(4) == 0 ? "null" : number()) + ", tags: {'" + word() + "'}}";
+    return "{street: '"
+        + word()
+        + "', zip: "
+        + (random.nextInt(4) == 0 ? "null" : number())
+        + ", tags: {'"
+        + word()
+        + "'}}";
   }
 }

@@ -114,8 +114,7 @@ final class TwoClusters implements AutoCloseable {
         .pollInterval(Duration.ofSeconds(3))
         .until(
             () -> {
-              List<Integer> now =
-                  List.of(east.road.carried().size(), west.road.carried().size());
+              List<Integer> now = List.of(east.road.carried().size(), west.road.carried().size());
               boolean quiet =
                   now.equals(last) && east.road.underWay() == 0 && west.road.underWay() == 0;
               last.clear();

@@ -64,8 +64,7 @@ public final class CaptureProcess implements AutoCloseable {
    * @throws ReplicationException of kind FATAL if it must not run: another process captures this
    *     node, another region's Kafka, a port that is taken
    */
-  public static CaptureProcess start(AgentConfig config, String store)
-      throws InterruptedException {
+  public static CaptureProcess start(AgentConfig config, String store) throws InterruptedException {
     CaptureProcess process = new CaptureProcess(config, store);
     boolean started = false;
     try {

@@ -131,7 +131,9 @@ final class Flows implements AutoCloseable {
     Optional<Capture> capture = Optional.empty();
     Optional<Apply> apply = Optional.empty();
     if (flow.origin().equals(here)) {
-      capture = Optional.of(capture(Stamp.newCapture(), flow, resource, figures, conditions.end("capture")));
+      capture =
+          Optional.of(
+              capture(Stamp.newCapture(), flow, resource, figures, conditions.end("capture")));
     }
     if (resource.from().contains(flow.origin())) {
       apply = Optional.of(apply(flow, resource, figures, conditions.end("apply")));
@@ -153,11 +155,7 @@ final class Flows implements AutoCloseable {
   }
 
   private Capture capture(
-      String name,
-      Flow flow,
-      ResourceConfig resource,
-      Figures figures,
-      Conditions conditions) {
+      String name, Flow flow, ResourceConfig resource, Figures figures, Conditions conditions) {
     return new Capture(
         name,
         flow,

@@ -14,8 +14,8 @@ public enum FlowState {
    */
   BLOCKED,
   /**
-   * Changes wait for something that their target lacks, a table or a column, which the reason names;
-   * others pass.
+   * Changes wait for something that their target lacks, a table or a column, which the reason
+   * names; others pass.
    */
   WAITING_FOR_SCHEMA,
   /** Changes pass, but some are known to be missing: the hint names the resync. */
@@ -27,6 +27,5 @@ public enum FlowState {
 
   /** What an operator has to know first stands first. */
   public static final List<FlowState> GRAVEST_FIRST =
-      List.of(
-          FAILED, NEEDS_UPGRADE, PAUSED, BLOCKED, WAITING_FOR_SCHEMA, DEGRADED, RUNNING);
+      List.of(FAILED, NEEDS_UPGRADE, PAUSED, BLOCKED, WAITING_FOR_SCHEMA, DEGRADED, RUNNING);
 }

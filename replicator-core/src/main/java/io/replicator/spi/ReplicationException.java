@@ -17,8 +17,8 @@ public final class ReplicationException extends RuntimeException {
      */
     BLOCKED,
     /**
-     * The target lacks something that this change is about, a table or a column: its key waits until
-     * somebody creates it, others go on.
+     * The target lacks something that this change is about, a table or a column: its key waits
+     * until somebody creates it, others go on.
      */
     SCHEMA,
     /** Going on would do harm: the flow stops until an operator mends it. */

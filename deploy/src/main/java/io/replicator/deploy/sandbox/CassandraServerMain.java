@@ -8,8 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Runs a Cassandra node. Its arguments: the port on which it serves, and a file of CQL statements, a
- * line each, which it carries out before it counts as ready.
+ * Runs a Cassandra node. Its arguments: the port on which it serves, and a file of CQL statements,
+ * a line each, which it carries out before it counts as ready.
  */
 public final class CassandraServerMain {
   /** Named and not imported: its classes are on the class path of this process alone. */
@@ -21,9 +21,7 @@ public final class CassandraServerMain {
   public static void main(String[] arguments) throws IOException, ReflectiveOperationException {
     Supervised.begin();
     try {
-      Class.forName(DAEMON)
-          .getMethod("main", String[].class)
-          .invoke(null, (Object) new String[0]);
+      Class.forName(DAEMON).getMethod("main", String[].class).invoke(null, (Object) new String[0]);
     } catch (InvocationTargetException e) {
       throw new IllegalStateException("the node did not start", e.getCause());
     }

@@ -19,10 +19,14 @@ import java.util.OptionalLong;
  * @param cassandra whether each has a Cassandra node
  */
 public record Preflight(
-    int javaFeature, OptionalLong memoryMib, long diskMib, int regions, int agents, boolean cassandra) {
+    int javaFeature,
+    OptionalLong memoryMib,
+    long diskMib,
+    int regions,
+    int agents,
+    boolean cassandra) {
   /** Of a sandbox without Cassandra. */
-  public Preflight(
-      int javaFeature, OptionalLong memoryMib, long diskMib, int regions, int agents) {
+  public Preflight(int javaFeature, OptionalLong memoryMib, long diskMib, int regions, int agents) {
     this(javaFeature, memoryMib, diskMib, regions, agents, false);
   }
 

@@ -93,9 +93,7 @@ public final class SandboxFile {
         .put("secretKey", SECRET_KEY);
     ObjectNode jmx = to.putObject("jmx");
     region.agents().forEach(agent -> jmx.put(agent.process().name(), agent.jmxUrl()));
-    region
-        .cassandra()
-        .ifPresent(one -> jmx.put(one.capture().name(), one.captureJmxUrl()));
+    region.cassandra().ifPresent(one -> jmx.put(one.capture().name(), one.captureJmxUrl()));
     List<Server> processes = region.processes();
     ObjectNode pids = to.putObject("pids");
     processes.forEach(process -> pids.put(process.name(), process.pid()));

@@ -13,7 +13,11 @@ import java.util.Set;
  * @param stores which stores the regions have
  */
 public record SandboxLayout(
-    List<String> regions, int agents, QueueServer.Storage storage, Broker.Host brokers, Set<String> stores) {
+    List<String> regions,
+    int agents,
+    QueueServer.Storage storage,
+    Broker.Host brokers,
+    Set<String> stores) {
   /** The stores that a sandbox can have. */
   public static final List<String> STORES = List.of("sqs", "cassandra");
 

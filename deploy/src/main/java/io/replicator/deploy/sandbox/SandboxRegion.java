@@ -148,9 +148,7 @@ public final class SandboxRegion {
   /** Returns the servers that the agents need, then the agents. */
   public List<Server> processes() {
     return Stream.of(
-            Stream.<Server>of(broker.process()),
-            storeServers().stream(),
-            workers().stream())
+            Stream.<Server>of(broker.process()), storeServers().stream(), workers().stream())
         .flatMap(servers -> servers)
         .map(Server.class::cast)
         .toList();

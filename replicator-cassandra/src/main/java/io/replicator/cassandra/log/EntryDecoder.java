@@ -16,9 +16,9 @@ import org.apache.cassandra.schema.TableId;
 import org.apache.cassandra.schema.TableMetadata;
 
 /**
- * Decodes entries of the commit log, each a mutation of one partition key in one or more tables of a
- * keyspace: Cassandra's own form, read with Cassandra's own classes, but by the schema that we were
- * told, since theirs is one for the whole JVM. Thread-safe.
+ * Decodes entries of the commit log, each a mutation of one partition key in one or more tables of
+ * a keyspace: Cassandra's own form, read with Cassandra's own classes, but by the schema that we
+ * were told, since theirs is one for the whole JVM. Thread-safe.
  */
 final class EntryDecoder {
   /** What an entry is to a flow. */
@@ -114,14 +114,12 @@ final class EntryDecoder {
       throws IOException {
     UnfilteredRowIteratorSerializer serializer = UnfilteredRowIteratorSerializer.serializer;
     UnfilteredRowIteratorSerializer.Header header =
-        serializer.deserializeHeader(
-            metadata, null, in, version, DeserializationHelper.Flag.LOCAL);
+        serializer.deserializeHeader(metadata, null, in, version, DeserializationHelper.Flag.LOCAL);
     if (header.isEmpty) {
       return Optional.empty();
     }
     try (UnfilteredRowIterator partition =
-        serializer.deserialize(
-            in, version, metadata, DeserializationHelper.Flag.LOCAL, header)) {
+        serializer.deserialize(in, version, metadata, DeserializationHelper.Flag.LOCAL, header)) {
       return Optional.of(translator.translate(partition));
     }
   }

@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A node's {@code cdc_raw} directory: hard links to the segments of its commit log, one for each
- * that may hold changes, which stay until we delete them or until there are too many, when Cassandra
- * deletes the oldest. Thread-safe.
+ * that may hold changes, which stay until we delete them or until there are too many, when
+ * Cassandra deletes the oldest. Thread-safe.
  *
  * <p>The youngest segment with changes that everybody has done with is left where it is: Cassandra
  * would delete it first. So while it is there, nothing behind it was deleted.
@@ -72,7 +72,9 @@ final class LogDirectory {
     }
   }
 
-  /** Takes note up to where a flow's changes are durable; until it has said so nothing is deleted. */
+  /**
+   * Takes note up to where a flow's changes are durable; until it has said so nothing is deleted.
+   */
   void durable(String flow, Position position) {
     flows.put(flow, position);
   }

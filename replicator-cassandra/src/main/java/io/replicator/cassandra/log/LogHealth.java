@@ -92,7 +92,9 @@ final class LogHealth {
     return new Condition(
         FlowState.DEGRADED,
         gap,
-        "send the present state: replicator backfill " + flow + "; then call acceptGap on this bean");
+        "send the present state: replicator backfill "
+            + flow
+            + "; then call acceptGap on this bean");
   }
 
   /** Returns how much was passed over, for the log. */

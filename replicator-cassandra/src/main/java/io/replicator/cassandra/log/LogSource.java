@@ -68,8 +68,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   private volatile boolean behind = true;
   private volatile boolean closed;
 
-  LogSource(
-      NodeLink node, String flow, Selection selection, ChangeSink sink, InstantSource clock) {
+  LogSource(NodeLink node, String flow, Selection selection, ChangeSink sink, InstantSource clock) {
     this.node = node;
     this.flow = flow;
     this.selection = selection;
@@ -222,7 +221,9 @@ final class LogSource implements ChangeSource, LogReader.Listener {
       } catch (DriverException e) {
         health.waits(
             FlowState.BLOCKED,
-            "the node at " + node.address() + " does not tell its schema, by which the log is read: "
+            "the node at "
+                + node.address()
+                + " does not tell its schema, by which the log is read: "
                 + e.getMessage(),
             "start the node; nothing is lost while the space for CDC lasts");
         pause();
@@ -273,8 +274,8 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   }
 
   /**
-   * The node deletes a segment without changes by itself. One with changes goes only when there is no
-   * space for more, and then the oldest first.
+   * The node deletes a segment without changes by itself. One with changes goes only when there is
+   * no space for more, and then the oldest first.
    */
   @Override
   public void missing(Position position, NavigableMap<Long, Path> segments) throws IOException {

@@ -101,8 +101,7 @@ final class NodeLink implements AutoCloseable {
           "set cdc_enabled: true in its cassandra.yaml and restart it",
           null);
     }
-    log =
-        new LogDirectory(cdcDirectory.orElse(Path.of(node.settings().get("cdc_raw_directory"))));
+    log = new LogDirectory(cdcDirectory.orElse(Path.of(node.settings().get("cdc_raw_directory"))));
     takeLock();
     boolean done = false;
     try {
@@ -133,7 +132,8 @@ final class NodeLink implements AutoCloseable {
             .one();
     Map<String, String> settings = new HashMap<>();
     for (Row row :
-        session.execute(SimpleStatement.newInstance("SELECT name, value FROM system_views.settings"))) {
+        session.execute(
+            SimpleStatement.newInstance("SELECT name, value FROM system_views.settings"))) {
       if (row.getString("value") != null) {
         settings.put(row.getString("name"), row.getString("value"));
       }
@@ -145,8 +145,7 @@ final class NodeLink implements AutoCloseable {
     Path file = log.path().resolve(LOCK);
     try {
       Files.createDirectories(directory);
-      lockFile =
-          FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      lockFile = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       lock = lockFile.tryLock();
     } catch (OverlappingFileLockException e) {
       lock = null;
@@ -210,8 +209,8 @@ final class NodeLink implements AutoCloseable {
   }
 
   /**
-   * Returns how long after a write its entry stands in a complete section, at most: a node that maps
-   * its log into memory completes one ten times a second, another when it syncs.
+   * Returns how long after a write its entry stands in a complete section, at most: a node that
+   * maps its log into memory completes one ten times a second, another when it syncs.
    */
   synchronized Duration delay() {
     String mode = node.settings().getOrDefault("commitlog_disk_access_mode", "");

@@ -11,9 +11,7 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.function.Supplier;
 
-/**
- * The logs of the node beside this process: the one way into this room. Thread-safe.
- */
+/** The logs of the node beside this process: the one way into this room. Thread-safe. */
 public final class NodeLogs {
   private final NodeLink link;
   private int claims;

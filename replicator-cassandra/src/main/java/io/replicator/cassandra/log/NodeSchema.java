@@ -32,8 +32,8 @@ import org.apache.cassandra.schema.Types;
 /**
  * A node's schema: the tables by the ids under which the commit log knows them.
  *
- * <p>It is read from the node itself, which knew a table before it could log a mutation of it. So an
- * id that it does not know any more is that of a dropped table. Tables that were known once stay
+ * <p>It is read from the node itself, which knew a table before it could log a mutation of it. So
+ * an id that it does not know any more is that of a dropped table. Tables that were known once stay
  * known, so that what stands in the log behind the DROP can still be told from damage. Thread-safe.
  */
 final class NodeSchema {
@@ -145,8 +145,7 @@ final class NodeSchema {
       Optional<TableMetadata> metadata =
           shape.counter() || shape.compact()
               ? Optional.empty()
-              : Optional.of(
-                  metadata(table, own, dropped.getOrDefault(name, List.of()), types));
+              : Optional.of(metadata(table, own, dropped.getOrDefault(name, List.of()), types));
       into.put(table.getUuid("id"), new Known(shape, metadata, false));
     }
   }
@@ -169,7 +168,8 @@ final class NodeSchema {
     Map<String, List<Row>> byTable = new HashMap<>();
     rows.forEach(
         row ->
-            byTable.computeIfAbsent(row.getString("table_name"), name -> new ArrayList<>())
+            byTable
+                .computeIfAbsent(row.getString("table_name"), name -> new ArrayList<>())
                 .add(row));
     return byTable;
   }

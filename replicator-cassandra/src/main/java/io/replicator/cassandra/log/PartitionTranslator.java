@@ -33,8 +33,8 @@ import org.apache.cassandra.schema.TableMetadata;
 import org.apache.cassandra.utils.ByteBufferUtil;
 
 /**
- * Translates one partition of a mutation into names and serialized cells. For one partition, and one
- * thread.
+ * Translates one partition of a mutation into names and serialized cells. For one partition, and
+ * one thread.
  */
 final class PartitionTranslator {
   private final NodeSchema.Known table;
@@ -126,9 +126,7 @@ final class PartitionTranslator {
   }
 
   private static OptionalLong deletion(DeletionTime deletion) {
-    return deletion.isLive()
-        ? OptionalLong.empty()
-        : OptionalLong.of(deletion.markedForDeleteAt());
+    return deletion.isLive() ? OptionalLong.empty() : OptionalLong.of(deletion.markedForDeleteAt());
   }
 
   private Row row(org.apache.cassandra.db.rows.Row row, List<ByteBuffer> clustering) {

@@ -17,8 +17,8 @@ import java.util.Properties;
 
 /**
  * The position file keeps what a flow's capture must not forget: up to where its changes are
- * durable, what it lost, and what it set aside. Replaced as a whole, and synced before that. Used by
- * one thread.
+ * durable, what it lost, and what it set aside. Replaced as a whole, and synced before that. Used
+ * by one thread.
  */
 final class PositionFile {
   private static final String FORMAT = "format";

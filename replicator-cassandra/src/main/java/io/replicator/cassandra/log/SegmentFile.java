@@ -20,11 +20,11 @@ import org.apache.cassandra.schema.CompressionParams;
 /**
  * A segment file is one file of the commit log, read while the node still writes it.
  *
- * <p>It is a header and a chain of sections. Each section begins with a marker of eight bytes, where
- * it ends and a checksum of that, which the node writes once all entries of the section are there.
- * So a section whose marker stands is complete, and is what the node itself would replay after a
- * crash. The layout is that of {@code CommitLogSegment} and {@code CommitLogSegmentReader} of
- * Cassandra 4.0 to 5.0. Used by one thread.
+ * <p>It is a header and a chain of sections. Each section begins with a marker of eight bytes,
+ * where it ends and a checksum of that, which the node writes once all entries of the section are
+ * there. So a section whose marker stands is complete, and is what the node itself would replay
+ * after a crash. The layout is that of {@code CommitLogSegment} and {@code CommitLogSegmentReader}
+ * of Cassandra 4.0 to 5.0. Used by one thread.
  */
 final class SegmentFile implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();

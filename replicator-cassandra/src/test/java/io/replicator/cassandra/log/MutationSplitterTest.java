@@ -65,8 +65,7 @@ class MutationSplitterTest {
     for (int row = 0; row < rows; row++) {
       List<Cell> elements = new ArrayList<>();
       for (int cell = 0; cell < cells; cell++) {
-        elements.add(
-            new Cell(Life.since(5), Optional.of(number(cell)), Optional.of(number(row))));
+        elements.add(new Cell(Life.since(5), Optional.of(number(cell)), Optional.of(number(row))));
       }
       all.add(
           new Row(
