@@ -17,6 +17,7 @@ import io.replicator.deploy.sandbox.SandboxRegion;
 import io.replicator.deploy.status.AgentConnection;
 import io.replicator.deploy.status.AgentStatus;
 import io.replicator.deploy.status.Bean;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -98,7 +99,7 @@ class CassandraTest {
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.PIPE)
             .start();
-    String output = new String(second.getInputStream().readAllBytes());
+    String output = new String(second.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(second.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(second.exitValue()).as(output).isEqualTo(1);
     assertThat(output).contains("another process captures the Cassandra node");

@@ -8,6 +8,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -34,13 +35,13 @@ public final class Changes {
 
   /** Returns the change that carries a state read back, to be written whatever was applied. */
   public static Change again(TableMutation mutation, Instant time) {
-    TreeMap<String, byte[]> attributes = new TreeMap<>();
+    SortedMap<String, byte[]> attributes = new TreeMap<>();
     attributes.put(AGAIN, "1".getBytes(UTF_8));
     return change(mutation, time, attributes);
   }
 
   private static Change change(
-      TableMutation mutation, Instant time, TreeMap<String, byte[]> attributes) {
+      TableMutation mutation, Instant time, SortedMap<String, byte[]> attributes) {
     byte[] payload = MutationFormat.encode(mutation);
     return Change.upsert(
         HEX.formatHex(digest(payload), 0, 16), key(mutation), time, attributes, payload);

@@ -25,6 +25,10 @@ public final class MutationFormat {
   /** The format that is written. */
   public static final int FORMAT = 1;
 
+  /** A kind's number is its place here, which never changes. */
+  private static final List<Kind> KINDS =
+      List.of(Kind.PARTITION_KEY, Kind.CLUSTERING, Kind.STATIC, Kind.REGULAR);
+
   private static final int DELETED = 1;
   private static final int LIVES = 2;
   private static final int EXPIRES = 4;
@@ -41,7 +45,7 @@ public final class MutationFormat {
     out.text(mutation.table().table());
     out.number(mutation.columns().size());
     for (Column column : mutation.columns()) {
-      out.number((long) column.kind().ordinal() << 1 | (column.reversed() ? 1 : 0));
+      out.number((KINDS.indexOf(column.kind()) << 1) | (column.reversed() ? 1 : 0));
       out.text(column.name());
       out.text(column.type());
     }
@@ -146,10 +150,10 @@ public final class MutationFormat {
     List<Column> columns = new ArrayList<>();
     for (int left = in.count(); left > 0; left--) {
       int kind = in.count();
-      if (kind >> 1 >= Kind.values().length) {
+      if (kind >> 1 >= KINDS.size()) {
         throw new IllegalArgumentException("no kind of column: " + kind);
       }
-      columns.add(new Column(Kind.values()[kind >> 1], in.text(), in.text(), (kind & 1) != 0));
+      columns.add(new Column(KINDS.get(kind >> 1), in.text(), in.text(), (kind & 1) != 0));
     }
     long base = in.signed();
     List<ByteBuffer> key = buffers(in);
@@ -235,14 +239,14 @@ public final class MutationFormat {
       room(10);
       long rest = value;
       while ((rest & ~0x7FL) != 0) {
-        bytes[size++] = (byte) (rest & 0x7F | 0x80);
+        bytes[size++] = (byte) ((rest & 0x7F) | 0x80);
         rest >>>= 7;
       }
       bytes[size++] = (byte) rest;
     }
 
     void signed(long value) {
-      number(value << 1 ^ value >> 63);
+      number((value << 1) ^ (value >> 63));
     }
 
     void text(String value) {
@@ -290,7 +294,7 @@ public final class MutationFormat {
 
     long signed() {
       long value = number();
-      return value >>> 1 ^ -(value & 1);
+      return (value >>> 1) ^ -(value & 1);
     }
 
     int count() {

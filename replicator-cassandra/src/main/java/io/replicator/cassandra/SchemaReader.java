@@ -62,7 +62,7 @@ public final class SchemaReader {
     return shapes;
   }
 
-  /** Returns the shape that a row of {@code tables} and its rows of {@code columns} tell. */
+  /** Returns the shape that a row of system_schema.tables and the table's rows of system_schema.columns tell. */
   public static TableShape shape(Row table, List<Row> columns) {
     List<Row> sorted = new ArrayList<>(columns);
     sorted.sort(
@@ -91,7 +91,7 @@ public final class SchemaReader {
         "desc".equalsIgnoreCase(row.getString("clustering_order")));
   }
 
-  /** Returns what a row of {@code columns} says of the column's place in its table. */
+  /** Returns what a row of system_schema.columns says of the column's place in its table. */
   public static Kind kind(Row column) {
     return Kind.valueOf(column.getString("kind").toUpperCase(Locale.ROOT));
   }

@@ -57,6 +57,7 @@ final class Road implements ChangeSink, AutoCloseable {
         .whenComplete((nothing, failure) -> attempt(change, done));
   }
 
+  @SuppressWarnings("FutureReturnValueIgnored") // the attempt itself takes note of what comes of it
   private void attempt(Change change, CompletableFuture<Void> done) {
     applier
         .apply(change)

@@ -107,13 +107,13 @@ class StatementsTest {
   private static boolean matches(Shaped piece, int[] row) {
     String where = piece.cql().substring(piece.cql().indexOf("WHERE ") + 6);
     int value = 1; // behind the timestamp
-    for (String clause : where.split(" AND ")) {
+    for (String clause : where.split(" AND ", -1)) {
       int wanted = piece.values().get(value++).get(0);
       if (clause.startsWith("\"p\"")) {
         continue;
       }
       int there = row[clause.charAt(2) - '0'];
-      String operator = clause.split(" ")[1];
+      String operator = clause.split(" ", -1)[1];
       boolean holds =
           switch (operator) {
             case "=" -> there == wanted;

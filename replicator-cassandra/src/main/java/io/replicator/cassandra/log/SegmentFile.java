@@ -184,11 +184,13 @@ final class SegmentFile implements AutoCloseable {
 
   private ByteBuffer uncompressed(ByteBuffer content, int at) throws DamagedLogException {
     byte[] out = new byte[content.getInt()];
+    byte[] in = new byte[content.remaining()];
+    content.get(in);
     try {
       int size =
           compressor
               .orElseThrow()
-              .uncompress(content.array(), content.position(), content.remaining(), out, 0);
+              .uncompress(in, 0, in.length, out, 0);
       return ByteBuffer.wrap(out, 0, size);
     } catch (IOException | RuntimeException e) {
       throw new DamagedLogException(
