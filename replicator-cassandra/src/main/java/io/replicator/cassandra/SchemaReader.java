@@ -62,7 +62,10 @@ public final class SchemaReader {
     return shapes;
   }
 
-  /** Returns the shape that a row of system_schema.tables and the table's rows of system_schema.columns tell. */
+  /**
+   * Returns the shape that a row of system_schema.tables and the table's rows of
+   * system_schema.columns tell.
+   */
   public static TableShape shape(Row table, List<Row> columns) {
     List<Row> sorted = new ArrayList<>(columns);
     sorted.sort(

@@ -220,6 +220,10 @@ final class CassandraNode implements AutoCloseable {
             cdc_on_repair_enabled: false
             commitlog_sync: periodic
             commitlog_sync_period: 10ms
+            cas_contention_timeout: 60s
+            write_request_timeout: 60s
+            read_request_timeout: 60s
+            range_request_timeout: 60s
             """
                 .formatted(name, cqlPort, storagePort, folder));
     settings.forEach((key, value) -> yaml.append(key).append(": ").append(value).append('\n'));

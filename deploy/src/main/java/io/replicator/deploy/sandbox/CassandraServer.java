@@ -165,6 +165,11 @@ public final class CassandraServer {
     commitlog_sync: periodic
     commitlog_sync_period: 10ms
     commitlog_segment_size: 8MiB
+    # Everything here shares one machine, and may be slow.
+    cas_contention_timeout: 30s
+    write_request_timeout: 30s
+    read_request_timeout: 30s
+    range_request_timeout: 30s
     """
         .formatted(region, cqlPort, storagePort, folder.resolve("cassandra"));
   }

@@ -187,10 +187,7 @@ final class SegmentFile implements AutoCloseable {
     byte[] in = new byte[content.remaining()];
     content.get(in);
     try {
-      int size =
-          compressor
-              .orElseThrow()
-              .uncompress(in, 0, in.length, out, 0);
+      int size = compressor.orElseThrow().uncompress(in, 0, in.length, out, 0);
       return ByteBuffer.wrap(out, 0, size);
     } catch (IOException | RuntimeException e) {
       throw new DamagedLogException(
