@@ -63,6 +63,11 @@ class FloorsTest {
     apart(instrument, STAGES).check(HOUSE);
   }
 
+  @Test
+  void whatReadersKnowStandsOnFormsAndLagAlone() {
+    roomKnows("reading", "model", "lag", "wire").check(HOUSE);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"capture", "settle", "apply", "backfill", "verify", "mirror"})
   void stagesDoNotKnowEachOther(String stage) {

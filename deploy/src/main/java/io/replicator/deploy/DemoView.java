@@ -1,6 +1,7 @@
 package io.replicator.deploy;
 
 import io.replicator.deploy.demo.Demonstration;
+import io.replicator.deploy.demo.ObjectDemonstration;
 import io.replicator.deploy.sandbox.LinkProxy;
 import io.replicator.deploy.sandbox.Sandbox;
 import io.replicator.deploy.sandbox.SandboxRegion;
@@ -20,13 +21,16 @@ final class DemoView implements AutoCloseable {
 
   private final Sandbox sandbox;
   private final Demonstration demonstration;
+  private final ObjectDemonstration objects;
   private final Screen screen;
   private final Map<String, List<AgentWatch>> watches = new TreeMap<>();
   private int ticks;
 
-  DemoView(Sandbox sandbox, Demonstration demonstration, Screen screen) {
+  DemoView(
+      Sandbox sandbox, Demonstration demonstration, ObjectDemonstration objects, Screen screen) {
     this.sandbox = sandbox;
     this.demonstration = demonstration;
+    this.objects = objects;
     this.screen = screen;
     for (SandboxRegion region : sandbox.regions()) {
       watches.put(
@@ -40,9 +44,12 @@ final class DemoView implements AutoCloseable {
     List<LiveView.Row> rows = rows();
     ticks++;
     if (screen.drawsBlocks()) {
-      screen.draw(LiveView.block(rows));
+      List<String> block = new ArrayList<>(LiveView.block(rows));
+      block.addAll(objects.lines());
+      screen.draw(block);
     } else if (ticks % QUIET_TICKS == 1 || rows.stream().anyMatch(DemoView::isNews)) {
       rows.forEach(row -> screen.note(LiveView.line(row)));
+      objects.lines().forEach(screen::note);
     }
   }
 

@@ -1,10 +1,13 @@
 package io.replicator.deploy;
 
+import io.replicator.deploy.sandbox.BucketServer;
 import io.replicator.deploy.sandbox.CassandraServer;
 import io.replicator.deploy.sandbox.Sandbox;
+import io.replicator.deploy.sandbox.SandboxBucket;
 import io.replicator.deploy.sandbox.SandboxFile;
 import io.replicator.deploy.sandbox.SandboxRegion;
 import io.replicator.deploy.sandbox.SandboxResource;
+import io.replicator.deploy.sandbox.SandboxStore;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +21,8 @@ final class Greeting {
     SandboxRegion there = sandbox.regions().get(1);
     String replicator = launcher();
     String one = sandbox.regions().size() > 2 ? "; with a region's name: that one alone" : "";
+    boolean queues = sandbox.layout().has(SandboxStore.SQS);
+    boolean buckets = sandbox.layout().has(SandboxStore.S3);
     List<String> lines = new ArrayList<>();
     lines.add("");
     lines.add("Try it from another terminal:");
@@ -26,43 +31,54 @@ final class Greeting {
             + replicator
             + " sandbox cut          # lose the network; then: heal, or slow 80ms"
             + one);
-    lines.add("  " + replicator + " status               # every flow");
-    if (here.hasQueues()) {
-      lines.addAll(queues(replicator, here, there));
+    if (queues) {
+      lines.add("  " + replicator + " sandbox send hello   # send a message in " + here.name());
+      lines.add("  " + replicator + " sandbox receive      # receive it in " + there.name());
     }
+    if (buckets) {
+      lines.add("  " + replicator + " sandbox put hello a  # write an object in " + here.name());
+      lines.add("  " + replicator + " sandbox get a        # read it in " + there.name());
+    }
+    lines.add("  " + replicator + " status               # every flow");
+    lines.add("With the AWS command line:");
+    lines.add(
+        "  export AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s"
+            .formatted(SandboxFile.ACCESS_KEY, SandboxFile.SECRET_KEY));
+    if (queues) {
+      lines.add(
+          "  "
+              + aws(here, SandboxResource.ORDERS.source(), "send-message")
+              + " --message-body hello");
+      lines.add(
+          "  "
+              + aws(there, SandboxResource.ORDERS.target(), "receive-message")
+              + " --wait-time-seconds 20");
+    }
+    here.buckets().ifPresent(server -> lines.add("  " + s3(here, server, "cp FILE", "/a")));
+    there.buckets().ifPresent(server -> lines.add("  " + s3(there, server, "ls", "")));
     if (here.cassandra().isPresent() && there.cassandra().isPresent()) {
-      lines.addAll(cassandra(replicator, here.cassandra().get(), there));
+      lines.addAll(cassandra(here.cassandra().get(), there.cassandra().get(), there));
     }
     lines.add("");
     return lines;
   }
 
-  private static List<String> queues(String replicator, SandboxRegion here, SandboxRegion there) {
-    return List.of(
-        "  " + replicator + " sandbox send hello   # send a message in " + here.name(),
-        "  " + replicator + " sandbox receive      # receive it in " + there.name(),
-        "With the AWS command line:",
-        "  export AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s"
-            .formatted(SandboxFile.ACCESS_KEY, SandboxFile.SECRET_KEY),
-        "  " + aws(here, SandboxResource.ORDERS.source(), "send-message") + " --message-body hello",
-        "  "
-            + aws(there, SandboxResource.ORDERS.target(), "receive-message")
-            + " --wait-time-seconds 20");
-  }
-
   private static List<String> cassandra(
-      String replicator, CassandraServer here, SandboxRegion there) {
+      CassandraServer here, CassandraServer other, SandboxRegion there) {
+    String cql = "  " + launcher() + " sandbox cql ";
     return List.of(
         "Cassandra, with this command or any CQL client (cqlsh 127.0.0.1 %d, cqlsh 127.0.0.1 %d):"
-            .formatted(here.port(), there.cassandra().orElseThrow().port()),
-        "  "
-            + replicator
-            + " sandbox cql \"INSERT INTO shop.orders (customer, id, item) VALUES ('ann', 1, 'tea')\"",
-        "  "
-            + replicator
-            + " sandbox cql --region "
+            .formatted(here.port(), other.port()),
+        cql + "\"INSERT INTO shop.orders (customer, id, item) VALUES ('ann', 1, 'tea')\"",
+        cql
+            + "--region "
             + there.name()
             + " \"SELECT customer, id, item, WRITETIME(item) FROM shop.orders\"");
+  }
+
+  private static String s3(SandboxRegion region, BucketServer server, String command, String key) {
+    return "aws s3 --region %s --endpoint-url %s %s s3://%s%s"
+        .formatted(region.name(), server.endpoint(), command, SandboxBucket.PHOTOS.name(), key);
   }
 
   private static String aws(SandboxRegion region, String queue, String command) {

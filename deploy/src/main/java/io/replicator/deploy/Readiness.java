@@ -2,7 +2,6 @@ package io.replicator.deploy;
 
 import io.replicator.deploy.sandbox.Sandbox;
 import io.replicator.deploy.sandbox.SandboxRegion;
-import io.replicator.deploy.sandbox.SandboxResource;
 import io.replicator.deploy.status.AgentStatus;
 import io.replicator.deploy.status.AgentWatch;
 import io.replicator.deploy.status.Bean;
@@ -80,9 +79,7 @@ final class Readiness {
   }
 
   private Optional<String> missing(SandboxRegion region, AgentStatus.Answered agent) {
-    int flows =
-        (region.hasQueues() ? SandboxResource.all().size() * sandbox.regions().size() : 0)
-            + (region.cassandra().isPresent() ? sandbox.regions().size() - 1 : 0);
+    int flows = sandbox.flows();
     if (agent.flows().size() < flows) {
       return Optional.of(
           "the agent of %s has %d of %d flows"

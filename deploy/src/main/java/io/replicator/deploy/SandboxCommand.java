@@ -4,11 +4,14 @@ import io.replicator.deploy.sandbox.Preflight;
 import io.replicator.deploy.sandbox.QueueServer;
 import io.replicator.deploy.sandbox.SandboxFolder;
 import io.replicator.deploy.sandbox.SandboxLayout;
+import io.replicator.deploy.sandbox.SandboxStore;
 import io.replicator.deploy.view.Screen;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,7 +25,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Runs two or three regions on this machine that replicate to each other, with a"
           + " demonstration, until Ctrl-C.",
-      "Exit code 0 if every message of the demonstration arrived whole, 1 if not."
+      "Exit code 0 if everything of the demonstration arrived whole, 1 if not."
     },
     mixinStandardHelpOptions = true,
     subcommands = {
@@ -31,6 +34,10 @@ import picocli.CommandLine.Spec;
       SandboxSlowCommand.class,
       SandboxSendCommand.class,
       SandboxReceiveCommand.class,
+      SandboxPutCommand.class,
+      SandboxGetCommand.class,
+      SandboxRmCommand.class,
+      SandboxLsCommand.class,
       SandboxCqlCommand.class
     })
 final class SandboxCommand implements Callable<Integer> {
@@ -73,18 +80,21 @@ final class SandboxCommand implements Callable<Integer> {
       names = "--stores",
       paramLabel = "LIST",
       split = ",",
-      description = "The stores to run, of sqs and cassandra; all if not said.")
-  private List<String> stores = SandboxLayout.STORES;
+      description = "The stores to run, of sqs, s3 and cassandra; all if not said.")
+  private List<String> stores = SandboxStore.ids();
 
   @Override
   public Integer call() {
+    Set<SandboxStore> chosen = EnumSet.noneOf(SandboxStore.class);
     for (String store : stores) {
-      if (!SandboxLayout.STORES.contains(store)) {
-        throw new ParameterException(
-            spec.commandLine(),
-            "--stores: '%s' is no store of the sandbox: it has %s"
-                .formatted(store, String.join(", ", SandboxLayout.STORES)));
-      }
+      chosen.add(
+          SandboxStore.of(store)
+              .orElseThrow(
+                  () ->
+                      new ParameterException(
+                          spec.commandLine(),
+                          "--stores: '%s' is no store of the sandbox: it has %s"
+                              .formatted(store, String.join(", ", SandboxStore.ids())))));
     }
     if (number < 2 || number > REGIONS.size()) {
       throw new ParameterException(
@@ -98,8 +108,8 @@ final class SandboxCommand implements Callable<Integer> {
     }
     SandboxLayout layout =
         SandboxLayout.of(REGIONS.subList(0, number), QueueServer.Storage.DISK)
-            .withAgents(agents)
-            .withStores(stores);
+            .withStores(chosen)
+            .withAgents(agents);
     SandboxFolder prepared = SandboxFolder.prepare(Optional.ofNullable(folder), layout.regions());
     List<String> problems = Preflight.of(prepared.path(), layout).problems();
     if (!problems.isEmpty()) {

@@ -38,6 +38,9 @@ final class SandboxQueues {
           "--region: '%s' is no region of the sandbox: it has %s"
               .formatted(region, String.join(", ", regions())));
     }
+    if (source().isEmpty()) {
+      throw CommandFailure.refused("the sandbox runs without sqs: see its --stores");
+    }
     return new QueueClient(
         region,
         URI.create(file.path("regions").path(region).path("sqs").path("endpoint").asText()));

@@ -1,6 +1,7 @@
 package io.replicator.deploy;
 
 import io.replicator.deploy.demo.Demonstration;
+import io.replicator.deploy.demo.ObjectDemonstration;
 import io.replicator.deploy.sandbox.ControlServer;
 import io.replicator.deploy.sandbox.RunningSandbox;
 import io.replicator.deploy.sandbox.Sandbox;
@@ -29,6 +30,7 @@ final class SandboxSession {
   private final Screen screen;
   private final Sandbox sandbox;
   private final Demonstration demonstration;
+  private final ObjectDemonstration objects;
   private final LinkOrders link;
   private final CountDownLatch stop = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -40,6 +42,7 @@ final class SandboxSession {
     this.screen = screen;
     sandbox = new Sandbox(folder.path(), layout);
     demonstration = new Demonstration(sandbox, new DemoReport(screen));
+    objects = new ObjectDemonstration(sandbox);
     link = new LinkOrders(sandbox, demonstration, screen);
   }
 
@@ -62,6 +65,7 @@ final class SandboxSession {
           exitCode = start(System.nanoTime()) ? demonstrate(time) : 0;
         } finally {
           demonstration.close();
+          objects.close();
           sandbox.close();
           SandboxFile.remove(folder.path());
           registry.remove(known);
@@ -115,8 +119,9 @@ final class SandboxSession {
     Greeting.lines(sandbox).forEach(screen::note);
     ProcessWatch processes = new ProcessWatch(sandbox, folder.path(), screen);
     long begin = System.nanoTime();
-    try (DemoView view = new DemoView(sandbox, demonstration, screen)) {
+    try (DemoView view = new DemoView(sandbox, demonstration, objects, screen)) {
       demonstration.start();
+      objects.start();
       while (time.isEmpty() || System.nanoTime() - begin < time.get().toNanos()) {
         if (stop.await(TICK.toMillis(), TimeUnit.MILLISECONDS)) {
           break;
@@ -125,7 +130,7 @@ final class SandboxSession {
         link.tick();
         view.tick();
       }
-      return Conclusion.of(sandbox, demonstration, screen, stop);
+      return Conclusion.of(sandbox, demonstration, objects, screen, stop);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return 1;

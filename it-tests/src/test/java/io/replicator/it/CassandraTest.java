@@ -14,6 +14,7 @@ import io.replicator.deploy.process.Server;
 import io.replicator.deploy.sandbox.CassandraServer;
 import io.replicator.deploy.sandbox.CqlClient;
 import io.replicator.deploy.sandbox.SandboxRegion;
+import io.replicator.deploy.sandbox.SandboxStore;
 import io.replicator.deploy.status.AgentConnection;
 import io.replicator.deploy.status.AgentStatus;
 import io.replicator.deploy.status.Bean;
@@ -24,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -45,7 +47,7 @@ class CassandraTest {
 
   @BeforeAll
   static void start() {
-    regions = TwoRegions.started(TwoRegions.layout(EAST, WEST).withStores(List.of("cassandra")));
+    regions = TwoRegions.started(TwoRegions.layout(EAST, WEST).withStores(Set.of(SandboxStore.CASSANDRA)));
     for (String region : List.of(EAST, WEST)) {
       CqlSession session = CqlClient.open(cassandra(region).port());
       SESSIONS.put(region, session);

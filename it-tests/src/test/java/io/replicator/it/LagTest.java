@@ -18,21 +18,29 @@ import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Lag says how old the oldest change is that has not arrived, and nothing else. */
+@ExtendWith(SharedRegions.class)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class LagTest {
-  private static final int WAITING = 50_000;
+  private static final int WAITING = 20_000;
+
+  /** A second; by it a small part of those that wait are captured while the lag is looked at. */
+  private static final int RATE = 40;
+
+  private static final String RESOURCE = "lag";
   private static TwoRegions regions;
 
   @BeforeAll
-  static void start() {
-    regions = TwoRegions.started();
+  static void start(TwoRegions shared) {
+    regions = shared;
+    regions.add(RESOURCE);
   }
 
   @AfterAll
   static void stop() {
-    regions.close();
+    regions.remove(RESOURCE);
   }
 
   @Test
@@ -40,12 +48,12 @@ class LagTest {
   void anIdleFlowIsUnderThreeSecondsBehind() {
     regions.awaitFlow(
         WEST,
-        "orders",
+        RESOURCE,
         EAST,
         Duration.ofSeconds(30),
         flow -> flow.number("LagMillis") >= 0 && flow.number("LagMillis") < 3_000);
     for (int i = 0; i < 20; i++) {
-      Bean flow = regions.flow(WEST, "orders", EAST).orElseThrow();
+      Bean flow = regions.flow(WEST, RESOURCE, EAST).orElseThrow();
       assertThat(flow.number("LagMillis")).isBetween(0L, 2_999L);
       assertThat(flow.text("State")).isEqualTo("RUNNING");
       java.util.concurrent.locks.LockSupport.parkNanos(Duration.ofMillis(250).toNanos());
@@ -57,8 +65,10 @@ class LagTest {
   void withABacklogInTheSourceTheLagIsTheAgeOfTheOldestWaitingMessage() throws Exception {
     regions.region(EAST).agent().process().stop();
     Path file = regions.region(EAST).agent().configuration();
+    String plain = Files.readString(file);
     String throttled =
-        Files.readString(file).replace("target: orders}", "target: orders, capture-rate: 100}");
+        plain.replace(
+            "target: " + RESOURCE + "}", "target: " + RESOURCE + ", capture-rate: " + RATE + "}");
     assertThat(throttled).contains("capture-rate");
     Files.writeString(file, throttled);
     // Which millisecond each thousand was sent in tells the age of whatever is the oldest.
@@ -69,15 +79,15 @@ class LagTest {
     }
     for (int from = 0; from < WAITING; from += 500) {
       times.put(from, Instant.now());
-      regions.queues(EAST).send("orders-replication", letters.subList(from, from + 500));
+      regions.queues(EAST).send(TwoRegions.source(RESOURCE), letters.subList(from, from + 500));
     }
-    try (Postbox west = new Postbox(regions.queues(WEST), "orders", 2)) {
+    try (Postbox west = new Postbox(regions.queues(WEST), RESOURCE, 2)) {
       regions.region(EAST).agent().process().start();
       regions.region(EAST).agent().process().awaitReady(Duration.ofSeconds(60));
       regions.awaitFlow(
-          WEST, "orders", EAST, Duration.ofSeconds(30), flow -> west.distinct() > 500);
+          WEST, RESOURCE, EAST, Duration.ofSeconds(30), flow -> west.distinct() > 5 * RATE);
       for (int sample = 0; sample < 5; sample++) {
-        Bean flow = regions.flow(WEST, "orders", EAST).orElseThrow();
+        Bean flow = regions.flow(WEST, RESOURCE, EAST).orElseThrow();
         int arrived = west.distinct();
         Instant oldest = times.floorEntry(Math.min(arrived, WAITING - 1)).getValue();
         long age = Duration.between(oldest, Instant.now()).toMillis();
@@ -89,6 +99,8 @@ class LagTest {
             .isCloseTo((long) WAITING - arrived, within(WAITING / 50L));
         java.util.concurrent.locks.LockSupport.parkNanos(Duration.ofSeconds(2).toNanos());
       }
+    } finally {
+      Files.writeString(file, plain);
     }
   }
 }

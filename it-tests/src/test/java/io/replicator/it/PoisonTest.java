@@ -27,26 +27,30 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Records that no agent wrote stand in the change topic. */
+@ExtendWith(SharedRegions.class)
 class PoisonTest {
-  private static final Flow FLOW = Flow.parse("sqs/orders@us-east-1");
-  private static final String TOPIC = "replicator.us-east-1.sqs.orders";
+  private static final String RESOURCE = "poison";
+  private static final Flow FLOW = Flow.parse("sqs/" + RESOURCE + "@us-east-1");
+  private static final String TOPIC = "replicator.us-east-1.sqs." + RESOURCE;
   private static TwoRegions regions;
 
   @BeforeAll
-  static void start() {
-    regions = TwoRegions.started();
+  static void start(TwoRegions shared) {
+    regions = shared;
+    regions.add(RESOURCE);
   }
 
   @AfterAll
   static void stop() {
-    regions.close();
+    regions.remove(RESOURCE);
   }
 
   @Test
   void garbageAndDamageBecomeDeadLettersAndANewerFormatIsHeldWhileTheRestGoesOn() throws Exception {
-    try (Postbox west = new Postbox(regions.queues(WEST), "orders", 1)) {
+    try (Postbox west = new Postbox(regions.queues(WEST), RESOURCE, 1)) {
       byte[] garbage = new byte[200];
       new Random(7).nextBytes(garbage);
       produce(0, garbage, garbage, null);
@@ -58,11 +62,11 @@ class PoisonTest {
       produce(1, bytes("damaged-1"), bytes("as damaged"), headers);
 
       List<Letter> letters = Letter.mixed("poison", 600, new Random(3));
-      regions.queues(EAST).send("orders-replication", letters);
+      regions.queues(EAST).send(TwoRegions.source(RESOURCE), letters);
       west.awaitAll(letters);
       regions.awaitFlow(
           WEST,
-          "orders",
+          RESOURCE,
           EAST,
           Duration.ofSeconds(20),
           flow -> flow.number("DeadLettered") == 2 && flow.text("State").equals("RUNNING"));
@@ -84,7 +88,7 @@ class PoisonTest {
       produce(2, bytes("damaged-1"), bytes("as sent"), newer);
       regions.awaitFlow(
           WEST,
-          "orders",
+          RESOURCE,
           EAST,
           Duration.ofSeconds(20),
           flow ->

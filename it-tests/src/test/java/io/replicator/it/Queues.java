@@ -54,6 +54,12 @@ final class Queues implements AutoCloseable {
     client.createQueue(create -> create.queueName(queue).attributes(attributes)).join();
   }
 
+  /** Deletes a queue with all that is in it. */
+  void drop(String queue) {
+    client.deleteQueue(delete -> delete.queueUrl(url(queue))).join();
+    urls.remove(queue);
+  }
+
   /** Sends letters in batches, several at once; returns when all are acknowledged. */
   void send(String queue, List<Letter> letters) {
     Semaphore places = new Semaphore(8);

@@ -17,12 +17,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What would do harm is refused, and says what to write instead; what may pass is waited for. */
+@ExtendWith(SharedRegions.class)
 class RefusalTest {
   /** One more resource, at the end of the sandbox's configuration. */
   private static final String EXTRA = "      extra: {source: extra-replication, target: extra}\n";
@@ -32,13 +33,8 @@ class RefusalTest {
   @TempDir Path folder;
 
   @BeforeAll
-  static void start() {
-    regions = TwoRegions.started();
-  }
-
-  @AfterAll
-  static void stop() {
-    regions.close();
+  static void start(TwoRegions shared) {
+    regions = shared;
   }
 
   @Test
@@ -264,7 +260,11 @@ class RefusalTest {
     }
     command.addAll(
         new JavaCommand(
-                List.of("-Xmx256m", "-Daws.accessKeyId=any", "-Daws.secretAccessKey=any"),
+                List.of(
+                    "-Xmx256m",
+                    TwoRegions.QUICK_START,
+                    "-Daws.accessKeyId=any",
+                    "-Daws.secretAccessKey=any"),
                 JavaCommand.Role.PRODUCTION,
                 "io.replicator.deploy.Replicator",
                 List.of("agent", "--config", configuration.toString()))

@@ -20,24 +20,31 @@ import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Twenty thousand messages, both directions at once; then all of it over again. */
+@ExtendWith(SharedRegions.class)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class RoundTripTest {
   private static final int STANDARD = 8_000;
   private static final int ORDERED = 2_000;
   private static final int GROUPS = 25;
   private static final Duration PATIENCE = Duration.ofMinutes(4);
+  private static final String PLAIN = "round";
+  private static final String FIFO = "round.fifo";
   private static TwoRegions regions;
 
   @BeforeAll
-  static void start() {
-    regions = TwoRegions.started();
+  static void start(TwoRegions shared) {
+    regions = shared;
+    regions.add(PLAIN);
+    regions.add(FIFO);
   }
 
   @AfterAll
   static void stop() {
-    regions.close();
+    regions.remove(FIFO);
+    regions.remove(PLAIN);
   }
 
   @Test
@@ -48,20 +55,19 @@ class RoundTripTest {
     Random random = new Random(seed);
     Map<String, List<Letter>> standard = letters("s", STANDARD, random);
     Map<String, List<Letter>> ordered = letters("f", ORDERED, random);
-    try (Postbox west = new Postbox(regions.queues(WEST), "orders", 4);
-        Postbox east = new Postbox(regions.queues(EAST), "orders", 4);
-        Postbox westOrdered = new Postbox(regions.queues(WEST), "invoices.fifo", 3);
-        Postbox eastOrdered = new Postbox(regions.queues(EAST), "invoices.fifo", 3)) {
+    try (Postbox west = new Postbox(regions.queues(WEST), PLAIN, 4);
+        Postbox east = new Postbox(regions.queues(EAST), PLAIN, 4);
+        Postbox westOrdered = new Postbox(regions.queues(WEST), FIFO, 3);
+        Postbox eastOrdered = new Postbox(regions.queues(EAST), FIFO, 3)) {
       List<CompletableFuture<Void>> senders = new ArrayList<>();
       for (String region : List.of(EAST, WEST)) {
         Queues queues = regions.queues(region);
         senders.add(
             CompletableFuture.runAsync(
-                () -> queues.send("orders-replication", standard.get(region))));
+                () -> queues.send(TwoRegions.source(PLAIN), standard.get(region))));
         senders.add(
             CompletableFuture.runAsync(
-                () ->
-                    queues.sendInOrder("invoices-replication.fifo", ordered.get(region), GROUPS)));
+                () -> queues.sendInOrder(TwoRegions.source(FIFO), ordered.get(region), GROUPS)));
       }
       senders.forEach(CompletableFuture::join);
       west.awaitAll(standard.get(EAST));
@@ -82,13 +88,13 @@ class RoundTripTest {
       for (String region : List.of(EAST, WEST)) {
         regions.awaitFlow(
             region,
-            "orders",
+            PLAIN,
             region,
             Duration.ofSeconds(20),
             flow -> flow.number("Captured") == STANDARD);
         regions.awaitFlow(
             region,
-            "invoices.fifo",
+            FIFO,
             region,
             Duration.ofSeconds(20),
             flow -> flow.number("Captured") == ORDERED);
@@ -100,8 +106,8 @@ class RoundTripTest {
   @Order(2)
   void replayingTheWholeTopicSendsNothing() throws Exception {
     regions.region(WEST).agent().process().stop();
-    String topic = "replicator.us-east-1.sqs.orders";
-    String group = "replicator.us-west-2.us-east-1.sqs.orders";
+    String topic = "replicator.us-east-1.sqs." + PLAIN;
+    String group = "replicator.us-west-2.us-east-1.sqs." + PLAIN;
     try (Admin admin =
         Admin.create(Map.of("bootstrap.servers", regions.region(WEST).broker().bootstrap()))) {
       await()
@@ -125,10 +131,9 @@ class RoundTripTest {
     }
     regions.region(WEST).agent().process().start();
     regions.region(WEST).agent().process().awaitReady(Duration.ofSeconds(60));
-    regions.awaitFlow(
-        WEST, "orders", EAST, PATIENCE, flow -> flow.number("Duplicates") == STANDARD);
-    assertThat(regions.flow(WEST, "orders", EAST).orElseThrow().number("Applied")).isZero();
-    assertThat(regions.queues(WEST).size("orders")).isZero();
+    regions.awaitFlow(WEST, PLAIN, EAST, PATIENCE, flow -> flow.number("Duplicates") == STANDARD);
+    assertThat(regions.flow(WEST, PLAIN, EAST).orElseThrow().number("Applied")).isZero();
+    assertThat(regions.queues(WEST).size(PLAIN)).isZero();
   }
 
   private static Map<String, List<Letter>> letters(String kind, int count, Random random) {

@@ -34,8 +34,9 @@ class SandboxTest {
   void start() throws IOException {
     folder = temporary.toRealPath().resolve("sandbox");
     output = temporary.resolve("output");
-    sandbox =
-        command("sandbox", "--dir", folder.toString()).redirectOutput(output.toFile()).start();
+    ProcessBuilder start = command("sandbox", "--dir", folder.toString());
+    start.environment().put("JAVA_TOOL_OPTIONS", TwoRegions.QUICK_START);
+    sandbox = start.redirectOutput(output.toFile()).start();
   }
 
   @AfterEach
@@ -56,7 +57,7 @@ class SandboxTest {
     sandbox.destroy();
     assertThat(sandbox.waitFor(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
     assertThat(sandbox.exitValue()).isZero();
-    assertThat(pids).hasSize(6).noneMatch(SandboxTest::lives);
+    assertThat(pids).hasSize(8).noneMatch(SandboxTest::lives);
     assertThat(folder.resolve("sandbox.json")).doesNotExist();
     assertThat(printed()).contains("0 lost, 0 different").contains("no process is left");
   }
@@ -136,7 +137,11 @@ class SandboxTest {
   private static ProcessBuilder command(String... arguments) {
     JavaCommand command =
         new JavaCommand(
-            List.of("-Xmx160m", "-XX:+UseSerialGC", "-Dreplicator.log.level=error"),
+            List.of(
+                "-Xmx160m",
+                "-XX:+UseSerialGC",
+                TwoRegions.QUICK_START,
+                "-Dreplicator.log.level=error"),
             JavaCommand.Role.SANDBOX,
             "io.replicator.deploy.Replicator",
             List.of(arguments));

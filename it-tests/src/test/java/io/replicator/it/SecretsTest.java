@@ -74,7 +74,9 @@ class SecretsTest {
                 region
                     .agent()
                     .process()
-                    .setVariable("JAVA_TOOL_OPTIONS", "-Dlog4j2.configurationFile=" + everything);
+                    .setVariable(
+                        "JAVA_TOOL_OPTIONS",
+                        TwoRegions.QUICK_START + " -Dlog4j2.configurationFile=" + everything);
               }
             });
   }

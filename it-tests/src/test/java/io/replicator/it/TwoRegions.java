@@ -25,12 +25,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import javax.management.JMException;
 import javax.management.ObjectName;
 import javax.management.remote.JMXConnector;
 import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXServiceURL;
+import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
 /**
  * Regions of real processes, as the sandbox has them: what a test of the whole stands on. Two of
@@ -47,7 +49,7 @@ final class TwoRegions implements AutoCloseable {
    * Half of what an agent takes of the processor to start goes to optimizing code; a test that
    * starts many on few cores does without.
    */
-  private static final String QUICK_START = "-XX:TieredStopAtLevel=1";
+  static final String QUICK_START = "-XX:TieredStopAtLevel=1";
 
   private final Path folder;
   private final BrokerHost brokers = new BrokerHost();
@@ -207,6 +209,79 @@ final class TwoRegions implements AutoCloseable {
               assertThat(flow.get()).matches(wanted);
             });
     return last[0];
+  }
+
+  /**
+   * Adds a resource to all regions while their agents run, so that a test has flows and queues in
+   * which nobody else writes; returns when its heartbeats cross.
+   */
+  void add(String resource) {
+    createQueues(resource);
+    open(resource);
+  }
+
+  /** Creates the queues of a resource: its target, called as itself, and its {@link #source}. */
+  void createQueues(String resource) {
+    Map<QueueAttributeName, String> kind =
+        resource.endsWith(".fifo") ? Map.of(QueueAttributeName.FIFO_QUEUE, "true") : Map.of();
+    for (SandboxRegion region : sandbox.regions()) {
+      queues(region.name()).create(resource, kind);
+      queues(region.name()).create(source(resource), kind);
+    }
+  }
+
+  /** Adds a resource whose queues are there; returns when its heartbeats cross. */
+  void open(String resource) {
+    change(file -> file + line(resource), "added sqs/" + resource);
+    awaitCrossing(resource);
+  }
+
+  private void awaitCrossing(String resource) {
+    for (SandboxRegion to : sandbox.regions()) {
+      for (SandboxRegion from : sandbox.regions()) {
+        if (to != from) {
+          awaitFlow(
+              to.name(),
+              resource,
+              from.name(),
+              Duration.ofSeconds(60),
+              flow -> flow.text("State").equals("RUNNING") && flow.number("LagMillis") >= 0);
+        }
+      }
+    }
+  }
+
+  /** Removes a resource that was added, and its queues with all that is left in them. */
+  void remove(String resource) {
+    change(file -> file.replace(line(resource), ""), "removed sqs/" + resource);
+    for (SandboxRegion region : sandbox.regions()) {
+      queues(region.name()).drop(resource);
+      queues(region.name()).drop(source(resource));
+    }
+  }
+
+  /** Returns the name of the queue from which an added resource is captured. */
+  static String source(String resource) {
+    return resource.endsWith(".fifo")
+        ? resource.replace(".fifo", "-replication.fifo")
+        : resource + "-replication";
+  }
+
+  /** Returns the line by which an added resource stands in an agent's file. */
+  static String line(String resource) {
+    return "      %s: {source: %s, target: %s}%n".formatted(resource, source(resource), resource);
+  }
+
+  private void change(UnaryOperator<String> change, String expected) {
+    for (SandboxRegion region : sandbox.regions()) {
+      Path file = region.agent().configuration();
+      try {
+        Files.writeString(file, change.apply(Files.readString(file)));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      assertThat(reload(region.name())).contains(expected);
+    }
   }
 
   /** Has a region's agent read its configuration again; returns what it says. */

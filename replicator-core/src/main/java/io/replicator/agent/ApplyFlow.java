@@ -1,8 +1,8 @@
 package io.replicator.agent;
 
-import io.replicator.apply.Apply;
 import io.replicator.jmx.FlowBean;
 import io.replicator.model.Flow;
+import io.replicator.reading.Applied;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -21,7 +21,7 @@ record ApplyFlow(
     Flow flow,
     int topicPartitions,
     boolean captured,
-    Apply apply,
+    Applied applied,
     StatusBoard board,
     Controls controls,
     Duration topicRetention,
@@ -34,12 +34,12 @@ record ApplyFlow(
 
   @Override
   public int partitions() {
-    return apply.partitionCount();
+    return applied.partitionCount();
   }
 
   @Override
   public Optional<Instant> upTo() {
-    return apply.replicatedUpTo();
+    return applied.replicatedUpTo();
   }
 
   @Override
@@ -49,7 +49,7 @@ record ApplyFlow(
       // What was said before a cut says nothing of what has been written since.
       return OptionalLong.empty();
     }
-    long captured = apply.pending(board.sent(flow.origin(), flow.resource()));
+    long captured = applied.pending(board.sent(flow.origin(), flow.resource()));
     // What waits in the source is counted once, by whoever holds the first partition.
     long waiting =
         captures.stream()
@@ -57,7 +57,7 @@ record ApplyFlow(
             .filter(it -> it > 0)
             .max()
             .orElse(0);
-    return OptionalLong.of(captured + (apply.holdsFirst() ? waiting : 0));
+    return OptionalLong.of(captured + (applied.holdsFirst() ? waiting : 0));
   }
 
   /** A change waits in its source or in the topic: the one that forgets first counts. */

@@ -2,11 +2,13 @@ package io.replicator.agent;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.replicator.backfill.Order;
 import io.replicator.model.Flow;
 import io.replicator.spi.ReplicationException;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
@@ -15,14 +17,18 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Controls are what operators told the flows of a region, kept in a compacted topic, so that all
  * its agents obey and a restart does not forget.
  *
  * <p>A record's key is the flow, its value {@code pause}, or null once it may run; or the key is
- * {@code accept-gap <flow>}, and the value tells one such order from another. An order to accept a
- * gap is obeyed once, by the agents that run when it is given: a later gap is another matter.
+ * {@code backfill <flow>}, and the value is the last order of one; or {@code accept-gap <flow>},
+ * and the value tells one such order from another. An order to accept a gap is obeyed once, by the
+ * agents that run when it is given: a later gap is another matter.
  */
 final class Controls {
   /** Whoever obeys for a flow in this agent. */
@@ -32,15 +38,22 @@ final class Controls {
 
     /** What is known to be missing is to be taken as lost. */
     void acceptGap();
+
+    /** A backfill was ordered, or has come some way. */
+    default void backfill(Order order) {}
   }
 
+  private static final Logger LOG = LoggerFactory.getLogger(Controls.class);
   private static final String PAUSE = "pause";
   private static final String ACCEPT_GAP = "accept-gap ";
+  private static final String BACKFILL = "backfill ";
 
   private final String topic;
   private final Producer<byte[], byte[]> producer;
   private final Set<String> paused = new HashSet<>();
   private final Map<String, Listener> listeners = new HashMap<>();
+
+  private final Map<String, Order> backfills = new HashMap<>();
 
   /** The topic may be read anew from its beginning at any time. */
   private final Set<String> obeyed = new HashSet<>();
@@ -56,6 +69,7 @@ final class Controls {
   synchronized void listen(Flow flow, Listener listener) {
     listeners.put(flow.toString(), listener);
     listener.paused(paused.contains(flow.toString()));
+    Optional.ofNullable(backfills.get(flow.toString())).ifPresent(listener::backfill);
   }
 
   /** Tells a flow's listener nothing any more. */
@@ -84,6 +98,27 @@ final class Controls {
    */
   void acceptGap(Flow flow) {
     write(ACCEPT_GAP + flow, UUID.randomUUID().toString());
+  }
+
+  /**
+   * Orders a backfill of a flow, in place of an earlier one; returns when that is durable.
+   *
+   * @throws ReplicationException if Kafka does not acknowledge within 10 s
+   */
+  void backfill(Flow flow, Order order) {
+    write(BACKFILL + flow, order.toJson());
+  }
+
+  /** Keeps how far a backfill has come, without waiting: what is lost of it is done again. */
+  @SuppressWarnings("FutureReturnValueIgnored") // the next one follows
+  void keep(Flow flow, Order order) {
+    try {
+      producer.send(
+          new ProducerRecord<>(
+              topic, 0, (BACKFILL + flow).getBytes(UTF_8), order.toJson().getBytes(UTF_8)));
+    } catch (KafkaException | IllegalStateException e) {
+      LOG.debug("progress of the backfill of {} was not kept: {}", flow, e.toString());
+    }
   }
 
   private void write(String key, String value) {
@@ -115,6 +150,16 @@ final class Controls {
       Listener listener = listeners.get(key.substring(ACCEPT_GAP.length()));
       if (obeyed.add(value) && live && listener != null) {
         listener.acceptGap();
+      }
+      return;
+    }
+    if (key.startsWith(BACKFILL)) {
+      String flow = key.substring(BACKFILL.length());
+      Optional<Order> order = Order.parse(value);
+      order.ifPresent(it -> backfills.put(flow, it));
+      Listener listener = listeners.get(flow);
+      if (listener != null) {
+        order.ifPresent(listener::backfill);
       }
       return;
     }

@@ -2,10 +2,14 @@ package io.replicator.agent;
 
 import io.replicator.apply.Apply;
 import io.replicator.apply.DeadLetters;
-import io.replicator.apply.Hearing;
+import io.replicator.backfill.Backfill;
+import io.replicator.backfill.Order;
 import io.replicator.capture.Capture;
+import io.replicator.capture.HintIntake;
 import io.replicator.config.ResourceConfig;
+import io.replicator.config.SettleConfig;
 import io.replicator.jmx.FlowBean;
+import io.replicator.kafka.GroupFeed;
 import io.replicator.kafka.KafkaClients;
 import io.replicator.kafka.TopicIds;
 import io.replicator.kafka.TopicNames;
@@ -16,20 +20,22 @@ import io.replicator.model.Flow;
 import io.replicator.model.FlowState;
 import io.replicator.model.Region;
 import io.replicator.model.Resource;
-import io.replicator.spi.ReplicationException;
-import io.replicator.spi.SourceStatus;
+import io.replicator.reading.Hearing;
+import io.replicator.settle.Inflow;
+import io.replicator.settle.Settle;
+import io.replicator.spi.HintSink;
 import io.replicator.spi.StoreResource.Door;
 import io.replicator.timer.Timer;
 import io.replicator.wire.Stamp;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -88,19 +94,12 @@ final class Flows implements AutoCloseable {
     this.deadLetters = new DeadLetters(TopicNames.deadLetters(here), local, clock);
   }
 
-  /**
-   * Makes sure that this agent can open a resource.
-   *
-   * @throws ReplicationException of kind FATAL if not
-   */
-  static void require(ResourceConfig resource) {
-    if (resource.capture()) {
-      door(resource);
-    }
-  }
-
   /** Opens the flows that a resource has in this region. */
   void open(ResourceConfig resource) {
+    if (resource.endpoint().door() instanceof Door.Hints door) {
+      settle(resource, door);
+      return;
+    }
     if (resource.capture() && !isNodeLog(resource) && !resource.from().contains(here)) {
       open(new Flow(resource.resource(), here), resource);
     }
@@ -114,14 +113,160 @@ final class Flows implements AutoCloseable {
     Flow flow = new Flow(resource.resource(), here);
     Figures figures = new Figures(clock);
     Conditions conditions = new Conditions(flow.toString());
-    Capture capture = capture(node, flow, resource, figures, conditions.end("capture"));
-    register(resource, flow, figures, conditions, Optional.of(capture), Optional.empty());
-    capture.start(door(resource));
+    Capture capture =
+        capture(
+            node,
+            flow,
+            TopicNames.changes(flow),
+            resource,
+            figures,
+            conditions.end("capture"));
+    register(
+        new OpenFlow(
+            resource,
+            flow,
+            new FlowBean(
+                figures,
+                conditions,
+                station(flow, resource, Optional.of(capture), Optional.empty()),
+                clock),
+            conditions,
+            new LoggedEnds(Optional.of(capture), Optional.empty())),
+        new Orders(capture::setPaused, capture::acceptGap, order -> {}));
+    capture.start((Door.Changes) resource.endpoint().door());
   }
 
   /** Tells whether a resource is captured by a process beside each node, and by no agent. */
   static boolean isNodeLog(ResourceConfig resource) {
     return resource.endpoint().captures() && resource.endpoint().door() instanceof Door.NodeLog;
+  }
+
+  /** Opens the station that settles a resource, with all its flows. */
+  private void settle(ResourceConfig resource, Door.Hints door) {
+    Flow own = new Flow(resource.resource(), here);
+    Figures figures = new Figures(clock);
+    Conditions conditions = new Conditions(own.toString());
+    Optional<Capture> intake =
+        resource.capture()
+            ? Optional.of(
+                capture(
+                    Stamp.newCapture(),
+                    own,
+                    TopicNames.hints(here, resource.resource()),
+                    resource,
+                    new Figures(clock),
+                    conditions.end("hints")))
+            : Optional.empty();
+    Optional<HintIntake> sink = intake.map(end -> new HintIntake(end, clock));
+    Settle settle = station(resource, door, sink.map(HintSink.class::cast));
+    Map<Region, Inflow> inflows = new LinkedHashMap<>();
+    intake.ifPresent(end -> inflows.put(here, settle.add(here, figures, conditions)));
+    Optional<Settle> station = Optional.of(settle);
+    for (Region origin : resource.from()) {
+      Flow flow = new Flow(resource.resource(), origin);
+      Figures theirs = new Figures(clock);
+      Conditions state = new Conditions(flow.toString());
+      Inflow inflow = settle.add(origin, theirs, state);
+      inflows.put(origin, inflow);
+      FlowBean.Station end =
+          new ApplyFlow(
+              flow, resource.partitions(), false, inflow, board, controls, retention, clock);
+      register(
+          new OpenFlow(
+              resource,
+              flow,
+              new FlowBean(theirs, state, end, clock),
+              state,
+              new SettledEnds(
+                  inflow,
+                  intake.isPresent() ? Optional.empty() : station,
+                  Optional.empty(),
+                  Optional.empty())),
+          new Orders(inflow::setPaused, inflow::acceptGap, order -> {}));
+      station = Optional.empty();
+    }
+    if (intake.isPresent()) {
+      capturing(
+          resource, door, settle, intake.get(), sink.orElseThrow(), inflows, figures, conditions);
+    }
+    settle.start();
+    sink.ifPresent(
+        it ->
+            it.start(
+                door,
+                new GroupFeed(kafka, TopicNames.feedGroup(here, resource.resource()), clock)));
+  }
+
+  private Settle station(ResourceConfig resource, Door.Hints door, Optional<HintSink> sink) {
+    SettleConfig config = resource.settle().orElseThrow();
+    return new Settle(
+        new Settle.Plan(
+            resource.resource(),
+            here,
+            resource.partitions(),
+            config.maxDeletes(),
+            resource.capture(),
+            config.receiveOnly()),
+        door,
+        sink,
+        kafka,
+        () -> topicIds.get(TopicNames.changes(new Flow(resource.resource(), here))),
+        timer,
+        clock,
+        retention,
+        shares.bounds(resource));
+  }
+
+  /** Opens the region's own flow of a resource that is settled. */
+  private void capturing(
+      ResourceConfig resource,
+      Door.Hints door,
+      Settle settle,
+      Capture intake,
+      HintIntake sink,
+      Map<Region, Inflow> inflows,
+      Figures figures,
+      Conditions conditions) {
+    Flow own = new Flow(resource.resource(), here);
+    Inflow hints = Objects.requireNonNull(inflows.get(here));
+    Backfill backfill =
+        new Backfill(
+            own,
+            door,
+            sink,
+            timer,
+            clock,
+            hints::holdsFirst,
+            () -> isDrained(resource, inflows),
+            order -> controls.keep(own, order));
+    FlowBean.Station end =
+        new HintFlow(own, resource.partitions(), intake, hints, controls, backfill);
+    register(
+        new OpenFlow(
+            resource,
+            own,
+            new FlowBean(figures, conditions, end, clock),
+            conditions,
+            new SettledEnds(
+                hints, Optional.of(settle), Optional.of(intake), Optional.of(backfill))),
+        new Orders(
+            paused -> {
+              intake.setPaused(paused);
+              hints.setPaused(paused);
+            },
+            settle::accept,
+            backfill::told));
+  }
+
+  /**
+   * Tells whether all that other regions have told of a resource is applied, as far as is known.
+   */
+  private boolean isDrained(ResourceConfig resource, Map<Region, Inflow> inflows) {
+    return resource.from().stream()
+        .allMatch(
+            origin ->
+                Objects.requireNonNull(inflows.get(origin)).waiting() == 0
+                    && inflows.get(origin).pending(board.sent(origin, resource.resource())) == 0);
   }
 
   /** Opens the ends that a flow has here: one, or both where a region applies its own changes. */
@@ -133,34 +278,53 @@ final class Flows implements AutoCloseable {
     if (flow.origin().equals(here)) {
       capture =
           Optional.of(
-              capture(Stamp.newCapture(), flow, resource, figures, conditions.end("capture")));
+              capture(
+                  Stamp.newCapture(),
+                  flow,
+                  TopicNames.changes(flow),
+                  resource,
+                  figures,
+                  conditions.end("capture")));
     }
     if (resource.from().contains(flow.origin())) {
       apply = Optional.of(apply(flow, resource, figures, conditions.end("apply")));
     }
-    register(resource, flow, figures, conditions, capture, apply);
-    capture.ifPresent(end -> end.start(door(resource)));
+    Optional<Capture> capturing = capture;
+    Optional<Apply> applying = apply;
+    register(
+        new OpenFlow(
+            resource,
+            flow,
+            new FlowBean(figures, conditions, station(flow, resource, capture, apply), clock),
+            conditions,
+            new LoggedEnds(capture, apply)),
+        new Orders(
+            paused -> {
+              capturing.ifPresent(end -> end.setPaused(paused));
+              applying.ifPresent(end -> end.setPaused(paused));
+            },
+            () -> {
+              capturing.ifPresent(Capture::acceptGap);
+              applying.ifPresent(Apply::acceptGap);
+            },
+            order -> {}));
+    capture.ifPresent(end -> end.start((Door.Changes) resource.endpoint().door()));
     apply.ifPresent(Apply::start);
   }
 
-  private static Door.Changes door(ResourceConfig resource) {
-    if (resource.endpoint().door() instanceof Door.Changes door) {
-      return door;
-    }
-    throw new ReplicationException(
-        ReplicationException.Kind.FATAL,
-        resource.resource() + " gives hints, which this agent cannot settle",
-        "set capture: false for it",
-        null);
-  }
-
   private Capture capture(
-      String name, Flow flow, ResourceConfig resource, Figures figures, Conditions conditions) {
+      String name,
+      Flow flow,
+      String topic,
+      ResourceConfig resource,
+      Figures figures,
+      Conditions conditions) {
     return new Capture(
         name,
         flow,
+        topic,
         resource.partitions(),
-        () -> topicIds.get(TopicNames.changes(flow)),
+        () -> topicIds.get(topic),
         resource.captureRate(),
         shares.pendingBytes(),
         kafka,
@@ -186,43 +350,45 @@ final class Flows implements AutoCloseable {
         conditions);
   }
 
-  private void register(
-      ResourceConfig resource,
-      Flow flow,
-      Figures figures,
-      Conditions conditions,
-      Optional<Capture> capture,
-      Optional<Apply> apply) {
+  private FlowBean.Station station(
+      Flow flow, ResourceConfig resource, Optional<Capture> capture, Optional<Apply> apply) {
     // What was captured is not replicated yet: where both ends are here, the last one tells.
-    FlowBean.Station station =
-        apply.isPresent()
-            ? new ApplyFlow(
-                flow,
-                resource.partitions(),
-                capture.isPresent(),
-                apply.get(),
-                board,
-                controls,
-                retention,
-                clock)
-            : new CaptureFlow(flow, capture.orElseThrow(), controls);
-    FlowBean bean = new FlowBean(figures, conditions, station, clock);
-    beans.register(FlowBean.objectName(flow), bean);
-    flows.add(new OpenFlow(resource, flow, bean, conditions, capture, apply));
+    return apply.isPresent()
+        ? new ApplyFlow(
+            flow,
+            resource.partitions(),
+            capture.isPresent(),
+            apply.get(),
+            board,
+            controls,
+            retention,
+            clock)
+        : new CaptureFlow(flow, capture.orElseThrow(), controls);
+  }
+
+  /** What obeys an operator's orders for a flow. */
+  private record Orders(Consumer<Boolean> pause, Runnable acceptGap, Consumer<Order> backfill) {}
+
+  private void register(OpenFlow open, Orders orders) {
+    beans.register(FlowBean.objectName(open.flow()), open.bean());
+    flows.add(open);
     controls.listen(
-        flow,
+        open.flow(),
         new Controls.Listener() {
           @Override
           public void paused(boolean paused) {
-            capture.ifPresent(end -> end.setPaused(paused));
-            apply.ifPresent(end -> end.setPaused(paused));
-            conditions.set("paused", paused ? PAUSED : Condition.RUNNING);
+            orders.pause().accept(paused);
+            open.conditions().set("paused", paused ? PAUSED : Condition.RUNNING);
           }
 
           @Override
           public void acceptGap() {
-            capture.ifPresent(Capture::acceptGap);
-            apply.ifPresent(Apply::acceptGap);
+            orders.acceptGap().run();
+          }
+
+          @Override
+          public void backfill(Order order) {
+            orders.backfill().accept(order);
           }
         });
   }
@@ -230,7 +396,7 @@ final class Flows implements AutoCloseable {
   /** Looks in all flows that are applied whether their origins' heartbeats arrive. */
   void watch() {
     for (OpenFlow open : flows) {
-      open.apply().ifPresent(apply -> apply.watch(origin(open.flow())));
+      open.ends().watch(origin(open.flow()));
     }
   }
 
@@ -253,9 +419,7 @@ final class Flows implements AutoCloseable {
     Map<String, Status.CaptureStatus> captures = new HashMap<>();
     List<Status.FlowStatus> states = new ArrayList<>();
     for (OpenFlow open : flows) {
-      open.capture()
-          .flatMap(Flows::captureStatus)
-          .ifPresent(it -> captures.put(open.flow().resource().toString(), it));
+      open.ends().captured().ifPresent(it -> captures.put(open.flow().resource().toString(), it));
       FlowBean bean = open.bean();
       states.add(
           new Status.FlowStatus(
@@ -270,49 +434,32 @@ final class Flows implements AutoCloseable {
         Status.FORMAT, here.name(), agent, clock.instant().toEpochMilli(), captures, states);
   }
 
-  private static Optional<Status.CaptureStatus> captureStatus(Capture capture) {
-    Optional<SourceStatus> source = capture.status();
-    long waiting = source.map(status -> status.waiting().orElse(-1)).orElse(-1L);
-    return capture
-        .sequences()
-        .map(
-            sent ->
-                new Status.CaptureStatus(
-                    sent.getKey(),
-                    Arrays.stream(sent.getValue()).boxed().toList(),
-                    waiting,
-                    source
-                        .flatMap(SourceStatus::deliveredUpTo)
-                        .map(Instant::toEpochMilli)
-                        .orElse(null),
-                    source.flatMap(SourceStatus::retention).map(Duration::toMillis).orElse(null)));
-  }
-
   /** Gives every open flow a new share of the memory, and those that are opened from now on. */
   void share(Shares anew) {
     shares = anew;
-    flows.forEach(flow -> flow.share(anew));
+    flows.forEach(flow -> flow.ends().share(anew, flow.config()));
   }
 
   /** Closes all ends of some resources, and leaves nothing of them behind. */
   void close(Collection<Resource> resources) {
     closeAll(
         flows.stream().filter(flow -> resources.contains(flow.flow().resource())).toList(),
-        OpenFlow::handOver);
+        Ends::handOver);
   }
 
   @Override
   public void close() {
-    closeAll(List.copyOf(flows), OpenFlow::close);
+    closeAll(List.copyOf(flows), Ends::close);
   }
 
   /** Closes all at once: each may have to wait for its store, or for Kafka. */
-  private void closeAll(List<OpenFlow> closed, Consumer<OpenFlow> how) {
+  private void closeAll(List<OpenFlow> closed, Consumer<Ends> how) {
     List<Thread> closing = new ArrayList<>();
     for (OpenFlow flow : closed) {
       controls.forget(flow.flow());
       Thread thread =
-          new Thread(() -> Opened.closeOne(() -> how.accept(flow)), "closing-" + flow.flow());
+          new Thread(
+              () -> Opened.closeOne(() -> how.accept(flow.ends())), "closing-" + flow.flow());
       thread.start();
       closing.add(thread);
     }

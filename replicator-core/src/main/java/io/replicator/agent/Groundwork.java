@@ -182,12 +182,35 @@ final class Groundwork {
     topics.ensureDeadLetters(TopicNames.deadLetters(here));
   }
 
+  /** Returns through {@code ids} those of the topics that carry heartbeats of this agent. */
+  private void createSettled(Topics topics, ResourceConfig resource, Map<String, String> ids) {
+    Region here = config.region();
+    String key = key(resource);
+    topics.ensureLedger(
+        TopicNames.ledger(here, resource.resource()),
+        resource.partitions(),
+        key,
+        resource.endpoint().capabilities().onlyLists());
+    topics.ensureDeadLetters(TopicNames.conflicts(here));
+    for (String topic :
+        List.of(
+            TopicNames.hints(here, resource.resource()),
+            TopicNames.changes(new Flow(resource.resource(), here)))) {
+      ids.put(topic, topics.ensureMirrored(topic, resource.partitions(), key));
+    }
+    createMirrored(topics, resource);
+  }
+
   private Map<String, String> create(Topics topics, List<ResourceConfig> resources) {
     Region here = config.region();
     OwnDelivery delivery = new OwnDelivery(topics, here);
     Map<String, String> ids = new HashMap<>();
     for (ResourceConfig resource : resources) {
       String key = key(resource);
+      if (resource.settle().isPresent()) {
+        createSettled(topics, resource, ids);
+        continue;
+      }
       delivery.ensure(resource, key);
       String own = TopicNames.changes(new Flow(resource.resource(), here));
       ids.put(own, topics.ensureMirrored(own, resource.partitions(), key));

@@ -79,7 +79,6 @@ final class Reload implements Supplier<String> {
     }
     List<ResourceConfig> opening = List.copyOf(difference.toOpen().keySet());
     try {
-      opening.forEach(Flows::require);
       return groundwork.lay(opening);
     } catch (ReplicationException e) {
       throw refused(

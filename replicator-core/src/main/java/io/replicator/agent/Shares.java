@@ -1,8 +1,8 @@
 package io.replicator.agent;
 
-import io.replicator.apply.Bounds;
 import io.replicator.capture.Capture;
 import io.replicator.config.ResourceConfig;
+import io.replicator.reading.Bounds;
 import java.util.List;
 
 /**

@@ -2,8 +2,13 @@ package io.replicator.agent;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.replicator.model.Region;
+import io.replicator.spi.SourceStatus;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A status is what an agent tells the agents of all regions about itself, every second.
@@ -63,6 +68,27 @@ record Status(
     CaptureStatus {
       require(incarnation != null, "incarnation");
       sent = sent == null ? List.of() : List.copyOf(sent);
+    }
+
+    /**
+     * Returns what is to be told of a capture, if it has an incarnation.
+     *
+     * @param sequences the incarnation and its last numbers by partition
+     * @param source what the source knows, if it was opened
+     */
+    static Optional<CaptureStatus> of(
+        Optional<Map.Entry<String, long[]>> sequences, Optional<SourceStatus> source) {
+      return sequences.map(
+          sent ->
+              new CaptureStatus(
+                  sent.getKey(),
+                  Arrays.stream(sent.getValue()).boxed().toList(),
+                  source.map(status -> status.waiting().orElse(-1)).orElse(-1L),
+                  source
+                      .flatMap(SourceStatus::deliveredUpTo)
+                      .map(Instant::toEpochMilli)
+                      .orElse(null),
+                  source.flatMap(SourceStatus::retention).map(Duration::toMillis).orElse(null)));
     }
   }
 

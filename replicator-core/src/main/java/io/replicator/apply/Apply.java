@@ -8,6 +8,12 @@ import io.replicator.model.Condition;
 import io.replicator.model.Flow;
 import io.replicator.model.FlowState;
 import io.replicator.model.Region;
+import io.replicator.reading.Applied;
+import io.replicator.reading.Bounds;
+import io.replicator.reading.Gaps;
+import io.replicator.reading.Hearing;
+import io.replicator.reading.Reading;
+import io.replicator.reading.Window;
 import io.replicator.spi.Applier;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.StoreResource;
@@ -33,7 +39,7 @@ import org.slf4j.LoggerFactory;
  * <p>One thread of its own talks to Kafka; changes are applied and remembered on the threads of the
  * store's client and of the local producer.
  */
-public final class Apply implements AutoCloseable {
+public final class Apply implements Applied, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Apply.class);
   private static final Duration PAUSE = Duration.ofSeconds(2);
   private static final Duration GOODBYE = Duration.ofSeconds(10);
@@ -93,7 +99,7 @@ public final class Apply implements AutoCloseable {
     this.conditions = conditions;
     this.topic = TopicNames.changes(flow);
     this.journal = new Journal(TopicNames.applied(here, flow), kafka, local, bounds.ids());
-    this.gaps = new Gaps(flow, lanes, conditions);
+    this.gaps = new Gaps(flow, conditions);
     this.thread = new Thread(this::run, "apply-" + flow);
     thread.setDaemon(true);
   }
@@ -117,20 +123,14 @@ public final class Apply implements AutoCloseable {
     }
   }
 
-  /**
-   * Returns replicated-up-to, over the partitions in this agent's hands; empty if one is not known.
-   */
+  @Override
   public Optional<Instant> replicatedUpTo() {
-    return lanes.upTo();
+    return Reading.upTo(lanes.readings());
   }
 
-  /**
-   * Returns how many changes are captured and not applied, in the partitions in this agent's hands.
-   *
-   * @param sent the last numbers of each capture by partition, as the captures' status tells them
-   */
+  @Override
   public long pending(Map<String, long[]> sent) {
-    return lanes.all().stream().mapToLong(lane -> lane.pending(sent)).sum();
+    return lanes.readings().stream().mapToLong(it -> it.pending(sent)).sum();
   }
 
   /**
@@ -148,22 +148,23 @@ public final class Apply implements AutoCloseable {
     }
     conditions.set(
         "unheard",
-        Hearing.judge(flow, topic, lanes.all(), origin, clock.instant()).orElse(Condition.RUNNING));
+        Hearing.judge(flow, topic, lanes.readings(), origin, clock.instant())
+            .orElse(Condition.RUNNING));
   }
 
-  /** Returns how many partitions are in this agent's hands. */
+  @Override
   public int partitionCount() {
     return lanes.all().size();
   }
 
-  /** Tells whether this agent holds the flow's first partition, and so speaks for its source. */
+  @Override
   public boolean holdsFirst() {
     return lanes.get(0) != null;
   }
 
   /** Takes the changes that never came as lost, and is DEGRADED no longer. */
   public void acceptGap() {
-    gaps.accept();
+    gaps.accept(lanes.readings());
     Applier open = opened;
     if (open != null) {
       open.acceptGap();

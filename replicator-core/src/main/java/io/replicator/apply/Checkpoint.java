@@ -1,5 +1,6 @@
 package io.replicator.apply;
 
+import io.replicator.reading.Snapshot;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -67,7 +68,7 @@ final class Checkpoint {
     boolean idle = !now.isBefore(idled.plus(IDLE));
     if (idle) {
       idled = now;
-      lanes.all().forEach(lane -> lane.forgetBefore(now.minus(retention.multipliedBy(2))));
+      lanes.readings().forEach(it -> it.forgetBefore(now.minus(retention.multipliedBy(2))));
     }
     lanes.all().forEach(lane -> lane.snapshot(idle).ifPresent(it -> snapshot(lane, it)));
     Map<TopicPartition, OffsetAndMetadata> offsets = offsets(lanes.all());
@@ -110,7 +111,7 @@ final class Checkpoint {
     }
   }
 
-  private CompletionStage<Void> snapshot(Lane lane, Journal.Snapshot snapshot) {
+  private CompletionStage<Void> snapshot(Lane lane, Snapshot snapshot) {
     return journal
         .snapshot(lane.partition(), snapshot)
         .thenRun(() -> lane.remembered(snapshot.offset()));

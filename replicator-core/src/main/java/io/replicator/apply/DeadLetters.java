@@ -1,8 +1,7 @@
 package io.replicator.apply;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.replicator.model.Flow;
+import io.replicator.wire.DeadLetter;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -11,16 +10,9 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.header.Headers;
-import org.apache.kafka.common.header.internals.RecordHeaders;
 
-/**
- * Dead letters are changes set aside with their reason: the record as it was, key, value and
- * headers, and what is known of the failure in {@code dl_*} headers.
- */
+/** Dead letters are changes set aside with their reason, in a topic of the region. */
 public final class DeadLetters {
-  private static final String FORMAT = "1";
-  private static final int MOST_REASON = 4_000;
-
   private final String topic;
   private final Producer<byte[], byte[]> producer;
   private final InstantSource clock;
@@ -39,13 +31,14 @@ public final class DeadLetters {
   @SuppressWarnings("FutureReturnValueIgnored") // the callback says the same
   CompletionStage<Void> add(
       Flow flow, ConsumerRecord<byte[], byte[]> message, int attempts, String reason) {
-    Headers headers = new RecordHeaders(message.headers().toArray());
-    headers.add("dl_format", FORMAT.getBytes(UTF_8));
-    headers.add("dl_flow", flow.toString().getBytes(UTF_8));
-    headers.add("dl_reason", shortened(reason).getBytes(UTF_8));
-    headers.add("dl_attempts", Integer.toString(attempts).getBytes(UTF_8));
-    headers.add("dl_time", clock.instant().toString().getBytes(UTF_8));
-    headers.add("dl_position", (message.partition() + ":" + message.offset()).getBytes(UTF_8));
+    Headers headers =
+        DeadLetter.headers(
+            flow,
+            message.headers(),
+            message.partition() + ":" + message.offset(),
+            attempts,
+            reason,
+            clock.instant());
     CompletableFuture<Void> durable = new CompletableFuture<>();
     try {
       producer.send(
@@ -61,9 +54,5 @@ public final class DeadLetters {
       durable.completeExceptionally(e);
     }
     return durable;
-  }
-
-  private static String shortened(String reason) {
-    return reason.length() <= MOST_REASON ? reason : reason.substring(0, MOST_REASON) + "…";
   }
 }

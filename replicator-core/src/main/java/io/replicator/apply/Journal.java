@@ -2,11 +2,11 @@ package io.replicator.apply;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.replicator.kafka.KafkaClients;
+import io.replicator.reading.Snapshot;
 import io.replicator.spi.ReplicationException;
 import io.replicator.wire.Stamp;
 import java.io.IOException;
@@ -36,41 +36,10 @@ import org.apache.kafka.common.errors.TimeoutException;
  * snapshot. It is read from its tail, so a restart takes the same time however old the flow is.
  */
 final class Journal {
-  /** Holds the number of the durable form. */
-  static final int FORMAT = 1;
-
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private static final ObjectMapper JSON =
       new ObjectMapper().configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
-
-  /**
-   * What is known of a partition at a moment.
-   *
-   * @param format number of this form
-   * @param offset everything before it is done
-   * @param bornMillis when this region first read the partition; 0 if it read it from the beginning
-   * @param upToMillis replicated-up-to, or null
-   * @param topicId the origin topic's id as the heartbeats told it, or null
-   * @param purged why records were gone before they were read, or null
-   * @param words of the captures; null in the older form
-   * @param marks of the producer incarnations
-   */
-  record Snapshot(
-      @JsonProperty("format") int format,
-      @JsonProperty("offset") long offset,
-      @JsonProperty("bornMillis") long bornMillis,
-      @JsonProperty("upToMillis") Long upToMillis,
-      @JsonProperty("topicId") String topicId,
-      @JsonProperty("purged") String purged,
-      @JsonProperty("words") List<Word> words,
-      @JsonProperty("marks") List<Marks.Mark> marks) {}
-
-  /** What one capture said last of its progress; the durable form. */
-  record Word(
-      @JsonProperty("capture") String capture,
-      @JsonProperty("upToMillis") long upToMillis,
-      @JsonProperty("untilMillis") long untilMillis) {}
 
   /** One change that was applied. */
   record Applied(Stamp stamp, String id) {}
@@ -198,7 +167,7 @@ final class Journal {
     } catch (IOException e) {
       throw unreadable(e);
     }
-    if (snapshot.format() > FORMAT) {
+    if (snapshot.format() > Snapshot.FORMAT) {
       throw new ReplicationException(
           ReplicationException.Kind.FATAL,
           "topic " + topic + " was written by a newer agent (format " + snapshot.format() + ")",

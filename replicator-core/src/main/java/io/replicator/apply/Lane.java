@@ -1,16 +1,15 @@
 package io.replicator.apply;
 
-import io.replicator.lag.Progress;
 import io.replicator.model.Change;
+import io.replicator.reading.Reading;
+import io.replicator.reading.Snapshot;
+import io.replicator.reading.Window;
 import io.replicator.wire.Decoded;
-import io.replicator.wire.Heartbeat;
-import io.replicator.wire.Stamp;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -38,11 +37,8 @@ final class Lane {
   private final int partition;
   private final Window window;
   private final Work work;
-  private final InstantSource clock;
-  private final Instant born;
-  private final Marks marks;
+  private final Reading reading;
   private final Optional<RecentIds> ids;
-  private final Progress progress;
   private final Deque<Entry> order = new ArrayDeque<>();
   private final Map<String, Deque<Entry>> keys = new HashMap<>();
   private final Deque<Entry> runnable = new ArrayDeque<>();
@@ -50,13 +46,8 @@ final class Lane {
   private long front;
   private int active;
   private boolean closed;
-  private boolean dirty;
-  private Instant heard;
   private int resting;
   private long committable;
-  private Optional<String> topicId;
-  private Optional<String> presentTopicId = Optional.empty();
-  private Optional<String> purged;
 
   /**
    * @param front the first offset that is not done
@@ -75,51 +66,23 @@ final class Lane {
       InstantSource clock) {
     this.partition = partition;
     this.front = front;
-    this.born = born;
     this.window = window;
     this.work = work;
-    this.clock = clock;
     this.ids = ids;
-    this.marks = new Marks(born);
-    this.progress =
-        new Progress(
-            memory.snapshot().map(Journal.Snapshot::upToMillis).map(Instant::ofEpochMilli),
-            words(memory));
-    this.topicId = memory.snapshot().map(Journal.Snapshot::topicId);
-    this.purged = memory.snapshot().map(Journal.Snapshot::purged);
-    this.dirty = memory.snapshot().isEmpty();
-    this.heard = clock.instant();
-    memory.snapshot().ifPresent(snapshot -> marks.restore(snapshot.marks()));
+    this.reading = new Reading(partition, born, memory.snapshot(), clock);
     for (Journal.Applied applied : memory.applied()) {
-      marks.done(applied.stamp());
+      reading.done(applied.stamp());
       ids.ifPresent(recent -> recent.add(applied.id()));
     }
   }
 
-  private static Map<String, Progress.Word> words(Journal.Memory memory) {
-    Map<String, Progress.Word> words = new HashMap<>();
-    for (Journal.Word word : memory.snapshot().map(Journal.Snapshot::words).orElse(List.of())) {
-      words.put(
-          word.capture(),
-          new Progress.Word(
-              Instant.ofEpochMilli(word.upToMillis()), Instant.ofEpochMilli(word.untilMillis())));
-    }
-    return words;
-  }
-
-  private static List<Journal.Word> words(Progress progress) {
-    return progress.words().entrySet().stream()
-        .map(
-            word ->
-                new Journal.Word(
-                    word.getKey(),
-                    word.getValue().upTo().toEpochMilli(),
-                    word.getValue().until().toEpochMilli()))
-        .toList();
-  }
-
   int partition() {
     return partition;
+  }
+
+  /** Returns what is known of the partition. */
+  Reading reading() {
+    return reading;
   }
 
   /** Takes a record, in the order of the partition. */
@@ -127,10 +90,10 @@ final class Lane {
     if (closed) {
       return;
     }
-    window.hold(entry);
+    window.hold(entry.bytes());
     order.add(entry);
     if (entry.decoded instanceof Decoded.Captured captured) {
-      marks.seen(captured.stamp(), clock.instant());
+      reading.seen(captured.stamp());
       Deque<Entry> queue =
           keys.computeIfAbsent(captured.change().key(), key -> new ArrayDeque<>(2));
       queue.add(entry);
@@ -138,9 +101,7 @@ final class Lane {
         runnable.add(entry);
       }
     } else if (entry.decoded instanceof Decoded.Beat beat) {
-      heard = clock.instant();
-      marks.last(beat.heartbeat().last(), heard);
-      recognise(beat.heartbeat().topicId());
+      reading.heard(beat.heartbeat());
       entry.done = true;
       advance();
     } else {
@@ -169,8 +130,7 @@ final class Lane {
       if (entry.decoded instanceof Decoded.Captured captured && isDone(captured)) {
         runnable.remove();
         work.duplicate();
-        marks.done(captured.stamp());
-        dirty = true;
+        reading.done(captured.stamp());
         entry.done = true;
         follow(captured.change());
         advance();
@@ -186,7 +146,7 @@ final class Lane {
   }
 
   private boolean isDone(Decoded.Captured captured) {
-    return marks.isDone(captured.stamp())
+    return reading.isDone(captured.stamp())
         || ids.map(recent -> recent.contains(captured.change().id())).orElse(false);
   }
 
@@ -194,9 +154,8 @@ final class Lane {
   void release(Entry entry) {
     synchronized (this) {
       if (entry.decoded instanceof Decoded.Captured captured) {
-        marks.done(captured.stamp());
+        reading.done(captured.stamp());
         ids.ifPresent(recent -> recent.add(captured.change().id()));
-        dirty = true;
         follow(captured.change());
       }
     }
@@ -209,7 +168,7 @@ final class Lane {
     synchronized (this) {
       active--;
       entry.done = true;
-      dirty = true;
+      reading.touch();
       advance();
       notifyAll();
     }
@@ -257,52 +216,18 @@ final class Lane {
         wait(50);
       }
     } finally {
-      order.forEach(window::release);
+      order.forEach(entry -> window.release(entry.bytes()));
       order.clear();
     }
   }
 
   /** Returns what is to be remembered, if anything was done since the last time. */
-  synchronized Optional<Journal.Snapshot> snapshot(boolean evenIfIdle) {
-    if (!dirty && !evenIfIdle) {
-      return Optional.empty();
-    }
-    dirty = false;
-    return Optional.of(
-        new Journal.Snapshot(
-            Journal.FORMAT,
-            front,
-            born.toEpochMilli(),
-            progress.upTo().map(Instant::toEpochMilli).orElse(null),
-            topicId.orElse(null),
-            purged.orElse(null),
-            words(progress),
-            marks.toList()));
+  synchronized Optional<Snapshot> snapshot(boolean evenIfIdle) {
+    return reading.snapshot(front, evenIfIdle);
   }
 
   synchronized long front() {
     return front;
-  }
-
-  /** Returns when the last heartbeat was read; when this began, if none was. */
-  synchronized Instant heard() {
-    return heard;
-  }
-
-  synchronized Optional<Instant> upTo() {
-    return progress.upTo();
-  }
-
-  /** Returns how many of the changes that captures have sent to this partition are not done. */
-  synchronized long pending(Map<String, long[]> sent) {
-    long pending = 0;
-    for (Map.Entry<String, long[]> capture : sent.entrySet()) {
-      if (partition < capture.getValue().length) {
-        long last = capture.getValue()[partition];
-        pending += Math.max(0, last - marks.doneCount(capture.getKey()));
-      }
-    }
-    return pending;
   }
 
   /** Takes note that a snapshot with this offset is durable: it may be committed. */
@@ -317,47 +242,9 @@ final class Lane {
     return offset;
   }
 
-  /** Returns how many changes are known to be missing. */
-  synchronized long missing() {
-    return marks.missingCount();
-  }
-
-  /** Tells whether the origin's topic is another than before. */
-  synchronized boolean recreated() {
-    return topicId.isPresent() && presentTopicId.isPresent() && !topicId.equals(presentTopicId);
-  }
-
-  /** Takes note that records were gone before they were read; the first such reason stays. */
-  synchronized void purged(String reason) {
-    purged = purged.or(() -> Optional.of(reason));
-    dirty = true;
-  }
-
-  /** Returns why records were gone before they were read; empty if none were. */
-  synchronized Optional<String> purged() {
-    return purged;
-  }
-
   /** Lets go of ids that are more than the flow may remember by now. */
   synchronized void trim() {
     ids.ifPresent(RecentIds::trim);
-  }
-
-  synchronized void acceptGap() {
-    marks.forgetMissing();
-    purged = Optional.empty();
-    topicId = presentTopicId.or(() -> topicId);
-    dirty = true;
-  }
-
-  synchronized void forgetBefore(Instant time) {
-    marks.forgetBefore(time);
-  }
-
-  /** Keeps the first id until an operator accepts another, so that a restart shows it again. */
-  private void recognise(String id) {
-    presentTopicId = Optional.of(id);
-    topicId = topicId.or(() -> presentTopicId);
   }
 
   private void follow(Change change) {
@@ -377,16 +264,9 @@ final class Lane {
     while (!order.isEmpty() && order.peek().done) {
       Entry entry = order.remove();
       front = entry.message.offset() + 1;
-      window.release(entry);
+      window.release(entry.bytes());
       if (entry.decoded instanceof Decoded.Beat beat) {
-        Heartbeat heartbeat = beat.heartbeat();
-        Stamp last = heartbeat.last();
-        progress.heard(
-            Stamp.capture(last.incarnation()),
-            heartbeat.sent(),
-            heartbeat.upTo(),
-            heartbeat.hold(),
-            heartbeat.closing());
+        reading.passed(beat.heartbeat());
       }
     }
   }

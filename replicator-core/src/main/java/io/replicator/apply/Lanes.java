@@ -1,12 +1,11 @@
 package io.replicator.apply;
 
+import io.replicator.reading.Reading;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -36,17 +35,9 @@ final class Lanes {
     byPartition.values().forEach(Lane::pump);
   }
 
-  /** Returns the least replicated-up-to; empty if one is not known. */
-  Optional<Instant> upTo() {
-    Instant least = null;
-    for (Lane lane : byPartition.values()) {
-      Optional<Instant> upTo = lane.upTo();
-      if (upTo.isEmpty()) {
-        return Optional.empty();
-      }
-      least = least == null || upTo.get().isBefore(least) ? upTo.get() : least;
-    }
-    return Optional.ofNullable(least);
+  /** Returns what is known of the partitions. */
+  List<Reading> readings() {
+    return byPartition.values().stream().map(Lane::reading).toList();
   }
 
   /**

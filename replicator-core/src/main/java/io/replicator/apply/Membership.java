@@ -3,6 +3,8 @@ package io.replicator.apply;
 import io.replicator.lag.Conditions;
 import io.replicator.model.Condition;
 import io.replicator.model.FlowState;
+import io.replicator.reading.Gaps;
+import io.replicator.reading.Window;
 import io.replicator.wire.Decoded;
 import io.replicator.wire.WireFormat;
 import java.time.Duration;
@@ -84,10 +86,10 @@ final class Membership {
                 + " were purged before they were applied, or their topic was created anew";
         partitions.onPartitionsLost(e.partitions());
         partitions.onPartitionsAssigned(e.partitions());
-        e.partitions().forEach(one -> lanes.get(one.partition()).purged(reason));
+        e.partitions().forEach(one -> lanes.get(one.partition()).reading().purged(reason));
       }
       if (checkpoint.tick()) {
-        gaps.report();
+        gaps.report(lanes.readings());
       }
     }
   }

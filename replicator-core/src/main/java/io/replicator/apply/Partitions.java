@@ -1,5 +1,7 @@
 package io.replicator.apply;
 
+import io.replicator.reading.Snapshot;
+import io.replicator.reading.Window;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -69,12 +71,12 @@ final class Partitions implements ConsumerRebalanceListener {
       long begin = begins.get(partition);
       Optional<Long> committed =
           Optional.ofNullable(offsets.get(partition)).map(OffsetAndMetadata::offset);
-      Optional<Long> known = committed.or(() -> memory.snapshot().map(Journal.Snapshot::offset));
+      Optional<Long> known = committed.or(() -> memory.snapshot().map(Snapshot::offset));
       long front = known.filter(it -> begin <= it && it <= ends.get(partition)).orElse(begin);
       Lane lane = take(partition, front, memory);
       known
           .filter(it -> it != front)
-          .ifPresent(it -> lane.purged(lost(partition, begin, ends.get(partition), it)));
+          .ifPresent(it -> lane.reading().purged(lost(partition, begin, ends.get(partition), it)));
       if (committed.isEmpty()) {
         member.commitSync(Map.of(partition, new OffsetAndMetadata(front)));
       }

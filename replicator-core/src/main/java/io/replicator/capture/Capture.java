@@ -3,7 +3,6 @@ package io.replicator.capture;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.replicator.kafka.KafkaClients;
-import io.replicator.kafka.TopicNames;
 import io.replicator.lag.Conditions;
 import io.replicator.lag.Figures;
 import io.replicator.model.Change;
@@ -30,6 +29,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -67,6 +67,7 @@ public final class Capture implements ChangeSink, AutoCloseable {
 
   private final String name;
   private final Flow flow;
+  private final String topic;
   private final int partitions;
   private final Supplier<String> topicId;
   private final KafkaClients kafka;
@@ -95,6 +96,7 @@ public final class Capture implements ChangeSink, AutoCloseable {
   /**
    * @param name tells it from the others of the flow: {@link Stamp#newCapture}, or, where no other
    *     process can go on with what this one leaves, a name that it will have again
+   * @param topic that the changes are written to
    * @param mostBytes of changes that are offered and not durable
    * @param topicId tells the change topic's present id, for the heartbeats; called often, must not
    *     block
@@ -103,6 +105,7 @@ public final class Capture implements ChangeSink, AutoCloseable {
   public Capture(
       String name,
       Flow flow,
+      String topic,
       int partitions,
       Supplier<String> topicId,
       OptionalLong rate,
@@ -114,6 +117,7 @@ public final class Capture implements ChangeSink, AutoCloseable {
       Conditions conditions) {
     this.name = name;
     this.flow = flow;
+    this.topic = topic;
     this.partitions = partitions;
     this.topicId = topicId;
     this.kafka = kafka;
@@ -164,6 +168,19 @@ public final class Capture implements ChangeSink, AutoCloseable {
 
   @Override
   public CompletionStage<Void> offer(Change change) {
+    return offer(
+        change, Utils.toPositive(Utils.murmur2(change.key().getBytes(UTF_8))) % partitions);
+  }
+
+  /** Takes a change, likewise, that is to stand in every partition. */
+  CompletionStage<Void> offerEverywhere(Change change) {
+    return CompletableFuture.allOf(
+        IntStream.range(0, partitions)
+            .mapToObj(partition -> offer(change, partition).toCompletableFuture())
+            .toArray(CompletableFuture<?>[]::new));
+  }
+
+  private CompletionStage<Void> offer(Change change, int partition) {
     long size = change.size();
     if (size > MOST_CHANGE_BYTES) {
       return CompletableFuture.failedFuture(tooLarge(change, null));
@@ -175,12 +192,7 @@ public final class Capture implements ChangeSink, AutoCloseable {
       }
       Pending one =
           new Pending(
-              tickets++,
-              change,
-              Utils.toPositive(Utils.murmur2(change.key().getBytes(UTF_8))) % partitions,
-              size,
-              clock.instant(),
-              new CompletableFuture<>());
+              tickets++, change, partition, size, clock.instant(), new CompletableFuture<>());
       pending.put(one.ticket(), one);
       pendingBytes.addAndGet(size);
       if (incarnation != null) {
@@ -392,7 +404,7 @@ public final class Capture implements ChangeSink, AutoCloseable {
             incarnation = null;
           }
           figures.retried(
-              "sending to " + TopicNames.changes(flow) + " failed: " + failure.getMessage(),
+              "sending to " + topic + " failed: " + failure.getMessage(),
               "look at the local brokers and the agent's permissions");
           LOG.warn("flow {}: incarnation {} ended: {}", flow, by.name(), failure.toString());
           by.close(Duration.ZERO);
@@ -411,7 +423,7 @@ public final class Capture implements ChangeSink, AutoCloseable {
       next =
           new Incarnation(
               Stamp.newIncarnation(lastBegin, name),
-              TopicNames.changes(flow),
+              topic,
               flow,
               partitions,
               kafka.mortalProducer("capture-" + flow.resource().name()),
@@ -437,7 +449,7 @@ public final class Capture implements ChangeSink, AutoCloseable {
               "the local Kafka at "
                   + kafka.bootstrapServers()
                   + " does not tell where "
-                  + TopicNames.changes(flow)
+                  + topic
                   + " is: "
                   + e.getMessage(),
               "look at the brokers; the source is not read meanwhile, nothing is lost"));
@@ -467,7 +479,7 @@ public final class Capture implements ChangeSink, AutoCloseable {
   private ReplicationException tooLarge(Change change, Exception cause) {
     return new ReplicationException(
         ReplicationException.Kind.POISON,
-        change + " is larger than a record of " + TopicNames.changes(flow) + " may be",
+        change + " is larger than a record of " + topic + " may be",
         "it stays in its source; the limit is " + MOST_CHANGE_BYTES + " bytes",
         cause);
   }

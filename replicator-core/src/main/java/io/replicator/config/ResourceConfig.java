@@ -6,6 +6,7 @@ import io.replicator.spi.Settings;
 import io.replicator.spi.StoreResource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SortedMap;
 
@@ -17,6 +18,7 @@ import java.util.SortedMap;
  * @param captureRate the most changes a second that are captured
  * @param from the regions whose changes are applied here; this one among them if it applies its own
  * @param capture whether local changes are sent to the others
+ * @param settle how it is settled, where its store gives hints
  */
 public record ResourceConfig(
     Resource resource,
@@ -24,11 +26,23 @@ public record ResourceConfig(
     int partitions,
     OptionalLong captureRate,
     List<Region> from,
-    boolean capture) {
+    boolean capture,
+    Optional<SettleConfig> settle) {
   private static final long MAX_RATE = 1_000_000_000L;
 
   public ResourceConfig {
     from = List.copyOf(from);
+  }
+
+  /** A resource whose store has a log of its own. */
+  public ResourceConfig(
+      Resource resource,
+      StoreResource endpoint,
+      int partitions,
+      OptionalLong captureRate,
+      List<Region> from,
+      boolean capture) {
+    this(resource, endpoint, partitions, captureRate, from, capture, Optional.empty());
   }
 
   static ResourceConfig read(
@@ -53,7 +67,10 @@ public record ResourceConfig(
         partitions,
         rate == 0 ? OptionalLong.empty() : OptionalLong.of(rate),
         from,
-        capture);
+        capture,
+        endpoint.door() instanceof StoreResource.Door.Hints
+            ? Optional.of(SettleConfig.read(settings))
+            : Optional.empty());
   }
 
   private static List<Region> passedOver(Settings settings) {

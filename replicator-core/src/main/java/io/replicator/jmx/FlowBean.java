@@ -42,6 +42,23 @@ public final class FlowBean implements FlowMXBean {
 
     /** Takes what is missing as lost. */
     void acceptGap();
+
+    /** Returns the last backfill ordered and how far it has come; empty if there was none. */
+    default String backfill() {
+      return "";
+    }
+
+    /** Orders a backfill. */
+    default String backfill(String prefix, boolean repair, int rate) {
+      throw new IllegalStateException(
+          "this flow cannot be backfilled here: that is ordered in its origin region, for stores"
+              + " whose present state can be read");
+    }
+
+    /** Ends a backfill. */
+    default void stopBackfill() {
+      throw new IllegalStateException("there is no backfill of this flow here");
+    }
   }
 
   private final Figures figures;
@@ -144,6 +161,28 @@ public final class FlowBean implements FlowMXBean {
   @Override
   public long getSuperseded() {
     return figures.supersededCount();
+  }
+
+  @Override
+  public long getConflicts() {
+    return figures.conflictCount();
+  }
+
+  @Override
+  public String getBackfill() {
+    return station.backfill();
+  }
+
+  @Override
+  public String backfill(String prefix, boolean repair, int rate) {
+    String[] answer = {""};
+    order(() -> answer[0] = station.backfill(prefix, repair, rate));
+    return answer[0];
+  }
+
+  @Override
+  public void stopBackfill() {
+    order(station::stopBackfill);
   }
 
   @Override

@@ -58,6 +58,9 @@ public interface FlowMXBean {
   /** Changes older than what the store held. */
   long getSuperseded();
 
+  /** Changes that lost against others, or others against them, without having been seen. */
+  long getConflicts();
+
   /** Attempts that failed and were made again. */
   long getRetried();
 
@@ -81,6 +84,23 @@ public interface FlowMXBean {
 
   /** Lets a paused flow go on. */
   void resume();
+
+  /** The last backfill that was ordered here and how far it has come; empty if there was none. */
+  String getBackfill();
+
+  /**
+   * Sends the present state of the resource down this flow, from its origin region; goes on after
+   * restarts. A new order takes the place of an earlier one.
+   *
+   * @param prefix of the keys; empty for all
+   * @param repair whether other regions are to have what is here also where they have that version
+   * @param rate the most keys a second
+   * @return what was ordered, in words
+   */
+  String backfill(String prefix, boolean repair, int rate);
+
+  /** Ends a backfill where it is. */
+  void stopBackfill();
 
   /** Has all agents of the region take what is known to be missing as lost: DEGRADED ends. */
   void acceptGap();

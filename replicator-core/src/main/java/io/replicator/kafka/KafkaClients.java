@@ -72,6 +72,27 @@ public final class KafkaClients {
     return producer(settings);
   }
 
+  /**
+   * Opens a producer whose records become visible transaction by transaction. It gives up early
+   * where others wait, since its owner begins a transaction again that came to nothing.
+   *
+   * @param id known to the brokers; whoever opens one with the same id ends the one before
+   */
+  public Producer<byte[], byte[]> transactionalProducer(String purpose, String id) {
+    Map<String, Object> settings = base(purpose);
+    settings.putIfAbsent(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+    settings.putIfAbsent(ProducerConfig.BATCH_SIZE_CONFIG, 64 << 10);
+    settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+    settings.put(ProducerConfig.ACKS_CONFIG, "all");
+    settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, id);
+    settings.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, 10_000);
+    settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 9_000);
+    settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 4_000);
+    settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000);
+    settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, MAX_RECORD_BYTES + DEAD_LETTER_ROOM_BYTES);
+    return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+  }
+
   private static Producer<byte[], byte[]> producer(Map<String, Object> settings) {
     settings.putIfAbsent(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
     settings.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, 2);
@@ -94,6 +115,18 @@ public final class KafkaClients {
     Map<String, Object> settings = consumerSettings(purpose);
     settings.put(ConsumerConfig.GROUP_ID_CONFIG, group);
     settings.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "consumer");
+    return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  /**
+   * Opens a member as {@link #groupConsumer} does, in a group that gives each member the same
+   * partition numbers of all topics.
+   */
+  public Consumer<byte[], byte[]> copartitionedConsumer(String purpose, String group) {
+    Map<String, Object> settings = consumerSettings(purpose);
+    settings.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+    settings.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "consumer");
+    settings.put(ConsumerConfig.GROUP_REMOTE_ASSIGNOR_CONFIG, "range");
     return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
 

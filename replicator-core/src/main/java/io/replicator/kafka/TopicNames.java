@@ -2,6 +2,7 @@ package io.replicator.kafka;
 
 import io.replicator.model.Flow;
 import io.replicator.model.Region;
+import io.replicator.model.Resource;
 
 /**
  * Names of topics. Those that begin with {@code replicator.<origin>.} are mirrored under the same
@@ -33,6 +34,21 @@ public final class TopicNames {
     return "replicator-local." + here + ".dead-letters";
   }
 
+  /** Returns the topic that holds a region's hints of a resource. */
+  public static String hints(Region here, Resource resource) {
+    return "replicator-local." + here + ".hints." + dotted(resource);
+  }
+
+  /** Returns the topic that holds what a region knows of a resource's keys. */
+  public static String ledger(Region here, Resource resource) {
+    return "replicator-local." + here + ".ledger." + dotted(resource);
+  }
+
+  /** Returns the topic that tells of changes that lost against others without being seen. */
+  public static String conflicts(Region here) {
+    return "replicator-local." + here + ".conflicts";
+  }
+
   /** Returns the topic that holds what operators told a region's flows to do. */
   public static String control(Region here) {
     return "replicator-local." + here + ".control";
@@ -48,7 +64,21 @@ public final class TopicNames {
     return "replicator." + here + "." + flow.origin() + "." + dotted(flow);
   }
 
+  /** Returns the consumer group that settles a resource in a region. */
+  public static String settleGroup(Region here, Resource resource) {
+    return "replicator." + here + ".settle." + dotted(resource);
+  }
+
+  /** Returns how the consumer groups begin that read a resource's notifications in a region. */
+  public static String feedGroup(Region here, Resource resource) {
+    return "replicator." + here + ".feed." + dotted(resource);
+  }
+
   private static String dotted(Flow flow) {
-    return flow.resource().store() + "." + flow.resource().name();
+    return dotted(flow.resource());
+  }
+
+  private static String dotted(Resource resource) {
+    return resource.store() + "." + resource.name();
   }
 }

@@ -62,6 +62,27 @@ public final class TopicSettings {
     return settings;
   }
 
+  /**
+   * Returns those of a ledger: the last word on each key, for so long that no change or dead letter
+   * can come back which it would have to tell from a newer one.
+   *
+   * @param forEver whether what is there has no other memory than the ledger
+   */
+  public Map<String, String> ledger(boolean forEver) {
+    Map<String, String> settings = new HashMap<>(common);
+    if (forEver) {
+      settings.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
+    } else {
+      settings.put(TopicConfig.CLEANUP_POLICY_CONFIG, "compact,delete");
+      settings.put(
+          TopicConfig.RETENTION_MS_CONFIG, Long.toString(retention.multipliedBy(2).toMillis()));
+      settings.put(TopicConfig.RETENTION_BYTES_CONFIG, "-1");
+    }
+    settings.put(TopicConfig.SEGMENT_BYTES_CONFIG, Integer.toString(JOURNAL_BYTES / 4));
+    settings.put(TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG, "0.3");
+    return settings;
+  }
+
   /** Returns those of a topic that keeps its newest {@value #JOURNAL_BYTES} bytes or more. */
   public Map<String, String> journal() {
     Map<String, String> settings = new HashMap<>(common);
@@ -87,7 +108,8 @@ public final class TopicSettings {
           atLeast(unbounded(found), unbounded(wanted));
       case TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG ->
           atLeast(Long.parseLong(found), Long.parseLong(wanted));
-      case TopicConfig.SEGMENT_BYTES_CONFIG -> true; // a matter of disk alone
+      case TopicConfig.SEGMENT_BYTES_CONFIG, TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG ->
+          true; // a matter of disk alone
       default -> found.equals(wanted);
     };
   }

@@ -18,6 +18,7 @@ public final class Figures {
   private final LongAdder appliedBytes = new LongAdder();
   private final LongAdder duplicates = new LongAdder();
   private final LongAdder superseded = new LongAdder();
+  private final LongAdder conflicts = new LongAdder();
   private final LongAdder retried = new LongAdder();
   private final LongAdder deadLettered = new LongAdder();
   private final Latency latency;
@@ -52,6 +53,11 @@ public final class Figures {
   /** Counts a change older than what the store holds. */
   public void superseded() {
     superseded.increment();
+  }
+
+  /** Counts a change that lost against another without having been seen by who wrote that. */
+  public void conflict() {
+    conflicts.increment();
   }
 
   /** Counts a failed attempt that will be made again. */
@@ -93,6 +99,10 @@ public final class Figures {
 
   public long supersededCount() {
     return superseded.sum();
+  }
+
+  public long conflictCount() {
+    return conflicts.sum();
   }
 
   public long retriedCount() {

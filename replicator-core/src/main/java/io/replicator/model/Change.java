@@ -22,6 +22,7 @@ import java.util.TreeMap;
  * @param base the version it was written over
  * @param attributes what travels beside the payload; each name is 1 to 600 visible ASCII characters
  * @param payload the content; empty for a delete
+ * @param isRepair whether it repeats what another region should have, with the version that it has
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by id, never by content
 public record Change(
@@ -32,7 +33,8 @@ public record Change(
     Optional<Version> version,
     Optional<Version> base,
     SortedMap<String, byte[]> attributes,
-    byte[] payload) {
+    byte[] payload,
+    boolean isRepair) {
 
   /** What happened to a key. */
   public enum Kind {
@@ -49,6 +51,19 @@ public record Change(
     Objects.requireNonNull(base, "base");
     Objects.requireNonNull(payload, "payload");
     attributes = Collections.unmodifiableSortedMap(new TreeMap<>(attributes));
+  }
+
+  /** A change that is no repair. */
+  public Change(
+      String id,
+      String key,
+      Kind kind,
+      Instant time,
+      Optional<Version> version,
+      Optional<Version> base,
+      SortedMap<String, byte[]> attributes,
+      byte[] payload) {
+    this(id, key, kind, time, version, base, attributes, payload, false);
   }
 
   /** Returns an upsert without version, as stores without key history capture it. */

@@ -9,7 +9,8 @@ import java.util.Objects;
  *
  * @param key the flow's canonical key
  * @param kind what gave the hint
- * @param time the event's time, or the listing's
+ * @param time the event's time; for a row of a listing, when the store says that the key was
+ *     written
  */
 public record Hint(String key, Kind kind, Instant time) {
   /** What gave the hint. */
@@ -19,7 +20,9 @@ public record Hint(String key, Kind kind, Instant time) {
     /** A notification that the key was removed. */
     REMOVED,
     /** A row of a listing. */
-    LISTED
+    LISTED,
+    /** An operator wants the other regions to have what is here, with the version that it has. */
+    REPAIR
   }
 
   public Hint {

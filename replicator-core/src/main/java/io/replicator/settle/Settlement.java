@@ -1,9 +1,12 @@
 package io.replicator.settle;
 
+import io.replicator.ledger.LedgerEntry;
+import io.replicator.ledger.LedgerEntry.Intent;
 import io.replicator.model.Change.Kind;
 import io.replicator.model.Hint;
 import io.replicator.model.Region;
 import io.replicator.model.Version;
+import io.replicator.spi.Seen;
 import java.util.Optional;
 
 /**
@@ -32,18 +35,22 @@ public final class Settlement {
   private final Optional<Arrival> arrival;
   private final Optional<Long> removedSeconds;
   private final boolean repair;
+  private final Terms terms;
   private Optional<LedgerEntry> known;
+  private Optional<Version> conflict = Optional.empty();
   private Optional<Seen> seen = Optional.empty();
   private Waits waits = Waits.TO_BEGIN;
   private Step.Outcome outcome = Step.Outcome.NOTHING_NEW;
 
   private Settlement(
       Region here,
+      Terms terms,
       Optional<LedgerEntry> known,
       Optional<Arrival> arrival,
       Optional<Long> removedSeconds,
       boolean repair) {
     this.here = here;
+    this.terms = terms;
     this.known = known;
     this.arrival = arrival;
     this.removedSeconds = removedSeconds;
@@ -56,27 +63,35 @@ public final class Settlement {
    * @param here the region
    * @param known what the ledger holds of the key
    */
-  public static Settlement of(Region here, Optional<LedgerEntry> known, Hint hint) {
+  public static Settlement of(Region here, Terms terms, Optional<LedgerEntry> known, Hint hint) {
     Optional<Long> removed =
         hint.kind() == Hint.Kind.REMOVED
             ? Optional.of(hint.time().getEpochSecond())
             : Optional.empty();
-    return new Settlement(here, known, Optional.empty(), removed, false);
+    boolean repair = hint.kind() == Hint.Kind.REPAIR;
+    return new Settlement(here, terms, known, Optional.empty(), removed, repair);
   }
 
   /** Settles what another region tells of the key. */
-  public static Settlement of(Region here, Optional<LedgerEntry> known, Arrival arrival) {
-    return new Settlement(here, known, Optional.of(arrival), Optional.empty(), false);
+  public static Settlement of(
+      Region here, Terms terms, Optional<LedgerEntry> known, Arrival arrival) {
+    return new Settlement(here, terms, known, Optional.of(arrival), Optional.empty(), false);
   }
 
-  /** Tells the other regions what this one has of the key, with the version that it has. */
-  public static Settlement repairing(Region here, Optional<LedgerEntry> known) {
-    return new Settlement(here, known, Optional.empty(), Optional.empty(), true);
+  /**
+   * Returns the version that lost against the other without having been seen by who wrote it, or
+   * that one's against it: that of the arrival if it is superseded, else that of the ledger.
+   */
+  public Optional<Version> conflict() {
+    return conflict;
   }
 
   /** Returns the first step. */
   public Step begin() {
     expect(Waits.TO_BEGIN);
+    if (presumesAbsence() && !isSuperseded()) {
+      return carryOut(arrival.orElseThrow());
+    }
     return start();
   }
 
@@ -100,7 +115,7 @@ public final class Settlement {
     return switch (waits) {
       case FOR_OBSERVATION -> observed();
       case FOR_RESTART -> start();
-      case FOR_INTENT -> request(new Step.Delete(seen.orElseThrow().fingerprint()));
+      case FOR_INTENT -> request();
       case FOR_LAST_WORD -> new Step.Done(outcome);
       default -> throw new IllegalStateException("nothing was to be committed: " + waits);
     };
@@ -113,13 +128,15 @@ public final class Settlement {
    */
   public Step written(String fingerprint) {
     expect(Waits.FOR_REQUEST);
-    return remember(LedgerEntry.present(arrival.orElseThrow().version(), fingerprint));
+    Arrival change = arrival.orElseThrow();
+    return remember(LedgerEntry.present(change.version(), change.base(), fingerprint));
   }
 
   /** The key is deleted. */
   public Step removed() {
     expect(Waits.FOR_REQUEST);
-    return remember(LedgerEntry.deleted(arrival.orElseThrow().version()));
+    Arrival change = arrival.orElseThrow();
+    return remember(LedgerEntry.deleted(change.version(), change.base()));
   }
 
   /** The store shows something else by now, and nothing was done: from the start. */
@@ -141,10 +158,27 @@ public final class Settlement {
 
   private Step start() {
     if (isSuperseded()) {
-      return done(Step.Outcome.SUPERSEDED);
+      return superseded();
     }
     waits = Waits.FOR_LOOK;
     return new Step.Look();
+  }
+
+  /** The first step of an arrival may be the request, since the store looks by itself. */
+  private boolean presumesAbsence() {
+    return terms.conditional()
+        && arrival.filter(it -> it.kind() == Kind.UPSERT && it.unmarked().isEmpty()).isPresent()
+        && known.filter(it -> it.isPresent() || it.intent().isPresent()).isEmpty();
+  }
+
+  private Step superseded() {
+    Arrival late = arrival.orElseThrow();
+    LedgerEntry winner = known.orElseThrow();
+    boolean unseen =
+        !late.version().equals(winner.version())
+            && winner.base().filter(base -> base.compareTo(late.version()) >= 0).isEmpty();
+    conflict = unseen && !late.repair() ? Optional.of(late.version()) : Optional.empty();
+    return done(Step.Outcome.SUPERSEDED);
   }
 
   private Step done(Step.Outcome how) {
@@ -152,9 +186,11 @@ public final class Settlement {
     return new Step.Done(how);
   }
 
-  private Step request(Step step) {
+  private Step request() {
     waits = Waits.FOR_REQUEST;
-    return step;
+    return arrival.orElseThrow().kind() == Kind.UPSERT
+        ? new Step.Put(seen.map(Seen::fingerprint))
+        : new Step.Delete(seen.orElseThrow().fingerprint());
   }
 
   private Step remember(LedgerEntry entry) {
@@ -167,7 +203,7 @@ public final class Settlement {
   /** What the store shows is in the ledger, and the other regions are told of it. */
   private Step observed() {
     if (arrival.isPresent()) {
-      return isSuperseded() ? done(Step.Outcome.SUPERSEDED) : carryOut(arrival.get());
+      return isSuperseded() ? superseded() : carryOut(arrival.get());
     }
     if (repair && known.filter(entry -> entry.state() != LedgerEntry.State.LOST).isPresent()) {
       outcome = Step.Outcome.PUBLISHED;
@@ -187,14 +223,27 @@ public final class Settlement {
   }
 
   private Step carryOut(Arrival change) {
+    conflict =
+        known
+            .map(LedgerEntry::version)
+            .filter(loser -> !change.repair())
+            .filter(loser -> change.base().filter(base -> base.compareTo(loser) >= 0).isEmpty());
     if (change.kind() == Kind.UPSERT) {
-      return request(new Step.Put(seen.map(Seen::fingerprint)));
+      return change.unmarked().isPresent() ? intend(change) : request();
     }
     if (seen.isEmpty()) {
-      return remember(LedgerEntry.deleted(change.version()));
+      return remember(LedgerEntry.deleted(change.version(), change.base()));
     }
     // An owner that finds the key gone must know that it was this delete, not a user's.
-    known = Optional.of(known.orElseThrow().withIntent(Optional.of(change.version())));
+    return intend(change);
+  }
+
+  private Step intend(Arrival change) {
+    Intent intent = new Intent(change.version(), change.unmarked());
+    // A key that nobody knew yet: as if it had been deleted before everything.
+    LedgerEntry before =
+        known.orElseGet(() -> LedgerEntry.deleted(new Version(0, 0, here), Optional.empty()));
+    known = Optional.of(before.withIntent(Optional.of(intent)));
     waits = Waits.FOR_INTENT;
     return new Step.Commit(Optional.empty(), known.get());
   }
@@ -220,32 +269,44 @@ public final class Settlement {
         there.replicaOf().filter(version -> base.isEmpty() || version.compareTo(base.get()) > 0);
     if (replica.isPresent()) {
       // Applied by an owner that died before it could write that down.
-      return remembered(LedgerEntry.present(replica.get(), there.fingerprint()));
+      return remembered(LedgerEntry.present(replica.get(), base, there.fingerprint()));
     }
     if (known.flatMap(LedgerEntry::fingerprint).filter(there.fingerprint()::equals).isPresent()) {
       return Optional.empty();
+    }
+    Optional<Intent> intent = known.flatMap(LedgerEntry::intent);
+    if (intent.flatMap(Intent::fingerprint).filter(there.fingerprint()::equals).isPresent()) {
+      // Likewise, of what had no room for a marker.
+      return remembered(LedgerEntry.present(intent.get().version(), base, there.fingerprint()));
+    }
+    if (terms.receiveOnly()) {
+      return known.filter(LedgerEntry::isPresent).flatMap(entry -> remembered(entry.lost()));
     }
     Version version = after(base, there.modifiedSeconds());
     Optional<String> content = Optional.of(there.fingerprint());
     return published(
         new Publication(Kind.UPSERT, version, base, content, false),
-        LedgerEntry.present(version, there.fingerprint()));
+        LedgerEntry.present(version, base, there.fingerprint()));
   }
 
   private Optional<Step.Commit> absence() {
     if (known.isEmpty() ? removedSeconds.isEmpty() : !known.get().isPresent()) {
       return Optional.empty();
     }
-    Optional<Version> intent = known.flatMap(LedgerEntry::intent);
-    if (intent.isPresent()) {
-      return remembered(LedgerEntry.deleted(intent.get()));
-    }
     Optional<Version> base = known.map(LedgerEntry::version);
+    Optional<Intent> intent =
+        known.flatMap(LedgerEntry::intent).filter(it -> it.fingerprint().isEmpty());
+    if (intent.isPresent()) {
+      return remembered(LedgerEntry.deleted(intent.get().version(), base));
+    }
+    if (terms.receiveOnly()) {
+      return known.flatMap(entry -> remembered(entry.lost()));
+    }
     // Without an event's time: just after what it deleted, so that it destroys nothing newer.
     Version version = after(base, removedSeconds.orElseGet(() -> base.orElseThrow().seconds()));
     return published(
         new Publication(Kind.DELETE, version, base, Optional.empty(), false),
-        LedgerEntry.deleted(version));
+        LedgerEntry.deleted(version, base));
   }
 
   /** The version of a local write: its time, but always after what it was written over. */

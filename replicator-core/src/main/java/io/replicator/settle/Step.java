@@ -1,5 +1,6 @@
 package io.replicator.settle;
 
+import io.replicator.ledger.LedgerEntry;
 import java.util.Optional;
 
 /** A step is what a settlement wants done next, and to be told of. */

@@ -10,4 +10,14 @@ public interface HintSink {
 
   /** Takes a hint; the stage completes when it is durable on the local Kafka. */
   CompletionStage<Void> offer(Hint hint);
+
+  /**
+   * Takes note that a complete listing of the resource begins, or that all its rows were offered:
+   * what was there before it began and is in no row of it was deleted. For stores that tell of
+   * deletes in no other way.
+   *
+   * @param listing names it; the same at its begin and at its end
+   * @param complete whether it is over
+   */
+  CompletionStage<Void> listing(String listing, boolean complete);
 }

@@ -1,5 +1,6 @@
 package io.replicator.spi;
 
+import io.replicator.model.Hint;
 import io.replicator.model.Region;
 import java.util.List;
 
@@ -34,12 +35,15 @@ public interface StoreResource {
 
   /**
    * Opens the end that writes the changes of one origin region into the local store; not called
-   * unless {@link #applies}, and for this region's own changes not unless {@link #appliesOwn}.
+   * unless {@link #applies}, for this region's own changes not unless {@link #appliesOwn}, and
+   * never for a store that gives hints.
    *
    * @throws ReplicationException if it cannot be opened yet; the caller tries again later for
    *     TRANSIENT and BLOCKED
    */
-  Applier openApplier(Region origin);
+  default Applier openApplier(Region origin) {
+    throw new IllegalStateException("what has a door of hints is settled, not applied");
+  }
 
   /**
    * Tries every endpoint and permission that this resource needs, without changing anything.
@@ -86,8 +90,33 @@ public interface StoreResource {
 
     /** The store only says which keys may have changed. */
     non-sealed interface Hints extends Door {
-      /** Begins to read hints into {@code sink}, until the source is closed. */
-      HintSource open(HintSink sink);
+      /**
+       * Begins to read hints into {@code sink}, until the source is closed; not called unless
+       * {@link StoreResource#captures}.
+       *
+       * @param topics reads the region's own Kafka, for stores that notify there
+       * @throws ReplicationException if it cannot be opened yet; the caller tries again later for
+       *     TRANSIENT and BLOCKED
+       */
+      HintSource open(HintSink sink, TopicFeed topics);
+
+      /**
+       * Opens the end on which keys are settled, whether or not this region captures.
+       *
+       * @throws ReplicationException if it cannot be opened yet; the caller tries again later for
+       *     TRANSIENT and BLOCKED
+       */
+      SettleTarget openTarget();
+
+      /**
+       * Lists what the store shows, from a key on and in the store's order, once, for a backfill;
+       * offers a hint for each key as fast as {@code sink} is ready.
+       *
+       * @param kind LISTED or REPAIR
+       * @param prefix of the keys; may be empty
+       * @param after the last key that was offered before; may be empty
+       */
+      Listing list(Hint.Kind kind, String prefix, String after, HintSink sink);
     }
   }
 }

@@ -56,6 +56,9 @@ public final class WireFormat {
     put(headers, "ce_sequence", Long.toString(stamp.sequence()));
     change.version().ifPresent(version -> put(headers, "ce_version", version.toString()));
     change.base().ifPresent(base -> put(headers, "ce_base", base.toString()));
+    if (change.isRepair()) {
+      put(headers, "ce_repair", "true");
+    }
     change.attributes().forEach((name, value) -> headers.add(ATTRIBUTE + name, value));
     put(headers, CHECKSUM, checksum(headers, change.key().getBytes(UTF_8), change.payload()));
     return headers;
@@ -128,7 +131,8 @@ public final class WireFormat {
             optional(headers, "ce_version").map(Version::parse),
             optional(headers, "ce_base").map(Version::parse),
             attributes,
-            payload),
+            payload,
+            optional(headers, "ce_repair").filter("true"::equals).isPresent()),
         new Stamp(text(headers, "ce_incarnation"), positive(headers, "ce_sequence")));
   }
 

@@ -13,6 +13,7 @@ import io.replicator.lag.Figures;
 import io.replicator.model.Change;
 import io.replicator.model.Flow;
 import io.replicator.model.Region;
+import io.replicator.reading.Bounds;
 import io.replicator.timer.Timer;
 import io.replicator.wire.Heartbeat;
 import io.replicator.wire.Stamp;

@@ -10,6 +10,7 @@ import io.replicator.fixture.KafkaBroker;
 import io.replicator.kafka.TopicNames;
 import io.replicator.model.Change;
 import io.replicator.model.FlowState;
+import io.replicator.reading.Bounds;
 import io.replicator.spi.Applier;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.ReplicationException.Kind;

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.replicator.fixture.FakeTarget;
 import io.replicator.fixture.KafkaBroker;
 import io.replicator.kafka.TopicNames;
+import io.replicator.reading.Bounds;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -8,6 +8,7 @@ import io.replicator.lag.Conditions;
 import io.replicator.lag.Figures;
 import io.replicator.model.Change;
 import io.replicator.model.Flow;
+import io.replicator.reading.Bounds;
 import io.replicator.spi.Applier;
 import io.replicator.timer.Timer;
 import java.io.File;

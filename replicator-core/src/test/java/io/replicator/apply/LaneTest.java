@@ -4,6 +4,8 @@ import static io.replicator.fixture.FakeSource.change;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.replicator.model.Change;
+import io.replicator.reading.Bounds;
+import io.replicator.reading.Window;
 import io.replicator.wire.Decoded;
 import io.replicator.wire.Stamp;
 import java.time.Instant;
@@ -100,7 +102,7 @@ class LaneTest {
                   new org.apache.kafka.common.header.internals.RecordHeaders(),
                   Optional.empty()),
               new Decoded.Unreadable("any"));
-      window.hold(entry);
+      window.hold(entry.bytes());
       assertThat(window.full()).isEqualTo(number == 5);
       assertThat(window.drained()).isEqualTo(number < 3);
     }
@@ -125,13 +127,15 @@ class LaneTest {
   @Test
   void pendingIsWhatTheOriginSentAndIsNotDoneHere() {
     String life = LIFE;
-    assertThat(lane.pending(Map.of(life, new long[] {5}))).isEqualTo(5);
+    assertThat(lane.reading().pending(Map.of(life, new long[] {5}))).isEqualTo(5);
     accept(1, "a", 0);
     accept(2, "b", 0);
-    assertThat(lane.pending(Map.of(life, new long[] {5}))).as("read is not done").isEqualTo(5);
+    assertThat(lane.reading().pending(Map.of(life, new long[] {5})))
+        .as("read is not done")
+        .isEqualTo(5);
     finish(0);
-    assertThat(lane.pending(Map.of(life, new long[] {5}))).isEqualTo(4);
-    assertThat(lane.pending(Map.of(life, new long[] {5}, "other-1", new long[] {3, 9})))
+    assertThat(lane.reading().pending(Map.of(life, new long[] {5}))).isEqualTo(4);
+    assertThat(lane.reading().pending(Map.of(life, new long[] {5}, "other-1", new long[] {3, 9})))
         .as("of this partition alone")
         .isEqualTo(7);
   }

@@ -12,6 +12,8 @@ import io.replicator.lag.Conditions;
 import io.replicator.lag.Figures;
 import io.replicator.model.Change;
 import io.replicator.model.Flow;
+import io.replicator.reading.Bounds;
+import io.replicator.reading.Window;
 import io.replicator.timer.Timer;
 import io.replicator.wire.Decoded;
 import io.replicator.wire.Stamp;

@@ -8,6 +8,7 @@ import io.replicator.fixture.FakeTarget;
 import io.replicator.fixture.KafkaBroker;
 import io.replicator.kafka.TopicNames;
 import io.replicator.model.FlowState;
+import io.replicator.reading.Bounds;
 import java.time.Duration;
 import java.util.List;
 import org.awaitility.core.ConditionFactory;

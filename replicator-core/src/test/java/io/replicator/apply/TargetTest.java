@@ -10,6 +10,8 @@ import io.replicator.lag.Figures;
 import io.replicator.model.Change;
 import io.replicator.model.Flow;
 import io.replicator.model.FlowState;
+import io.replicator.reading.Bounds;
+import io.replicator.reading.Window;
 import io.replicator.spi.Applier;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.ReplicationException.Kind;

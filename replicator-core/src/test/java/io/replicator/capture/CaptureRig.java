@@ -67,6 +67,7 @@ final class CaptureRig implements AutoCloseable {
         new Capture(
             Stamp.newCapture(),
             flow,
+            topic(),
             2,
             () -> ids.get(topic()),
             OptionalLong.empty(),

@@ -1,9 +1,11 @@
 package io.replicator.settle;
 
+import io.replicator.ledger.LedgerEntry;
 import io.replicator.model.Change.Kind;
 import io.replicator.model.Hint;
 import io.replicator.model.Region;
 import io.replicator.model.Version;
+import io.replicator.spi.Seen;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -59,9 +61,6 @@ final class World {
 
   private record Put(Region region, String key, String content) {}
 
-  /** A repair that an operator ordered is an input like a hint. */
-  private record Input(String key, Optional<Hint> hint) {}
-
   /** An owner at work: on a hint if {@code from} is empty, else on what that region tells. */
   private static final class Work {
     final Settlement settlement;
@@ -85,8 +84,8 @@ final class World {
     final long skew;
     final Map<String, Stored> store = new TreeMap<>();
     final Map<String, LedgerEntry> ledger = new TreeMap<>();
-    final List<Input> notifications = new ArrayList<>();
-    final List<Input> hints = new ArrayList<>();
+    final List<Hint> notifications = new ArrayList<>();
+    final List<Hint> hints = new ArrayList<>();
     final List<Told> changes = new ArrayList<>();
     final Map<Region, Integer> changesRead = new TreeMap<>();
     final List<Request> late = new ArrayList<>();
@@ -106,7 +105,7 @@ final class World {
     void notify(String key, Hint.Kind kind) {
       Hint hint = new Hint(key, kind, Instant.ofEpochSecond(now()));
       for (int i = chance(.1) ? 2 : 1; i > 0; i--) {
-        notifications.add(new Input(key, Optional.of(hint)));
+        notifications.add(hint);
       }
     }
 
@@ -150,7 +149,7 @@ final class World {
         Publication change = request.put().get().publication();
         String content = change.fingerprint().orElseThrow();
         Marker marker = new Marker(request.key(), content, change.version());
-        put(request.key(), content, Optional.of(marker));
+        put(request.key(), content, Optional.of(marker).filter(it -> !isUnmarkable(it.key())));
       } else {
         delete(request.key());
       }
@@ -212,13 +211,10 @@ final class World {
       return true;
     }
 
-    private Work hint(Input input) {
-      Optional<LedgerEntry> known = Optional.ofNullable(ledger.get(input.key()));
+    private Work hint(Hint hint) {
       Settlement settlement =
-          input.hint().isPresent()
-              ? Settlement.of(region, known, input.hint().get())
-              : Settlement.repairing(region, known);
-      return new Work(settlement, input.key(), Optional.empty(), Optional.empty());
+          Settlement.of(region, terms, Optional.ofNullable(ledger.get(hint.key())), hint);
+      return new Work(settlement, hint.key(), Optional.empty(), Optional.empty());
     }
 
     private Work arrival(Region from) {
@@ -227,8 +223,14 @@ final class World {
       Settlement settlement =
           Settlement.of(
               region,
+              terms,
               Optional.ofNullable(ledger.get(told.key())),
-              new Arrival(change.kind(), change.version(), change.repair()));
+              new Arrival(
+                  change.kind(),
+                  change.version(),
+                  change.base(),
+                  change.repair(),
+                  change.fingerprint().filter(content -> isUnmarkable(told.key()))));
       return new Work(settlement, told.key(), Optional.of(from), Optional.of(told));
     }
 
@@ -291,7 +293,11 @@ final class World {
       return commit.publication().isEmpty()
           ? entry
           : new LedgerEntry(
-              plain(entry.version()), entry.state(), entry.fingerprint(), entry.intent());
+              plain(entry.version()),
+              entry.base(),
+              entry.state(),
+              entry.fingerprint(),
+              entry.intent());
     }
 
     private Version plain(Version version) {
@@ -314,6 +320,7 @@ final class World {
 
   private final Random random;
   private final Rule broken;
+  private final Terms terms;
   private final Map<Region, Place> places = new TreeMap<>();
   private final Set<Put> userPuts = new HashSet<>();
   private final List<String> unseen = new ArrayList<>();
@@ -328,6 +335,7 @@ final class World {
   World(long seed, int regions, int clockSkew, Rule broken) {
     this.random = new Random(seed);
     this.broken = broken;
+    this.terms = new Terms(random.nextBoolean(), false);
     for (int i = 0; i < regions; i++) {
       Region region = new Region("r" + i);
       places.put(region, new Place(region, random.nextInt(2 * clockSkew + 1) - clockSkew));
@@ -430,7 +438,7 @@ final class World {
     if (broken == Rule.IDENTITY) {
       Instant now = Instant.ofEpochSecond(place.now());
       for (String key : place.ledger.keySet()) {
-        place.hints.add(new Input(key, Optional.of(new Hint(key, Hint.Kind.LISTED, now))));
+        place.hints.add(new Hint(key, Hint.Kind.LISTED, now));
       }
     } else {
       place.halted = true; // the flow stops and asks
@@ -452,7 +460,8 @@ final class World {
     place.ledger.replaceAll((key, entry) -> entry.lost());
     place.halted = false;
     for (Place peer : peers) {
-      KEYS.forEach(key -> peer.hints.add(new Input(key, Optional.empty())));
+      Instant now = Instant.ofEpochSecond(peer.now());
+      KEYS.forEach(key -> peer.hints.add(new Hint(key, Hint.Kind.REPAIR, now)));
     }
     return true;
   }
@@ -507,6 +516,11 @@ final class World {
 
   private boolean chance(double probability) {
     return random.nextDouble() < probability;
+  }
+
+  /** One key's content leaves no room for a marker. */
+  private static boolean isUnmarkable(String key) {
+    return key.equals("k2");
   }
 
   private <T> T pick(List<T> from) {

@@ -3,6 +3,7 @@ package io.replicator.deploy.demo;
 import io.replicator.deploy.sandbox.QueueClient;
 import io.replicator.deploy.sandbox.Sandbox;
 import io.replicator.deploy.sandbox.SandboxRegion;
+import io.replicator.deploy.sandbox.SandboxStore;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
@@ -15,6 +16,7 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * The demonstration runs a writer and a reader in each region and keeps a tally of each direction.
+ * Without SQS in the sandbox it does nothing.
  */
 public final class Demonstration implements AutoCloseable {
   /** A direction is the way from one region to another. */
@@ -41,16 +43,12 @@ public final class Demonstration implements AutoCloseable {
   private final List<Thread> writing = new ArrayList<>();
   private final List<Thread> reading = new ArrayList<>();
 
-  /**
-   * Lays the demonstration out for a sandbox that runs; nothing is sent yet, and nothing at all in
-   * one without queues.
-   */
+  /** Lays the demonstration out for a sandbox that runs; nothing is sent yet. */
   public Demonstration(Sandbox sandbox, DemoEvents events) {
-    if (sandbox.regions().stream().noneMatch(SandboxRegion::hasQueues)) {
-      return; // nothing to send with: whoever tries it writes by himself
-    }
     String run = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
-    List<String> names = sandbox.regions().stream().map(SandboxRegion::name).toList();
+    List<SandboxRegion> regions =
+        sandbox.layout().has(SandboxStore.SQS) ? sandbox.regions() : List.of();
+    List<String> names = regions.stream().map(SandboxRegion::name).toList();
     for (String from : names) {
       for (String to : names) {
         if (!from.equals(to)) {
@@ -58,7 +56,7 @@ public final class Demonstration implements AutoCloseable {
         }
       }
     }
-    for (SandboxRegion region : sandbox.regions()) {
+    for (SandboxRegion region : regions) {
       String name = region.name();
       QueueClient client = new QueueClient(name, region.queues().endpoint());
       clients.add(client);

@@ -34,7 +34,7 @@ public final class AgentServer {
    * @param number tells it from the others of its region; from 1
    * @param region the region's name
    * @param broker the region's Kafka
-   * @param stores the sections of the region's stores
+   * @param stores what it replicates
    * @param peers where other regions' Kafkas are reached, as {@code host:port} by region
    */
   public AgentServer(
@@ -42,7 +42,7 @@ public final class AgentServer {
       int number,
       String region,
       Broker broker,
-      String stores,
+      AgentStores stores,
       Map<String, String> peers) {
     String name = number == 1 ? "agent" : "agent-" + number;
     configuration = folder.resolve(number == 1 ? CONFIGURATION : name + ".yaml");
@@ -86,7 +86,7 @@ public final class AgentServer {
     return flags;
   }
 
-  private String yaml(String region, Broker broker, String stores, Map<String, String> peers) {
+  private String yaml(String region, Broker broker, AgentStores stores, Map<String, String> peers) {
     return """
     # Written by the sandbox at each start.
     region: %s
@@ -99,35 +99,16 @@ public final class AgentServer {
     jmx: {host: 127.0.0.1, port: %d}
     mirror: {mode: embedded}
     stores:
-    %s"""
-        .formatted(
-            region,
-            broker.bootstrap(),
-            peers.entrySet().stream().map(AgentServer::peer).collect(Collectors.joining("\n")),
-            jmxPort,
-            stores);
-  }
-
-  /** Returns the section about a region's queues. */
-  static String queues(QueueServer queues) {
-    return "  sqs:\n    endpoint: %s\n    resources:\n%s\n"
-        .formatted(
-            queues.endpoint(),
-            SandboxResource.all().stream()
-                .map(AgentServer::resource)
-                .collect(Collectors.joining("\n")));
+    """
+            .formatted(
+                region,
+                broker.bootstrap(),
+                peers.entrySet().stream().map(AgentServer::peer).collect(Collectors.joining("\n")),
+                jmxPort)
+        + stores.yaml();
   }
 
   private static String peer(Map.Entry<String, String> peer) {
     return "  %s: {kafka: {bootstrap.servers: \"%s\"}}".formatted(peer.getKey(), peer.getValue());
-  }
-
-  private static String resource(SandboxResource resource) {
-    return "      %s: {source: %s, target: %s%s}"
-        .formatted(
-            resource.name(),
-            resource.source(),
-            resource.target(),
-            resource.everywhere() ? ", deliver: everywhere" : "");
   }
 }

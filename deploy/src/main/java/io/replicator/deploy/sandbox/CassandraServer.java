@@ -106,9 +106,7 @@ public final class CassandraServer {
         resources:
           %3$s: {tables: "%3$s.*"}
     """
-        .formatted(cqlPort, folder.resolve("cassandra-capture"), KEYSPACE)
-        .indent(2)
-        .replaceFirst("^  ", "");
+        .formatted(cqlPort, folder.resolve("cassandra-capture"), KEYSPACE);
   }
 
   private List<String> nodeFlags(Path yaml) {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * A preflight looks whether a machine has what the sandbox needs, before anything is started.
@@ -16,7 +17,7 @@ import java.util.OptionalLong;
  * @param diskMib space left where the sandbox keeps its data
  * @param regions how many it is to run
  * @param agents how many of them each has
- * @param cassandra whether each has a Cassandra node
+ * @param stores which stores each has
  */
 public record Preflight(
     int javaFeature,
@@ -24,19 +25,17 @@ public record Preflight(
     long diskMib,
     int regions,
     int agents,
-    boolean cassandra) {
-  /** Of a sandbox without Cassandra. */
-  public Preflight(int javaFeature, OptionalLong memoryMib, long diskMib, int regions, int agents) {
-    this(javaFeature, memoryMib, diskMib, regions, agents, false);
-  }
-
+    Set<SandboxStore> stores) {
   /** A broker, a queue server and an agent, as measured, and air. */
   private static final long REGION_MEMORY_MIB = 900;
 
   /** One more agent in a region. */
   private static final long AGENT_MEMORY_MIB = 350;
 
-  /** A Cassandra node and the capture beside it. */
+  /** A region's S3. */
+  private static final long BUCKETS_MEMORY_MIB = 250;
+
+  /** A region's Cassandra node, and the capture beside it. */
   private static final long CASSANDRA_MEMORY_MIB = 1_000;
 
   /** The sandbox itself, with its demonstration. */
@@ -56,7 +55,7 @@ public record Preflight(
           Files.getFileStore(folder).getUsableSpace() >> 20,
           layout.regions().size(),
           layout.agents(),
-          layout.has("cassandra"));
+          layout.stores());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot tell how much space is left in " + folder, e);
     }
@@ -84,8 +83,10 @@ public record Preflight(
   }
 
   long memoryNeeded() {
-    long region = REGION_MEMORY_MIB + (agents - 1) * AGENT_MEMORY_MIB;
-    return OWN_MEMORY_MIB + regions * (region + (cassandra ? CASSANDRA_MEMORY_MIB : 0));
+    long buckets = stores.contains(SandboxStore.S3) ? BUCKETS_MEMORY_MIB : 0;
+    long cassandra = stores.contains(SandboxStore.CASSANDRA) ? CASSANDRA_MEMORY_MIB : 0;
+    return OWN_MEMORY_MIB
+        + regions * (REGION_MEMORY_MIB + buckets + cassandra + (agents - 1) * AGENT_MEMORY_MIB);
   }
 
   long diskNeeded() {

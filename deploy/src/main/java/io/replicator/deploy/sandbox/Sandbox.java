@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -28,6 +27,7 @@ public final class Sandbox implements AutoCloseable {
     void ready(String region, String component, Duration took);
   }
 
+  private final SandboxLayout layout;
   private final List<SandboxRegion> regions;
   private boolean closed;
 
@@ -37,6 +37,7 @@ public final class Sandbox implements AutoCloseable {
    * @param folder where their configurations, logs and data go
    */
   public Sandbox(Path folder, SandboxLayout layout) {
+    this.layout = layout;
     List<SandboxRegion> laidOut = new ArrayList<>();
     for (String name : layout.regions()) {
       laidOut.add(new SandboxRegion(name, folder.resolve(name), layout));
@@ -52,6 +53,20 @@ public final class Sandbox implements AutoCloseable {
     return regions;
   }
 
+  /** Returns what it consists of. */
+  public SandboxLayout layout() {
+    return layout;
+  }
+
+  /** Returns how many flows each agent has. */
+  public int flows() {
+    int resources =
+        (layout.has(SandboxStore.SQS) ? SandboxResource.all().size() : 0)
+            + (layout.has(SandboxStore.S3) ? 1 : 0);
+    return resources * regions.size()
+        + (layout.has(SandboxStore.CASSANDRA) ? regions.size() - 1 : 0); // captured elsewhere
+  }
+
   /**
    * Returns a region by its name.
    *
@@ -65,8 +80,8 @@ public final class Sandbox implements AutoCloseable {
   }
 
   /**
-   * Starts everything: all brokers and queue servers at once, each agent as soon as its region's
-   * are ready. Returns when all agents are ready.
+   * Starts everything: all servers at once, each agent as soon as its region's are ready. Returns
+   * when all agents are ready.
    *
    * @throws IllegalStateException if a component does not start; the others are left running until
    *     {@link #close}
@@ -87,7 +102,8 @@ public final class Sandbox implements AutoCloseable {
   }
 
   /**
-   * Returns the network between regions: a link for each region and each other one that reads it.
+   * Returns the network between regions: a link for each server of a region that others read, and
+   * each of these.
    *
    * @param touching only the links of this region, in which it reads or is read; all if empty
    * @throws IllegalArgumentException if there is no region of that name
@@ -97,13 +113,14 @@ public final class Sandbox implements AutoCloseable {
     return regions.stream()
         .flatMap(
             region ->
-                region.links().entrySet().stream()
+                regions.stream()
+                    .map(SandboxRegion::name)
                     .filter(
-                        link ->
+                        reader ->
                             touching.isEmpty()
                                 || touching.get().equals(region.name())
-                                || touching.get().equals(link.getKey()))
-                    .map(Map.Entry::getValue))
+                                || touching.get().equals(reader))
+                    .flatMap(reader -> region.linksTo(reader).stream()))
         .toList();
   }
 
@@ -120,27 +137,23 @@ public final class Sandbox implements AutoCloseable {
 
   private CompletableFuture<Void> start(
       SandboxRegion region, Progress progress, ExecutorService threads) {
-    CompletableFuture<Void> broker =
-        CompletableFuture.runAsync(
-            () -> bringUp(region, region.broker().process(), progress), threads);
-    CompletableFuture<Void> stores =
-        CompletableFuture.allOf(
-            region.storeServers().stream()
-                .map(
-                    server ->
-                        CompletableFuture.runAsync(
-                            () -> bringUp(region, server, progress), threads))
-                .toArray(CompletableFuture<?>[]::new));
-    return CompletableFuture.allOf(broker, stores)
+    return bringUp(region, region.servers().stream(), progress, threads)
         .thenCompose(
             ready ->
-                CompletableFuture.allOf(
-                    region.workers().stream()
-                        .map(
-                            agent ->
-                                CompletableFuture.runAsync(
-                                    () -> bringUp(region, agent, progress), threads))
-                        .toArray(CompletableFuture<?>[]::new)));
+bringUp(region, region.workers().stream(), progress, threads));
+  }
+
+  private CompletableFuture<Void> bringUp(
+      SandboxRegion region,
+      Stream<? extends Server> processes,
+      Progress progress,
+      ExecutorService threads) {
+    return CompletableFuture.allOf(
+        processes
+            .map(
+                process ->
+                    CompletableFuture.runAsync(() -> bringUp(region, process, progress), threads))
+            .toArray(CompletableFuture<?>[]::new));
   }
 
   private void bringUp(SandboxRegion region, Server process, Progress progress) {

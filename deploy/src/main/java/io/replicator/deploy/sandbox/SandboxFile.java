@@ -19,10 +19,10 @@ public final class SandboxFile {
   /** Its name in the sandbox's folder. */
   public static final String NAME = "sandbox.json";
 
-  /** What the queue servers are given; they take anything. */
+  /** What servers are given; queue servers take anything. */
   public static final String ACCESS_KEY = "sandbox";
 
-  /** What the queue servers are given; they take anything. */
+  /** What servers are given; queue servers take anything. */
   public static final String SECRET_KEY = "sandbox-secret";
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -34,9 +34,16 @@ public final class SandboxFile {
     ObjectNode root = JSON.createObjectNode();
     ObjectNode regions = root.putObject("regions");
     sandbox.regions().forEach(region -> describe(region, regions.putObject(region.name())));
-    ObjectNode sqs = root.putObject("resources").putObject("sqs");
-    sqs.put("source", SandboxResource.ORDERS.source());
-    sqs.put("target", SandboxResource.ORDERS.target());
+    ObjectNode resources = root.putObject("resources");
+    if (sandbox.layout().has(SandboxStore.SQS)) {
+      resources
+          .putObject("sqs")
+          .put("source", SandboxResource.ORDERS.source())
+          .put("target", SandboxResource.ORDERS.target());
+    }
+    if (sandbox.layout().has(SandboxStore.S3)) {
+      resources.putObject("s3").put("bucket", SandboxBucket.PHOTOS.name());
+    }
     return root;
   }
 
@@ -91,6 +98,14 @@ public final class SandboxFile {
         .put("endpoint", region.queues().endpoint().toString())
         .put("accessKey", ACCESS_KEY)
         .put("secretKey", SECRET_KEY);
+    region
+        .buckets()
+        .ifPresent(
+            server ->
+                to.putObject("s3")
+                    .put("endpoint", server.endpoint().toString())
+                    .put("accessKey", ACCESS_KEY)
+                    .put("secretKey", SECRET_KEY));
     ObjectNode jmx = to.putObject("jmx");
     region.agents().forEach(agent -> jmx.put(agent.process().name(), agent.jmxUrl()));
     region.cassandra().ifPresent(one -> jmx.put(one.capture().name(), one.captureJmxUrl()));

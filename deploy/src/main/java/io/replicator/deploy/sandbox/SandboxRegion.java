@@ -2,27 +2,30 @@ package io.replicator.deploy.sandbox;
 
 import io.replicator.deploy.process.FreePort;
 import io.replicator.deploy.process.Server;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * A sandbox region is one region on this machine: its Kafka, its SQS, its agents, and the links by
- * which other regions reach its Kafka, one for each.
+ * A sandbox region is one region on this machine: its Kafka, its SQS, its S3, its Cassandra, its agents, and the
+ * links by which other regions reach its Kafka and its S3, one for each.
  */
 public final class SandboxRegion {
   private final String name;
   private final Path folder;
   private final Broker broker;
   private final QueueServer queues;
+  private final Optional<BucketServer> buckets;
   private final Optional<CassandraServer> cassandra;
-  private final boolean hasQueues;
   private final Map<String, LinkProxy> links = new TreeMap<>();
-  private final int agentCount;
+  private final Map<String, LinkProxy> bucketLinks = new TreeMap<>();
+  private final SandboxLayout layout;
   private List<AgentServer> agents = List.of();
 
   /**
@@ -34,37 +37,58 @@ public final class SandboxRegion {
    */
   public SandboxRegion(String name, Path folder, SandboxLayout layout) {
     this.name = name;
-    this.agentCount = layout.agents();
+    this.layout = layout;
     this.folder = folder;
     Map<String, Integer> linkAddresses = new TreeMap<>();
     layout.regions().stream()
         .filter(other -> !other.equals(name))
         .forEach(other -> linkAddresses.put(other, FreePort.next()));
     broker = new Broker(folder, linkAddresses, layout.brokers());
-    queues =
-        new QueueServer(
-            folder,
-            name,
-            SandboxResource.all().stream().flatMap(r -> Stream.of(r.source(), r.target())).toList(),
-            layout.storage());
-    hasQueues = layout.has("sqs");
+    queues = new QueueServer(folder, name, queueNames(layout), layout.storage());
+    buckets =
+        layout.has(SandboxStore.S3)
+            ? Optional.of(
+                new BucketServer(folder, name, queues, List.of(SandboxBucket.PHOTOS.name())))
+            : Optional.empty();
     cassandra =
-        layout.has("cassandra")
+        layout.has(SandboxStore.CASSANDRA)
             ? Optional.of(
                 new CassandraServer(
                     folder, name, folder.resolve(AgentServer.CONFIGURATION).toAbsolutePath()))
             : Optional.empty();
     linkAddresses.forEach(
-        (other, port) -> links.put(other, new LinkProxy(port, broker.linkPort(other))));
+        (other, port) -> {
+          links.put(other, new LinkProxy(port, broker.linkPort(other)));
+          buckets.ifPresent(
+              server -> bucketLinks.put(other, new LinkProxy(FreePort.next(), server.port())));
+        });
+  }
+
+  private static List<String> queueNames(SandboxLayout layout) {
+    Stream<String> own =
+        layout.has(SandboxStore.SQS)
+            ? SandboxResource.all().stream().flatMap(r -> Stream.of(r.source(), r.target()))
+            : Stream.of();
+    Stream<String> events =
+        layout.has(SandboxStore.S3) ? Stream.of(SandboxBucket.PHOTOS.events()) : Stream.of();
+    return Stream.concat(own, events).toList();
   }
 
   /** Lays the agents out, once the others they work with are known. */
   void connect(List<SandboxRegion> others) {
     Map<String, String> peers = new TreeMap<>();
-    others.forEach(other -> peers.put(other.name, "127.0.0.1:" + other.link(name).port()));
+    Map<String, URI> bucketPeers = new TreeMap<>();
+    for (SandboxRegion other : others) {
+      peers.put(other.name, "127.0.0.1:" + other.link(name).port());
+      if (other.buckets.isPresent()) {
+        int port = other.bucketLinks.get(name).port();
+        bucketPeers.put(other.name, URI.create("http://127.0.0.1:" + port));
+      }
+    }
+    AgentStores stores = new AgentStores(layout.stores(), name, queues, buckets, cassandra, bucketPeers);
     agents =
-        IntStream.rangeClosed(1, agentCount)
-            .mapToObj(number -> new AgentServer(folder, number, name, broker, stores(), peers))
+        IntStream.rangeClosed(1, layout.agents())
+            .mapToObj(number -> new AgentServer(folder, number, name, broker, stores, peers))
             .toList();
   }
 
@@ -83,38 +107,14 @@ public final class SandboxRegion {
     return queues;
   }
 
-  /** Returns the region's Cassandra, if it has one. */
+  /** Returns the region's S3, if the sandbox has that store. */
+  public Optional<BucketServer> buckets() {
+    return buckets;
+  }
+
+  /** Returns the region's Cassandra, if the sandbox has that store. */
   public Optional<CassandraServer> cassandra() {
     return cassandra;
-  }
-
-  /** Returns the sections of its stores in the agents' configuration. */
-  private String stores() {
-    return (hasQueues ? AgentServer.queues(queues) : "")
-        + cassandra.map(CassandraServer::section).orElse("");
-  }
-
-  /** Returns the servers of its stores. */
-  List<Server> storeServers() {
-    return Stream.concat(
-            hasQueues ? Stream.of(queues.process()) : Stream.empty(),
-            cassandra.map(CassandraServer::node).stream())
-        .map(Server.class::cast)
-        .toList();
-  }
-
-  /** Returns what works with the servers: the agents, and a capture. */
-  List<Server> workers() {
-    return Stream.concat(
-            agents.stream().map(AgentServer::process),
-            cassandra.map(CassandraServer::capture).stream())
-        .map(Server.class::cast)
-        .toList();
-  }
-
-  /** Tells whether it has queues. */
-  public boolean hasQueues() {
-    return hasQueues;
   }
 
   /** Returns the region's agents. */
@@ -140,17 +140,36 @@ public final class SandboxRegion {
     return link;
   }
 
-  /** Returns the networks on which others read this region's Kafka, by their names. */
-  Map<String, LinkProxy> links() {
-    return links;
+  /** Returns the networks on which another region reads this one. */
+  List<LinkProxy> linksTo(String reader) {
+    return Stream.of(links, bucketLinks)
+        .map(all -> all.get(reader))
+        .filter(Objects::nonNull)
+        .toList();
+  }
+
+  /** Returns the region's servers, which its agents need. */
+  List<Server> servers() {
+    return Stream.of(
+            Stream.<Server>of(broker.process(), queues.process()),
+            buckets.stream().map(BucketServer::process),
+            cassandra.stream().map(CassandraServer::node))
+        .flatMap(servers -> servers)
+        .map(Server.class::cast)
+        .toList();
+  }
+
+  /** Returns what works with the servers: the agents, and the capture beside a Cassandra node. */
+  List<Server> workers() {
+    return Stream.concat(
+            agents.stream().map(AgentServer::process),
+            cassandra.stream().map(CassandraServer::capture))
+        .map(Server.class::cast)
+        .toList();
   }
 
   /** Returns the servers that the agents need, then the agents. */
   public List<Server> processes() {
-    return Stream.of(
-            Stream.<Server>of(broker.process()), storeServers().stream(), workers().stream())
-        .flatMap(servers -> servers)
-        .map(Server.class::cast)
-        .toList();
+    return Stream.concat(servers().stream(), workers().stream()).toList();
   }
 }

@@ -1,0 +1,221 @@
+package io.replicator.deploy.bucket;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import org.gaul.s3proxy.blobstore.BlobStore;
+import org.gaul.s3proxy.blobstore.ForwardingBlobStore;
+import org.gaul.s3proxy.blobstore.S3Exceptions;
+import org.gaul.s3proxy.blobstore.domain.MultipartUpload;
+import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadRequest;
+import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadResponse;
+import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
+import software.amazon.awssdk.services.s3.model.CopyObjectResponse;
+import software.amazon.awssdk.services.s3.model.DeleteObjectRequest;
+import software.amazon.awssdk.services.s3.model.DeleteObjectResponse;
+import software.amazon.awssdk.services.s3.model.HeadObjectRequest;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.PutObjectResponse;
+import software.amazon.awssdk.services.s3.model.S3Object;
+
+/**
+ * A bucket store is S3Proxy's store on disk with what it lacks of S3's behaviour: conditions are
+ * judged and the object is touched in one step, each such step owes an event, and half-written
+ * files are in no listing. Thread-safe.
+ *
+ * <p>Not mended, for S3Proxy does not hand it on: a condition on the destination of a copy.
+ */
+final class BucketStore extends ForwardingBlobStore {
+  /** What S3Proxy keeps for itself under such names is no object. */
+  private static final List<String> RESERVED = List.of(".mpus-", ".s3proxy-");
+
+  /** S3Proxy writes an object into a file of this name beside it, and then renames that. */
+  private static final Pattern HALF_WRITTEN =
+      Pattern.compile("(.*)-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", Pattern.DOTALL);
+
+  private final Path bodies;
+  private final Set<String> watched;
+  private final EventSpool spool;
+  private final EventSender events;
+  private final KeyLocks locks = new KeyLocks();
+
+  /**
+   * A store in front of another.
+   *
+   * @param bodies a folder for what clients are sending
+   * @param watched the buckets that have events
+   */
+  BucketStore(
+      BlobStore disk, Path bodies, List<String> watched, EventSpool spool, EventSender events) {
+    super(disk);
+    this.bodies = bodies;
+    this.watched = Set.copyOf(watched);
+    this.spool = spool;
+    this.events = events;
+  }
+
+  /** Sends what an earlier process still owed: what is so now, whatever became of its requests. */
+  void sendOwed() throws IOException {
+    for (EventSpool.Debt debt : spool.debts()) {
+      if (watched.contains(debt.bucket()) && containerExists(debt.bucket())) {
+        HeadObjectResponse there = delegate().blobMetadataIfPresent(debt.bucket(), debt.key());
+        events.add(debt, event(debt, there == null ? S3Event.REMOVED : S3Event.PUT, there));
+      } else {
+        spool.settle(debt);
+      }
+    }
+  }
+
+  @Override
+  public PutObjectResponse putBlob(PutObjectRequest request, InputStream stream) {
+    String bucket = request.bucket();
+    String key = request.key();
+    try (Body body = Body.read(stream, bodies);
+        InputStream whole = body.open()) {
+      return locks.holding(
+          bucket,
+          key,
+          () -> {
+            if (request.ifMatch() != null) {
+              refuseUnlessMatching(bucket, key, request.ifMatch());
+            }
+            return touch(bucket, key, S3Event.PUT, () -> delegate().putBlob(request, whole));
+          });
+    } catch (IOException e) {
+      throw new UncheckedIOException("the body of " + key + " did not come whole", e);
+    }
+  }
+
+  @Override
+  public CopyObjectResponse copyBlob(CopyObjectRequest request) {
+    String bucket = request.destinationBucket();
+    String key = request.destinationKey();
+    return locks.holding(
+        bucket, key, () -> touch(bucket, key, S3Event.COPY, () -> delegate().copyBlob(request)));
+  }
+
+  @Override
+  public CompleteMultipartUploadResponse completeMultipartUpload(
+      MultipartUpload upload, CompleteMultipartUploadRequest request) {
+    String bucket = upload.containerName();
+    String key = upload.blobName();
+    return locks.holding(
+        bucket,
+        key,
+        () -> {
+          refuseIfChanged(bucket, key);
+          return touch(
+              bucket,
+              key,
+              S3Event.MULTIPART,
+              () -> delegate().completeMultipartUpload(upload, request));
+        });
+  }
+
+  @Override
+  public DeleteObjectResponse removeBlob(DeleteObjectRequest request) {
+    String bucket = request.bucket();
+    String key = request.key();
+    return locks.holding(
+        bucket,
+        key,
+        () -> {
+          refuseIfChanged(bucket, key);
+          return look(bucket, key) == null
+              ? delegate().removeBlob(request)
+              : touch(bucket, key, S3Event.REMOVED, () -> delegate().removeBlob(request));
+        });
+  }
+
+  @Override
+  public HeadObjectResponse blobMetadataIfPresent(HeadObjectRequest request) {
+    HeadObjectResponse there = delegate().blobMetadataIfPresent(request);
+    Looks.saw(request.bucket(), request.key(), etag(there));
+    return there;
+  }
+
+  @Override
+  public HeadObjectResponse blobMetadataIfPresent(String bucket, String key) {
+    return blobMetadataIfPresent(HeadObjectRequest.builder().bucket(bucket).key(key).build());
+  }
+
+  @Override
+  public ListObjectsV2Response list(ListObjectsV2Request request) {
+    ListObjectsV2Response all = delegate().list(request);
+    List<S3Object> whole =
+        all.contents().stream().filter(object -> isWhole(request.bucket(), object.key())).toList();
+    return whole.size() == all.contents().size()
+        ? all
+        : all.toBuilder().contents(whole).keyCount(whole.size()).build();
+  }
+
+  private boolean isWhole(String bucket, String key) {
+    var form = HALF_WRITTEN.matcher(key);
+    return !form.matches() || (!locks.isBusy(bucket, form.group(1)) && look(bucket, key) != null);
+  }
+
+  private void refuseUnlessMatching(String bucket, String key, String etag) {
+    HeadObjectResponse there = look(bucket, key);
+    if (there == null) {
+      throw S3Exceptions.noSuchKey(bucket, key, "nothing to match");
+    }
+    if (!bare(etag).equals(bare(there.eTag()))) {
+      throw S3Exceptions.preconditionFailed(null);
+    }
+  }
+
+  private void refuseIfChanged(String bucket, String key) {
+    if (!Looks.stillTrue(bucket, key, etag(look(bucket, key)))) {
+      throw S3Exceptions.preconditionFailed(null);
+    }
+  }
+
+  private HeadObjectResponse look(String bucket, String key) {
+    return delegate().blobMetadataIfPresent(bucket, key);
+  }
+
+  private <T> T touch(String bucket, String key, String name, Supplier<T> work) {
+    if (!watched.contains(bucket) || RESERVED.stream().anyMatch(key::startsWith)) {
+      return work.get();
+    }
+    EventSpool.Debt debt = spool.owe(bucket, key);
+    T result;
+    try {
+      result = work.get();
+    } catch (RuntimeException e) {
+      spool.settle(debt);
+      throw e;
+    }
+    HeadObjectResponse there = name.equals(S3Event.REMOVED) ? null : look(bucket, key);
+    events.add(debt, event(debt, name, there));
+    return result;
+  }
+
+  private static S3Event event(EventSpool.Debt debt, String name, HeadObjectResponse there) {
+    return new S3Event(
+        debt.sequencer(),
+        there == null ? debt.time() : there.lastModified(),
+        name,
+        debt.bucket(),
+        debt.key(),
+        Optional.ofNullable(there)
+            .map(object -> new S3Event.Content(object.contentLength(), bare(object.eTag()))));
+  }
+
+  private static Optional<String> etag(HeadObjectResponse there) {
+    return Optional.ofNullable(there).map(object -> bare(object.eTag()));
+  }
+
+  private static String bare(String etag) {
+    return etag == null ? "" : etag.replace("\"", "");
+  }
+}

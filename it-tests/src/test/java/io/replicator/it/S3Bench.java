@@ -1,0 +1,201 @@
+package io.replicator.it;
+
+import static io.replicator.it.TwoRegions.EAST;
+import static io.replicator.it.TwoRegions.WEST;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.replicator.deploy.process.ServerProcess;
+import io.replicator.deploy.sandbox.SandboxFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What a bucket's road costs: latency, and throughput beside {@code rclone sync}, which makes the
+ * same copy between the same servers in the same run. Without rclone the ratio is left out.
+ */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class S3Bench {
+  private static final int SMALL = Integer.getInteger("replicator.bench.objects", 2_000);
+  private static final int LARGE = Integer.getInteger("replicator.bench.large-objects", 8);
+  private static final int SMALL_BYTES = 4 << 10;
+  private static final int LARGE_BYTES = 64 << 20;
+  private static final int RATE = 50;
+  private static final long GIVE_UP_MINUTES = 10;
+  private static S3Regions regions;
+
+  @TempDir private Path folder;
+
+  @BeforeAll
+  static void start() {
+    regions = S3Regions.startedAsInProduction();
+  }
+
+  @AfterAll
+  static void stop() {
+    regions.close();
+  }
+
+  @Test
+  @Order(1)
+  void latencyAtFiftyPutsASecond() {
+    Random random = new Random(1);
+    long begin = System.nanoTime();
+    // The beans show the minute before the last full one and since: the first is a warm-up.
+    for (int number = 0; number < 180 * RATE; number++) {
+      regions
+          .bucket(EAST)
+          .put("latency/" + number % 1_000, StoredObject.random(SMALL_BYTES, false, random));
+      long next = begin + TimeUnit.SECONDS.toNanos(1) * (number + 1) / RATE;
+      LockSupport.parkNanos(Math.max(0, next - System.nanoTime()));
+    }
+    var flow = regions.regions().flow(WEST, Buckets.NAME, EAST).orElseThrow();
+    System.out.printf(
+        "BENCH objects end-to-end at %d puts/s: p50 %d ms, p99 %d ms, max %d ms%n",
+        RATE,
+        flow.number("LatencyP50Millis"),
+        flow.number("LatencyP99Millis"),
+        flow.number("LatencyMaxMillis"));
+  }
+
+  @Test
+  @Order(2)
+  void smallObjectsBesideRclone() throws Exception {
+    compare("small/", SMALL, SMALL_BYTES, SMALL, "objects/s");
+  }
+
+  @Test
+  @Order(3)
+  void largeObjectsBesideRclone() throws Exception {
+    compare("large/", LARGE, LARGE_BYTES, LARGE * (LARGE_BYTES / 1e6), "MB/s");
+  }
+
+  /**
+   * Fills the east while no agent runs, then measures from the agents' start of work to its end.
+   */
+  private void compare(String prefix, int count, int bytes, double amount, String unit)
+      throws Exception {
+    List<ServerProcess> agents =
+        List.of(regions.agent(EAST, 0).process(), regions.agent(WEST, 0).process());
+    agents.forEach(ServerProcess::stop);
+    fill(prefix, count, bytes);
+    agents.forEach(ServerProcess::start);
+    awaitCount(prefix, 1);
+    long begin = System.nanoTime();
+    awaitCount(prefix, count);
+    double ours = amount / seconds(begin);
+    System.out.printf("BENCH %s: replicator %.1f %s%n", prefix, ours, unit);
+    if (!isThere("rclone")) {
+      System.out.println("BENCH rclone is not installed: no ratio");
+      return;
+    }
+    agents.forEach(ServerProcess::stop);
+    begin = System.nanoTime();
+    rclone(prefix);
+    double theirs = amount / seconds(begin);
+    assertThat(regions.bucket(WEST).list("rclone/" + prefix)).hasSize(count);
+    regions.bucket(WEST).list("rclone/").keySet().forEach(regions.bucket(WEST)::delete);
+    agents.forEach(ServerProcess::start);
+    System.out.printf(
+        "BENCH %s: rclone sync %.1f %s, ratio %.2f%n", prefix, theirs, unit, ours / theirs);
+  }
+
+  private static void fill(String prefix, int count, int bytes) {
+    ExecutorService writers = Executors.newFixedThreadPool(4);
+    try {
+      List<CompletableFuture<Void>> written = new ArrayList<>();
+      IntStream.range(0, count)
+          .forEach(
+              number ->
+                  written.add(
+                      CompletableFuture.runAsync(
+                          () ->
+                              regions
+                                  .bucket(EAST)
+                                  .put(
+                                      prefix + number,
+                                      StoredObject.random(bytes, false, new Random(number))),
+                          writers)));
+      written.forEach(CompletableFuture::join);
+    } finally {
+      writers.shutdownNow();
+    }
+  }
+
+  private static void awaitCount(String prefix, int count) {
+    long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(GIVE_UP_MINUTES);
+    while (regions.bucket(WEST).list(prefix).size() < count) {
+      assertThat(System.nanoTime()).as("the copy goes on").isLessThan(end);
+      LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+    }
+  }
+
+  /** Copies to keys that Replicator would copy back, so its agents are stopped meanwhile. */
+  private void rclone(String prefix) throws IOException, InterruptedException {
+    Path config = folder.resolve("rclone.conf");
+    StringBuilder remotes = new StringBuilder();
+    for (String region : List.of(EAST, WEST)) {
+      remotes.append(
+          """
+          [%s]
+          type = s3
+          provider = Other
+          access_key_id = %s
+          secret_access_key = %s
+          endpoint = %s
+          force_path_style = true
+          """
+              .formatted(
+                  region,
+                  SandboxFile.ACCESS_KEY,
+                  SandboxFile.SECRET_KEY,
+                  regions.server(region).endpoint()));
+    }
+    Files.writeString(config, remotes);
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                "rclone",
+                "--config",
+                config.toString(),
+                "sync",
+                EAST + ":" + Buckets.NAME + "/" + prefix,
+                WEST + ":" + Buckets.NAME + "/rclone/" + prefix)
+            .inheritIO();
+    builder.environment().remove("AWS_CA_BUNDLE");
+    assertThat(builder.start().waitFor()).isZero();
+  }
+
+  private static boolean isThere(String program) throws InterruptedException {
+    try {
+      return new ProcessBuilder(program, "version")
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start()
+              .waitFor()
+          == 0;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static double seconds(long begin) {
+    return (System.nanoTime() - begin) / 1e9;
+  }
+}

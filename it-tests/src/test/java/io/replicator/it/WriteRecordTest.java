@@ -1,0 +1,51 @@
+package io.replicator.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** The oracle decides what it can, and says so where it cannot. */
+class WriteRecordTest {
+  private final WriteRecord record = new WriteRecord();
+
+  @Test
+  void aRegionsLastWriteWinsOverItsEarlierOnes() {
+    write("a", "one", 1_000);
+    write("a", "two", 1_001);
+    assertThat(record.winners("k")).containsExactly(Optional.of("two"));
+  }
+
+  @Test
+  void aPutWinsOverWhatAnotherRegionFinishedInAnEarlierSecond() {
+    write("a", "one", 1_900);
+    write("b", "two", 2_100);
+    assertThat(record.winners("k")).containsExactly(Optional.of("two"));
+  }
+
+  @Test
+  void withinASecondEitherMayWin() {
+    write("a", "one", 1_100);
+    write("b", "two", 1_900);
+    assertThat(record.winners("k"))
+        .containsExactlyInAnyOrder(Optional.of("one"), Optional.of("two"));
+  }
+
+  @Test
+  void aDeleteMayNotHaveSeenWhatAnotherRegionPut() {
+    write("a", "one", 1_000);
+    write("b", null, 5_000);
+    assertThat(record.winners("k")).containsExactlyInAnyOrder(Optional.of("one"), Optional.empty());
+  }
+
+  @Test
+  void aPutWinsOverAnEarlierDelete() {
+    write("a", null, 1_000);
+    write("b", "two", 5_000);
+    assertThat(record.winners("k")).containsExactly(Optional.of("two"));
+  }
+
+  private void write(String region, String content, long at) {
+    record.add("k", new WriteRecord.Write(region, Optional.ofNullable(content), at, at + 5));
+  }
+}

@@ -1,0 +1,177 @@
+package io.replicator.backfill;
+
+import io.replicator.model.Flow;
+import io.replicator.model.Hint;
+import io.replicator.spi.HintSink;
+import io.replicator.spi.Listing;
+import io.replicator.spi.StoreResource.Door;
+import io.replicator.timer.Timer;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The backfill of a flow: carries out the last order that the region was given for it, if this
+ * agent is the one to do so, from where whoever did it before has left it. Thread-safe.
+ */
+public final class Backfill implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Backfill.class);
+  private static final Duration KEEP = Duration.ofSeconds(2);
+  private static final Duration AGAIN = Duration.ofSeconds(5);
+
+  private final Flow flow;
+  private final Door.Hints door;
+  private final HintSink sink;
+  private final Timer timer;
+  private final InstantSource clock;
+  private final BooleanSupplier responsible;
+  private final BooleanSupplier drained;
+  private final Consumer<Order> keep;
+  private Optional<Order> order = Optional.empty();
+  private Optional<Listing> listing = Optional.empty();
+  private long counted;
+  private Instant kept = Instant.EPOCH;
+  private Instant notBefore = Instant.EPOCH;
+  private String trouble = "";
+
+  /**
+   * @param responsible whether it falls to this agent
+   * @param drained whether this region has applied all that the others have told it
+   * @param keep makes an order's progress durable, without waiting
+   */
+  public Backfill(
+      Flow flow,
+      Door.Hints door,
+      HintSink sink,
+      Timer timer,
+      InstantSource clock,
+      BooleanSupplier responsible,
+      BooleanSupplier drained,
+      Consumer<Order> keep) {
+    this.flow = flow;
+    this.door = door;
+    this.sink = sink;
+    this.timer = timer;
+    this.clock = clock;
+    this.responsible = responsible;
+    this.drained = drained;
+    this.keep = keep;
+  }
+
+  /** Takes note of what the region's control topic says: a new order, or how far one has come. */
+  public synchronized void told(Order said) {
+    boolean other = order.filter(it -> it.id().equals(said.id())).isEmpty();
+    if (other || !said.isRunning() || listing.isEmpty()) {
+      if (other || !said.isRunning()) {
+        stop();
+      }
+      order = Optional.of(said);
+    }
+  }
+
+  /** Goes on, if there is anything to do. Called every second. */
+  public synchronized void tick() {
+    Instant now = clock.instant();
+    if (order.filter(Order::isRunning).isEmpty() || !responsible.getAsBoolean()) {
+      stop();
+    } else if (listing.isPresent()) {
+      follow(listing.get(), now);
+    } else if (!now.isBefore(notBefore)) {
+      begin(order.get());
+    }
+  }
+
+  private void begin(Order next) {
+    if (next.repair() && !drained.getAsBoolean()) {
+      trouble =
+          "waits until what the other regions have told is applied here, so that nothing newer is"
+              + " passed over";
+      return;
+    }
+    trouble = "";
+    counted = 0;
+    LOG.info("flow {}: {} begins", flow, next);
+    listing =
+        Optional.of(
+            door.list(
+                next.repair() ? Hint.Kind.REPAIR : Hint.Kind.LISTED,
+                next.prefix(),
+                next.position(),
+                new Pace(sink, next.rate(), timer, clock)));
+  }
+
+  private void follow(Listing running, Instant now) {
+    CompletableFuture<Void> done = running.done().toCompletableFuture();
+    Order before = order.orElseThrow();
+    Order reached = before.at(running.position(), running.count() - counted);
+    if (done.isCompletedExceptionally()) {
+      counted = 0;
+      listing = Optional.empty();
+      notBefore = now.plus(AGAIN);
+      trouble = "waits: " + reason(done);
+      LOG.warn("flow {}: {} {}", flow, reached, trouble);
+      keep(reached, now);
+    } else if (done.isDone()) {
+      listing = Optional.empty();
+      Order finished = reached.in(Order.State.DONE);
+      LOG.info("flow {}: {}; done", flow, finished);
+      keep(finished, now);
+    } else if (now.isAfter(kept.plus(KEEP)) && running.count() > counted) {
+      counted = running.count();
+      keep(reached, now);
+    }
+  }
+
+  private static String reason(CompletableFuture<Void> failed) {
+    try {
+      failed.join();
+      return "";
+    } catch (CompletionException e) {
+      return String.valueOf(e.getCause().getMessage());
+    }
+  }
+
+  private void keep(Order reached, Instant now) {
+    order = Optional.of(reached);
+    kept = now;
+    keep.accept(reached);
+  }
+
+  /** Returns the last order and how far it has come, in words; empty if there never was one. */
+  public synchronized String status() {
+    return order
+        .map(
+            it -> {
+              long more = listing.map(Listing::count).orElse(counted) - counted;
+              String words = it.state().name().toLowerCase(Locale.ROOT);
+              return words
+                  + ": "
+                  + it.at(it.position(), more)
+                  + (trouble.isEmpty() || !it.isRunning() ? "" : "; " + trouble);
+            })
+        .orElse("");
+  }
+
+  /** Returns the order as it is once it is stopped; empty if none is running. */
+  public synchronized Optional<Order> stopped() {
+    return order.filter(Order::isRunning).map(it -> it.in(Order.State.STOPPED));
+  }
+
+  private void stop() {
+    listing.ifPresent(Listing::close);
+    listing = Optional.empty();
+  }
+
+  @Override
+  public synchronized void close() {
+    stop();
+  }
+}

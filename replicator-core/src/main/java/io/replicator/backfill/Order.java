@@ -1,0 +1,89 @@
+package io.replicator.backfill;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.Optional;
+
+/**
+ * An order is what an operator wants of a backfill, and how far it has come: the durable form, JSON
+ * in the region's control topic.
+ *
+ * @param format number of this form
+ * @param id tells it from other orders
+ * @param prefix of the keys; empty for all
+ * @param repair whether what is sent is to replace what other regions have of the same version
+ * @param rate the most keys a second
+ * @param position behind which to go on; empty at the beginning
+ * @param count how many keys were sent
+ * @param state RUNNING, DONE or STOPPED
+ */
+public record Order(
+    @JsonProperty("format") int format,
+    @JsonProperty("id") String id,
+    @JsonProperty("prefix") String prefix,
+    @JsonProperty("repair") boolean repair,
+    @JsonProperty("rate") int rate,
+    @JsonProperty("position") String position,
+    @JsonProperty("count") long count,
+    @JsonProperty("state") State state) {
+  /** Whether it goes on. */
+  public enum State {
+    RUNNING,
+    DONE,
+    STOPPED
+  }
+
+  private static final int FORMAT = 1;
+  private static final ObjectMapper JSON =
+      new ObjectMapper().configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
+
+  /** Returns a new order. */
+  public static Order of(String id, String prefix, boolean repair, int rate) {
+    return new Order(FORMAT, id, prefix, repair, rate, "", 0, State.RUNNING);
+  }
+
+  /** Reads an order; empty if it is none that this agent can carry out. */
+  public static Optional<Order> parse(String json) {
+    try {
+      Order order = JSON.readValue(json, Order.class);
+      return Optional.of(order)
+          .filter(it -> it.format() == FORMAT && it.id() != null && it.state() != null);
+    } catch (JsonProcessingException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Returns the durable form. */
+  public String toJson() {
+    try {
+      return JSON.writeValueAsString(this);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  boolean isRunning() {
+    return state == State.RUNNING;
+  }
+
+  Order at(String next, long more) {
+    return new Order(format, id, prefix, repair, rate, next, count + more, state);
+  }
+
+  Order in(State next) {
+    return new Order(format, id, prefix, repair, rate, position, count, next);
+  }
+
+  /** Returns the order in words. */
+  @Override
+  public String toString() {
+    return (repair ? "repair" : "backfill")
+        + (prefix.isEmpty() ? "" : " of '" + prefix + "'")
+        + ", "
+        + count
+        + " keys sent"
+        + (position.isEmpty() || !isRunning() ? "" : ", last '" + position + "'");
+  }
+}

@@ -1,0 +1,24 @@
+package io.replicator.reading;
+
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+
+/** What a station tells of a flow that it applies, of the partitions in this agent's hands. */
+public interface Applied {
+  /** Returns how many partitions are in this agent's hands. */
+  int partitionCount();
+
+  /** Tells whether this agent has the first partition, and so speaks for the flow's source. */
+  boolean holdsFirst();
+
+  /** Returns replicated-up-to; empty if that of one partition is not known. */
+  Optional<Instant> replicatedUpTo();
+
+  /**
+   * Returns how many changes are captured and not applied.
+   *
+   * @param sent the last numbers of each capture by partition, as the captures' status tells them
+   */
+  long pending(Map<String, long[]> sent);
+}

@@ -1,0 +1,54 @@
+package io.replicator.reading;
+
+import io.replicator.lag.Conditions;
+import io.replicator.model.Condition;
+import io.replicator.model.Flow;
+import io.replicator.model.FlowState;
+import java.util.Collection;
+import java.util.Optional;
+
+/**
+ * The gaps of a flow: what is known never to have come, shown as DEGRADED until it is mended.
+ * Thread-safe.
+ */
+public final class Gaps {
+  private final Flow flow;
+  private final Conditions conditions;
+
+  public Gaps(Flow flow, Conditions conditions) {
+    this.flow = flow;
+    this.conditions = conditions;
+  }
+
+  /** Shows what the numbers and the topic's id tell. */
+  public void report(Collection<Reading> readings) {
+    long missing = readings.stream().mapToLong(Reading::missing).sum();
+    show(missing > 0, "missing", missing + " changes were numbered and never arrived");
+    show(
+        readings.stream().anyMatch(Reading::recreated),
+        "recreated",
+        "the change topic was created anew in " + flow.origin());
+    Optional<String> purged =
+        readings.stream().flatMap(reading -> reading.purged().stream()).findFirst();
+    show(purged.isPresent(), "purged", purged.orElse(""));
+  }
+
+  /** Takes what never came as lost. */
+  public void accept(Collection<Reading> readings) {
+    readings.forEach(Reading::acceptGap);
+    report(readings);
+  }
+
+  private void show(boolean present, String cause, String reason) {
+    if (present) {
+      conditions.set(
+          cause,
+          new Condition(
+              FlowState.DEGRADED,
+              reason,
+              "send them again from " + flow.origin() + ", or call acceptGap on this flow's bean"));
+    } else {
+      conditions.clear(cause);
+    }
+  }
+}

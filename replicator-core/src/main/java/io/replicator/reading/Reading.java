@@ -1,0 +1,182 @@
+package io.replicator.reading;
+
+import io.replicator.lag.Progress;
+import io.replicator.wire.Heartbeat;
+import io.replicator.wire.Stamp;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A reading is what is known of one partition of a change topic by whoever reads it. Records are
+ * told to it as they are read, and again when all before them is done. Thread-safe.
+ */
+public final class Reading {
+  private final int partition;
+  private final Instant born;
+  private final InstantSource clock;
+  private final Marks marks;
+  private final Progress progress;
+  private Instant heard;
+  private Optional<String> topicId;
+  private Optional<String> presentTopicId = Optional.empty();
+  private Optional<String> purged;
+  private boolean dirty;
+
+  /**
+   * @param born when this region first read the partition; the epoch if from its beginning
+   * @param known from before a restart
+   */
+  public Reading(int partition, Instant born, Optional<Snapshot> known, InstantSource clock) {
+    this.partition = partition;
+    this.born = born;
+    this.clock = clock;
+    this.marks = new Marks(born);
+    this.progress =
+        new Progress(
+            known.map(Snapshot::upToMillis).map(Instant::ofEpochMilli),
+            known.map(Snapshot::progress).orElse(Map.of()));
+    this.topicId = known.map(Snapshot::topicId);
+    this.purged = known.map(Snapshot::purged);
+    this.heard = clock.instant();
+    this.dirty = known.isEmpty();
+    known.ifPresent(snapshot -> marks.restore(snapshot.marks()));
+  }
+
+  /** Returns the least replicated-up-to of some; empty if there are none, or one is not known. */
+  public static Optional<Instant> upTo(Collection<Reading> readings) {
+    Instant least = null;
+    for (Reading reading : readings) {
+      Optional<Instant> upTo = reading.upTo();
+      if (upTo.isEmpty()) {
+        return Optional.empty();
+      }
+      least = least == null || upTo.get().isBefore(least) ? upTo.get() : least;
+    }
+    return Optional.ofNullable(least);
+  }
+
+  public int partition() {
+    return partition;
+  }
+
+  /** Takes note that a change was read. */
+  public synchronized void seen(Stamp stamp) {
+    marks.seen(stamp, clock.instant());
+  }
+
+  /** Takes note that a heartbeat was read: its number was the last one, and must have been seen. */
+  public synchronized void heard(Heartbeat heartbeat) {
+    heard = clock.instant();
+    marks.last(heartbeat.last(), heard);
+    // The first id is kept until an operator accepts another, so that a restart shows it again.
+    presentTopicId = Optional.of(heartbeat.topicId());
+    topicId = topicId.or(() -> presentTopicId);
+  }
+
+  /** Takes note that everything before a heartbeat is done. */
+  public synchronized void passed(Heartbeat heartbeat) {
+    progress.heard(
+        Stamp.capture(heartbeat.last().incarnation()),
+        heartbeat.sent(),
+        heartbeat.upTo(),
+        heartbeat.hold(),
+        heartbeat.closing());
+  }
+
+  /** Tells whether a change was done before. */
+  public synchronized boolean isDone(Stamp stamp) {
+    return marks.isDone(stamp);
+  }
+
+  /** Takes note that a change is done, or set aside. */
+  public synchronized void done(Stamp stamp) {
+    marks.done(stamp);
+    dirty = true;
+  }
+
+  /** Takes note that there is something new to be written down. */
+  public synchronized void touch() {
+    dirty = true;
+  }
+
+  /**
+   * Returns what is to be written down, if there is anything new since the last time.
+   *
+   * @param front everything before this offset is done
+   */
+  public synchronized Optional<Snapshot> snapshot(long front, boolean evenIfIdle) {
+    if (!dirty && !evenIfIdle) {
+      return Optional.empty();
+    }
+    dirty = false;
+    return Optional.of(
+        new Snapshot(
+            Snapshot.FORMAT,
+            front,
+            born.toEpochMilli(),
+            progress.upTo().map(Instant::toEpochMilli).orElse(null),
+            topicId.orElse(null),
+            purged.orElse(null),
+            Snapshot.words(progress),
+            marks.toList()));
+  }
+
+  /** Returns when the last heartbeat was read; when this began, if none was. */
+  public synchronized Instant heard() {
+    return heard;
+  }
+
+  /** Returns replicated-up-to; empty until a heartbeat has told it. */
+  public synchronized Optional<Instant> upTo() {
+    return progress.upTo();
+  }
+
+  /** Returns how many of the changes that captures have sent to this partition are not done. */
+  public synchronized long pending(Map<String, long[]> sent) {
+    long pending = 0;
+    for (Map.Entry<String, long[]> capture : sent.entrySet()) {
+      if (partition < capture.getValue().length) {
+        long last = capture.getValue()[partition];
+        pending += Math.max(0, last - marks.doneCount(capture.getKey()));
+      }
+    }
+    return pending;
+  }
+
+  /** Returns how many changes are known to be missing. */
+  public synchronized long missing() {
+    return marks.missingCount();
+  }
+
+  /** Tells whether the origin's topic is another than before. */
+  public synchronized boolean recreated() {
+    return topicId.isPresent() && presentTopicId.isPresent() && !topicId.equals(presentTopicId);
+  }
+
+  /** Takes note that records were gone before they were read; the first such reason stays. */
+  public synchronized void purged(String reason) {
+    purged = purged.or(() -> Optional.of(reason));
+    dirty = true;
+  }
+
+  /** Returns why records were gone before they were read; empty if none were. */
+  public synchronized Optional<String> purged() {
+    return purged;
+  }
+
+  /** Takes what is missing as lost. */
+  public synchronized void acceptGap() {
+    marks.forgetMissing();
+    purged = Optional.empty();
+    topicId = presentTopicId.or(() -> topicId);
+    dirty = true;
+  }
+
+  /** Forgets incarnations last heard of before a time. */
+  public synchronized void forgetBefore(Instant time) {
+    marks.forgetBefore(time);
+  }
+}

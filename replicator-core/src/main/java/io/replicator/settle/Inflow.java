@@ -1,0 +1,143 @@
+package io.replicator.settle;
+
+import io.replicator.lag.Conditions;
+import io.replicator.lag.Figures;
+import io.replicator.model.Condition;
+import io.replicator.model.Flow;
+import io.replicator.reading.Applied;
+import io.replicator.reading.Gaps;
+import io.replicator.reading.Hearing;
+import io.replicator.reading.Reading;
+import io.replicator.reading.Window;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * An inflow is one flow of a resource as its owners in this agent take it in: the region's own
+ * hints, or what another region tells. It is what is measured, paused and bounded. Thread-safe.
+ */
+public final class Inflow implements Applied {
+  private final Flow flow;
+  private final String topic;
+  private final boolean hints;
+  private final Window window;
+  private final Figures figures;
+  private final Conditions conditions;
+  private final Gaps gaps;
+  private final InstantSource clock;
+  private final Owners owners;
+  private volatile boolean paused;
+  private volatile long unread;
+
+  Inflow(
+      Flow flow,
+      String topic,
+      boolean hints,
+      Window window,
+      Figures figures,
+      Conditions conditions,
+      InstantSource clock,
+      Owners owners) {
+    this.flow = flow;
+    this.topic = topic;
+    this.hints = hints;
+    this.window = window;
+    this.figures = figures;
+    this.conditions = conditions;
+    this.gaps = new Gaps(flow, conditions);
+    this.clock = clock;
+    this.owners = owners;
+  }
+
+  Flow flow() {
+    return flow;
+  }
+
+  String topic() {
+    return topic;
+  }
+
+  boolean isHints() {
+    return hints;
+  }
+
+  Window window() {
+    return window;
+  }
+
+  Figures figures() {
+    return figures;
+  }
+
+  Conditions conditions() {
+    return conditions;
+  }
+
+  boolean isPaused() {
+    return paused;
+  }
+
+  /** Takes nothing more in, or goes on. */
+  public void setPaused(boolean paused) {
+    if (this.paused != paused) {
+      this.paused = paused;
+      owners.all().forEach(Owner::repaused);
+    }
+  }
+
+  private List<Reading> readings() {
+    return owners.all().stream().map(owner -> owner.input(topic).reading()).toList();
+  }
+
+  @Override
+  public Optional<Instant> replicatedUpTo() {
+    return Reading.upTo(readings());
+  }
+
+  @Override
+  public long pending(Map<String, long[]> sent) {
+    return readings().stream().mapToLong(reading -> reading.pending(sent)).sum();
+  }
+
+  /** Returns how many records wait in this agent's partitions, read and not. */
+  public long waiting() {
+    return unread + owners.all().stream().mapToLong(owner -> owner.held(this)).sum();
+  }
+
+  void setUnread(long count) {
+    unread = count;
+  }
+
+  @Override
+  public int partitionCount() {
+    return owners.all().size();
+  }
+
+  @Override
+  public boolean holdsFirst() {
+    return owners.get(0).isPresent();
+  }
+
+  /** Looks whether heartbeats arrive in every partition in this agent's hands. */
+  public void watch(Hearing.Origin origin) {
+    if (!paused && window.drained()) {
+      conditions.set(
+          "unheard",
+          Hearing.judge(flow, topic, readings(), origin, clock.instant())
+              .orElse(Condition.RUNNING));
+    }
+  }
+
+  /** Takes what never came as lost, and is DEGRADED no longer. */
+  public void acceptGap() {
+    gaps.accept(readings());
+  }
+
+  /** Shows what never came. */
+  void reportGaps() {
+    gaps.report(readings());
+  }
+}

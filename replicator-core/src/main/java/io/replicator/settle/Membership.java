@@ -1,0 +1,217 @@
+package io.replicator.settle;
+
+import io.replicator.model.Condition;
+import io.replicator.model.FlowState;
+import io.replicator.wire.Decoded;
+import io.replicator.wire.WireFormat;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.InvalidOffsetException;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * One membership in a resource's settle group: reads what it is given into its owners, no faster
+ * than they take it, and has their progress written down once a second. Used by one thread.
+ */
+final class Membership {
+  private static final Duration POLL = Duration.ofMillis(50);
+
+  /** Short, because what is full now may be drained in a moment. */
+  private static final Duration POLL_FULL = Duration.ofMillis(5);
+
+  private static final Duration BEAT = Duration.ofSeconds(1);
+  private static final Duration IDLE = Duration.ofSeconds(30);
+
+  private final Consumer<byte[], byte[]> member;
+  private final Station station;
+  private final Map<String, Inflow> inflows = new HashMap<>();
+  private final Assignment assignment;
+  private final InstantSource clock;
+  private final Duration retention;
+  private final Set<TopicPartition> newer = new HashSet<>();
+  private final Set<Inflow> full = new HashSet<>();
+  private final Map<Owner, CompletableFuture<Void>> checkpoints = new HashMap<>();
+  private Instant beaten = Instant.EPOCH;
+  private Instant idled = Instant.EPOCH;
+
+  /**
+   * @param retention of change topics; incarnations silent for twice as long are forgotten
+   */
+  Membership(
+      Consumer<byte[], byte[]> member,
+      Station station,
+      Collection<Inflow> inflows,
+      Assignment assignment,
+      InstantSource clock,
+      Duration retention) {
+    this.member = member;
+    this.station = station;
+    inflows.forEach(inflow -> this.inflows.put(inflow.topic(), inflow));
+    this.assignment = assignment;
+    this.clock = clock;
+    this.retention = retention;
+  }
+
+  /**
+   * Reads until told to stop.
+   *
+   * @throws org.apache.kafka.common.KafkaException if Kafka refuses
+   */
+  void run(BooleanSupplier stopping) {
+    member.subscribe(inflows.keySet(), assignment);
+    while (!stopping.getAsBoolean()) {
+      regulate();
+      try {
+        read();
+      } catch (InvalidOffsetException e) {
+        purged(e);
+      }
+      station.outlet().setMember(member.groupMetadata());
+      beat();
+    }
+  }
+
+  /** Purged under a slow reader: what is gone shows as a hole in the numbers, too. */
+  private void purged(InvalidOffsetException e) {
+    member.seekToBeginning(e.partitions());
+    for (TopicPartition place : e.partitions()) {
+      station
+          .owners()
+          .get(place.partition())
+          .ifPresent(
+              owner ->
+                  owner
+                      .input(place.topic())
+                      .reading()
+                      .purged(
+                          "records of "
+                              + place
+                              + " were purged before they were settled, or the topic was created"
+                              + " anew"));
+    }
+  }
+
+  private void read() {
+    Set<Owner> touched = new HashSet<>();
+    for (ConsumerRecord<byte[], byte[]> message : member.poll(full.isEmpty() ? POLL : POLL_FULL)) {
+      TopicPartition place = new TopicPartition(message.topic(), message.partition());
+      station
+          .owners()
+          .get(message.partition())
+          .filter(owner -> !newer.contains(place))
+          .ifPresent(
+              owner -> {
+                accept(owner, place, message);
+                touched.add(owner);
+              });
+    }
+    if (!member.assignment().isEmpty()) {
+      inflows.values().forEach(inflow -> inflow.conditions().clear("consumer"));
+    }
+    touched.forEach(Owner::pump);
+  }
+
+  private void accept(Owner owner, TopicPartition place, ConsumerRecord<byte[], byte[]> message) {
+    Decoded decoded = WireFormat.decode(message.headers(), message.key(), message.value());
+    if (decoded instanceof Decoded.Newer too) {
+      newer.add(place);
+      inflows
+          .get(place.topic())
+          .conditions()
+          .set(
+              "format",
+              new Condition(
+                  FlowState.NEEDS_UPGRADE,
+                  place
+                      + " holds a record of format "
+                      + too.format()
+                      + " at "
+                      + message.offset()
+                      + ", this agent reads up to "
+                      + WireFormat.FORMAT,
+                  "upgrade the agents of this region; nothing is lost meanwhile"));
+    } else {
+      owner.accept(new Entry(owner.input(place.topic()), message, decoded));
+    }
+  }
+
+  /** Fetches no more than can be held, and nothing of what is paused or behind a newer format. */
+  private void regulate() {
+    Set<TopicPartition> assigned = member.assignment();
+    if (newer.retainAll(assigned)) {
+      inflows.forEach(
+          (topic, inflow) -> {
+            if (newer.stream().noneMatch(place -> place.topic().equals(topic))) {
+              inflow.conditions().clear("format");
+            }
+          });
+    }
+    for (Inflow inflow : inflows.values()) {
+      if (inflow.window().full()) {
+        full.add(inflow);
+      } else if (inflow.window().drained()) {
+        full.remove(inflow);
+      }
+    }
+    Set<TopicPartition> stopped = member.paused();
+    List<TopicPartition> pause = new ArrayList<>();
+    List<TopicPartition> resume = new ArrayList<>();
+    for (TopicPartition place : assigned) {
+      Inflow inflow = inflows.get(place.topic());
+      boolean stop =
+          inflow.isPaused()
+              || full.contains(inflow)
+              || newer.contains(place)
+              || station.owners().get(place.partition()).isEmpty();
+      if (stop != stopped.contains(place)) {
+        (stop ? pause : resume).add(place);
+      }
+    }
+    member.pause(pause);
+    member.resume(resume);
+  }
+
+  private void beat() {
+    Instant now = clock.instant();
+    if (now.isBefore(beaten.plus(BEAT)) && !now.isBefore(beaten)) {
+      return;
+    }
+    beaten = now;
+    boolean idle = !now.isBefore(idled.plus(IDLE));
+    if (idle) {
+      idled = now;
+    }
+    checkpoints.values().removeIf(CompletableFuture::isDone);
+    for (Owner owner : station.owners().all()) {
+      if (owner.hasBegun() && !checkpoints.containsKey(owner)) {
+        if (idle) {
+          Instant limit = now.minus(retention.multipliedBy(2));
+          owner.inputs().forEach(input -> input.reading().forgetBefore(limit));
+        }
+        checkpoints.put(owner, assignment.checkpoint(owner, idle));
+      }
+    }
+    inflows.values().forEach(Inflow::reportGaps);
+    inflows
+        .values()
+        .forEach(
+            inflow ->
+                inflow.setUnread(
+                    member.assignment().stream()
+                        .filter(place -> place.topic().equals(inflow.topic()))
+                        .mapToLong(place -> member.currentLag(place).orElse(0))
+                        .sum()));
+  }
+}

@@ -1,0 +1,265 @@
+package io.replicator.settle;
+
+import io.replicator.lag.Conditions;
+import io.replicator.model.Condition;
+import io.replicator.model.FlowState;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The outlet makes durable what the owners of a resource want, transaction by transaction: all that
+ * came together in the meantime goes into one. Each also commits the offsets of what is done, under
+ * the station's membership: the brokers refuse it to a member that was declared dead, so that a
+ * former owner can publish and remember nothing.
+ *
+ * <p>A transaction that comes to nothing is tried again for the owners that are still at work. One
+ * thread of its own talks to Kafka; what was asked for completes on it.
+ */
+final class Outlet implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Outlet.class);
+  private static final int MOST_WRITES = 1_000;
+  private static final long MOST_BYTES = 8L << 20;
+  private static final Duration PAUSE = Duration.ofMillis(200);
+  private static final Duration LONG_PAUSE = Duration.ofSeconds(1);
+  private static final Duration GOODBYE = Duration.ofSeconds(5);
+
+  /** So long after a transaction began that came to its end the membership is sure to last. */
+  private static final Duration LEASE = Duration.ofSeconds(4);
+
+  /** A write is what one owner wants in one transaction. */
+  private record Write(Owner owner, List<Output> outputs, CompletableFuture<Void> durable) {
+    long size() {
+      return outputs.stream().mapToLong(Output::size).sum();
+    }
+  }
+
+  private final Supplier<Publisher> opener;
+  private final Supplier<Map<TopicPartition, OffsetAndMetadata>> offsets;
+  private final Conditions conditions;
+  private final String brokers;
+  private final BlockingQueue<Write> waiting = new LinkedBlockingQueue<>();
+  private final Thread thread;
+  private Publisher publisher;
+  private volatile ConsumerGroupMetadata member;
+  private volatile long lease = System.nanoTime();
+  private volatile Optional<Map.Entry<String, long[]>> sequences = Optional.empty();
+  private volatile boolean closed;
+
+  /**
+   * @param opener opens a publisher; may block, and throws a {@link KafkaException} if it cannot
+   * @param offsets of all inputs, up to which everything is done and written down
+   * @param brokers where the local Kafka is, for what is said of it
+   */
+  Outlet(
+      String name,
+      Supplier<Publisher> opener,
+      Supplier<Map<TopicPartition, OffsetAndMetadata>> offsets,
+      Conditions conditions,
+      String brokers) {
+    this.opener = opener;
+    this.offsets = offsets;
+    this.conditions = conditions;
+    this.brokers = brokers;
+    this.thread = new Thread(this::run, "outlet-" + name);
+    thread.setDaemon(true);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /** Says as which member the station reads now; null while it is none. */
+  void setMember(ConsumerGroupMetadata member) {
+    this.member = member;
+  }
+
+  /**
+   * Makes outputs durable together; completes exceptionally only if the owner was given up before
+   * that, or the outlet was closed.
+   */
+  CompletionStage<Void> write(Owner owner, List<Output> outputs) {
+    Write write = new Write(owner, outputs, new CompletableFuture<>());
+    waiting.add(write);
+    if (closed && waiting.remove(write)) {
+      write.durable().completeExceptionally(new CancellationException("closed"));
+    }
+    return write.durable();
+  }
+
+  /** Completes when the brokers have lately confirmed that this agent has the owner's partition. */
+  CompletionStage<Void> confirm(Owner owner) {
+    return isConfirmed() ? CompletableFuture.completedFuture(null) : write(owner, List.of());
+  }
+
+  /** Tells whether the brokers have lately confirmed the membership. */
+  boolean isConfirmed() {
+    return System.nanoTime() - lease < 0;
+  }
+
+  /** Returns the present incarnation and its last durable numbers by partition. */
+  Optional<Map.Entry<String, long[]>> sequences() {
+    return sequences;
+  }
+
+  /** Returns how many writes wait. */
+  int waiting() {
+    return waiting.size();
+  }
+
+  /** Ends when what is under way is, and lets go of what waits. */
+  @Override
+  public void close() {
+    closed = true;
+    try {
+      thread.join(GOODBYE.toMillis());
+      if (thread.isAlive()) {
+        thread.interrupt();
+        thread.join(GOODBYE.toMillis());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    for (Write write = waiting.poll(); write != null; write = waiting.poll()) {
+      write.durable().completeExceptionally(new CancellationException("closed"));
+    }
+  }
+
+  private void run() {
+    List<Write> batch = new ArrayList<>();
+    try {
+      while (!closed || !waiting.isEmpty()) {
+        gather(batch);
+        if (!batch.isEmpty()) {
+          transact(batch);
+        }
+        if (closed && !conditionsAreGood(batch)) {
+          break;
+        }
+      }
+    } catch (InterruptedException e) {
+      LOG.debug("interrupted while closing");
+    } finally {
+      batch.forEach(
+          write -> write.durable().completeExceptionally(new CancellationException("closed")));
+      if (publisher != null) {
+        publisher.close(closed ? GOODBYE : Duration.ZERO);
+      }
+    }
+  }
+
+  /** While closing nothing is tried again. */
+  private static boolean conditionsAreGood(List<Write> batch) {
+    return batch.isEmpty();
+  }
+
+  private void gather(List<Write> batch) throws InterruptedException {
+    long size = batch.stream().mapToLong(Write::size).sum();
+    if (batch.isEmpty()) {
+      Write first = waiting.poll(200, TimeUnit.MILLISECONDS);
+      if (first == null) {
+        return;
+      }
+      batch.add(first);
+      size = first.size();
+    }
+    while (batch.size() < MOST_WRITES && size < MOST_BYTES) {
+      Write next = waiting.poll();
+      if (next == null) {
+        break;
+      }
+      batch.add(next);
+      size += next.size();
+    }
+    batch.removeIf(Outlet::isOver);
+  }
+
+  private static boolean isOver(Write write) {
+    boolean over = write.owner().isGone();
+    if (over) {
+      write.durable().completeExceptionally(new CancellationException("partition given up"));
+    }
+    return over;
+  }
+
+  private void transact(List<Write> batch) throws InterruptedException {
+    ConsumerGroupMetadata as = member;
+    if (as == null) {
+      Thread.sleep(PAUSE.toMillis());
+      return;
+    }
+    long begun = System.nanoTime();
+    try {
+      if (publisher == null) {
+        publisher = opener.get();
+        LOG.info("{}: incarnation {} begins", thread.getName(), publisher.incarnation());
+      }
+      publisher.begin();
+      for (Write write : batch) {
+        for (Output output : write.outputs()) {
+          publisher.send(write.owner().partition(), output);
+        }
+      }
+      publisher.commit(offsets.get(), as);
+    } catch (KafkaException e) {
+      failed(e);
+      return;
+    }
+    lease = begun + LEASE.toNanos();
+    sequences = Optional.of(Map.entry(publisher.incarnation(), publisher.acknowledged()));
+    conditions.clear("outlet");
+    List<Write> done = List.copyOf(batch);
+    batch.clear();
+    done.forEach(write -> write.durable().complete(null));
+  }
+
+  /** What was sent counts as never sent: numbers that were given are nobody's. */
+  private void failed(KafkaException e) throws InterruptedException {
+    boolean again = publisher != null && publisher.abort(e);
+    LOG.debug("{}: a transaction came to nothing: {}", thread.getName(), e.toString());
+    if (again) {
+      Thread.sleep(PAUSE.toMillis());
+      return;
+    }
+    conditions.set(
+        "outlet",
+        new Condition(
+            FlowState.BLOCKED,
+            "the local Kafka at " + brokers + " does not take transactions: " + e.getMessage(),
+            "look at the brokers (transaction.state.log.* and min.insync.replicas, too) and at the"
+                + " agent's permissions on transactional ids; nothing is lost meanwhile"));
+    if (publisher != null) {
+      publisher.close(Duration.ZERO);
+      publisher = null;
+    }
+    Thread.sleep(LONG_PAUSE.toMillis());
+  }
+
+  /** Returns the offsets to commit of some owners: what was written down lately. */
+  static Map<TopicPartition, OffsetAndMetadata> offsets(Collection<Owner> owners) {
+    Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+    for (Owner owner : owners) {
+      owner
+          .committable()
+          .forEach((place, offset) -> offsets.put(place, new OffsetAndMetadata(offset)));
+    }
+    return offsets;
+  }
+}

@@ -1,0 +1,351 @@
+package io.replicator.settle;
+
+import io.replicator.ledger.Ledger;
+import io.replicator.model.Hint;
+import io.replicator.reading.Snapshot;
+import io.replicator.wire.Decoded;
+import io.replicator.wire.HintForm;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * An owner settles the keys of one partition number: it takes the hints of that partition and what
+ * all other regions tell in theirs, handles each key's entries one after the other and different
+ * keys in parallel.
+ *
+ * <p>Entries come from the station's thread; they are begun and finished on any.
+ */
+final class Owner {
+  /** Begins an entry; finishes it with {@link #finished}. */
+  interface Work {
+    void begin(Owner owner, Entry entry);
+
+    /** Tells whether new work may be begun for an inflow. */
+    boolean isOpen(Inflow inflow);
+  }
+
+  private final int partition;
+  private final Ledger ledger;
+  private final Map<String, Input> inputs = new HashMap<>();
+  private final List<Input> turns;
+  private final Work work;
+  private final Listings listings;
+  private final Map<String, Deque<Entry>> keys = new HashMap<>();
+  private final AtomicInteger pumps = new AtomicInteger();
+  private int active;
+  private int resting;
+  private int turn;
+  private boolean open;
+  private boolean closed;
+  private volatile boolean gone;
+  private final Map<TopicPartition, Long> committable = new ConcurrentHashMap<>();
+
+  Owner(int partition, Ledger ledger, Collection<Input> inputs, Work work) {
+    this.partition = partition;
+    this.ledger = ledger;
+    this.work = work;
+    this.listings = new Listings(ledger);
+    this.turns = List.copyOf(inputs);
+    inputs.forEach(input -> this.inputs.put(input.place().topic(), input));
+    inputs.forEach(input -> committable.put(input.place(), input.front()));
+  }
+
+  int partition() {
+    return partition;
+  }
+
+  Ledger ledger() {
+    return ledger;
+  }
+
+  Collection<Input> inputs() {
+    return turns;
+  }
+
+  Input input(String topic) {
+    return inputs.get(topic);
+  }
+
+  /** Returns where the region's hints come from. */
+  Input hints() {
+    return turns.stream().filter(input -> input.inflow().isHints()).findFirst().orElseThrow();
+  }
+
+  /** Takes a record, in the order of its input. */
+  synchronized void accept(Entry entry) {
+    if (closed) {
+      return;
+    }
+    Input input = entry.input;
+    input.add(entry);
+    if (entry.decoded instanceof Decoded.Beat beat) {
+      input.reading().heard(beat.heartbeat());
+      entry.done = true;
+      input.advance();
+      return;
+    }
+    if (entry.decoded instanceof Decoded.Captured captured) {
+      input.reading().seen(captured.stamp());
+      if (input.inflow().isHints()) {
+        listings.note(captured.change());
+      }
+    }
+    Deque<Entry> queue = keys.computeIfAbsent(entry.key(), key -> new ArrayDeque<>(2));
+    queue.add(entry);
+    if (queue.size() == 1) {
+      input.runnable().add(entry);
+    } else if (!queue.peek().begun && queue.peek().input.inflow().isPaused()) {
+      choose(queue);
+    }
+  }
+
+  /** Lets work begin: what a former owner may have had under way has landed by now. */
+  void open() {
+    synchronized (this) {
+      open = true;
+    }
+    pump();
+  }
+
+  /** Begins what can be begun. */
+  void pump() {
+    // One thread pumps; another that comes meanwhile makes it go round once more.
+    if (pumps.getAndIncrement() != 0) {
+      return;
+    }
+    int seen = 1;
+    do {
+      for (Entry entry = next(); entry != null; entry = next()) {
+        work.begin(this, entry);
+      }
+      seen = pumps.addAndGet(-seen);
+    } while (seen != 0);
+  }
+
+  /** Inputs take turns, so that a backlog of one region does not keep the others waiting. */
+  private synchronized Entry next() {
+    if (closed || !open) {
+      return null;
+    }
+    for (int tried = 0; tried < turns.size(); tried++) {
+      turn = (turn + 1) % turns.size();
+      Input input = turns.get(turn);
+      Entry entry = next(input);
+      if (entry != null) {
+        return entry;
+      }
+    }
+    return null;
+  }
+
+  private Entry next(Input input) {
+    Inflow inflow = input.inflow();
+    while (!input.runnable().isEmpty()) {
+      Entry entry = input.runnable().peek();
+      Deque<Entry> queue = keys.get(entry.key());
+      if (entry.begun || entry.done || queue == null || queue.peek() != entry) {
+        input.runnable().remove();
+        continue;
+      }
+      if (entry.decoded instanceof Decoded.Captured captured && passesOver(entry, captured)) {
+        input.runnable().remove();
+        finish(entry);
+        continue;
+      }
+      if (inflow.isPaused() || !work.isOpen(inflow) || !inflow.window().start()) {
+        return null;
+      }
+      input.runnable().remove();
+      entry.begun = true;
+      active++;
+      return entry;
+    }
+    return null;
+  }
+
+  /** Tells whether an entry needs no work: it was had before, or a later hint says the same. */
+  private boolean passesOver(Entry entry, Decoded.Captured captured) {
+    if (entry.input.reading().isDone(captured.stamp())) {
+      entry.input.inflow().figures().duplicate();
+      return true;
+    }
+    return entry.input.inflow().isHints()
+        && isLook(captured)
+        && keys.get(entry.key()).stream()
+            .anyMatch(
+                later ->
+                    later != entry
+                        && later.input == entry.input
+                        && later.decoded instanceof Decoded.Captured other
+                        && isLook(other));
+  }
+
+  private static boolean isLook(Decoded.Captured captured) {
+    return HintForm.kind(captured.change())
+        .filter(kind -> kind == Hint.Kind.WRITTEN || kind == Hint.Kind.LISTED)
+        .isPresent();
+  }
+
+  /** Tells whether the region that told this has told something of the key since. */
+  synchronized boolean isFollowed(Entry entry) {
+    return keys.get(entry.key()).stream()
+        .anyMatch(later -> later != entry && later.input == entry.input);
+  }
+
+  /** Returns the keys that a listing, which is over, should have shown. */
+  synchronized List<String> missing(String listing) {
+    return listings.missing(listing);
+  }
+
+  /** Takes note that all is done and durable that an entry asked for. */
+  void finished(Entry entry) {
+    synchronized (this) {
+      active--;
+      entry.input.inflow().window().end();
+      finish(entry);
+      notifyAll();
+    }
+    pump();
+  }
+
+  private void finish(Entry entry) {
+    if (entry.decoded instanceof Decoded.Captured captured) {
+      entry.input.reading().done(captured.stamp());
+    }
+    entry.done = true;
+    entry.input.reading().touch();
+    entry.input.advance();
+    Deque<Entry> queue = keys.get(entry.key());
+    if (queue != null && queue.peek() == entry) {
+      queue.remove();
+      if (queue.isEmpty()) {
+        keys.remove(entry.key());
+      } else {
+        choose(queue);
+      }
+    }
+  }
+
+  /** Puts the first entry of a key to the front that no operator has paused. */
+  private void choose(Deque<Entry> queue) {
+    Entry first =
+        queue.stream()
+            .filter(entry -> !entry.input.inflow().isPaused())
+            .findFirst()
+            .orElseGet(queue::peek);
+    if (queue.peek() != first) {
+      queue.remove(first);
+      queue.addFirst(first);
+    }
+    first.input.runnable().add(first);
+  }
+
+  /** Takes note that an inflow was paused or goes on. */
+  void repaused() {
+    synchronized (this) {
+      keys.values().stream().filter(queue -> !queue.peek().begun).forEach(this::choose);
+    }
+    pump();
+  }
+
+  /** Takes note that an entry waits to be tried again: nothing of it is under way. */
+  synchronized void rest() {
+    resting++;
+    notifyAll();
+  }
+
+  /**
+   * Takes note that a resting entry is about to be tried again.
+   *
+   * @return false if it must not, because the partition is given up
+   */
+  synchronized boolean wake(Entry entry) {
+    resting--;
+    if (closed) {
+      active--;
+      entry.input.inflow().window().end();
+    }
+    return !closed;
+  }
+
+  /** Tells whether the partition is still in this agent's hands. */
+  synchronized boolean isOpen() {
+    return !closed;
+  }
+
+  /** Tells whether it ever came to work. */
+  synchronized boolean hasBegun() {
+    return open;
+  }
+
+  /** Begins nothing more, and lets nothing that rests be tried again. */
+  synchronized void stop() {
+    closed = true;
+  }
+
+  /**
+   * After {@link #stop}, waits until nothing is under way, and lets go of the rest.
+   *
+   * @param end of the patience, by {@link System#nanoTime}
+   * @return whether nothing is under way any more
+   */
+  synchronized boolean drain(long end) throws InterruptedException {
+    try {
+      while (active > resting && System.nanoTime() - end < 0) {
+        wait(50);
+      }
+      return active <= resting;
+    } finally {
+      turns.forEach(Input::clear);
+    }
+  }
+
+  /** Takes note of work that ends because the partition was given up. */
+  synchronized void abandoned(Entry entry) {
+    active--;
+    entry.input.inflow().window().end();
+    notifyAll();
+  }
+
+  /** Takes note that nothing of this owner is to be made durable any more. */
+  void leave() {
+    gone = true;
+  }
+
+  /** Tells whether nothing of this owner is to be made durable any more. */
+  boolean isGone() {
+    return gone;
+  }
+
+  /** Returns what is to be written down of the inputs, where anything is new. */
+  synchronized Map<Input, Snapshot> snapshots(boolean evenIfIdle) {
+    Map<Input, Snapshot> snapshots = new LinkedHashMap<>();
+    turns.forEach(
+        input -> input.snapshot(evenIfIdle).ifPresent(snapshot -> snapshots.put(input, snapshot)));
+    return snapshots;
+  }
+
+  /** Takes note that snapshots are durable: their offsets may be committed. */
+  void remembered(Map<Input, Snapshot> snapshots) {
+    snapshots.forEach(
+        (input, snapshot) -> committable.merge(input.place(), snapshot.offset(), Math::max));
+  }
+
+  /** Returns the offsets up to which all is done and written down. */
+  Map<TopicPartition, Long> committable() {
+    return committable;
+  }
+
+  /** Returns how many entries are read and not done. */
+  synchronized long held(Inflow inflow) {
+    return turns.stream().filter(input -> input.inflow() == inflow).mapToLong(Input::held).sum();
+  }
+}

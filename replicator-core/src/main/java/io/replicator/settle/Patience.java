@@ -1,0 +1,216 @@
+package io.replicator.settle;
+
+import io.replicator.model.Condition;
+import io.replicator.model.FlowState;
+import io.replicator.spi.ReplicationException;
+import io.replicator.spi.ReplicationException.Kind;
+import io.replicator.timer.Timer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The patience of a settle station with its bucket: what fails by itself is tried again with
+ * growing pauses, and while the bucket refuses all alike nothing new is begun and one attempt
+ * probes it. Thread-safe.
+ */
+final class Patience {
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+  private static final Duration PROBE = Duration.ofSeconds(2);
+
+  /** What failed this often in a row is worth an operator's look. */
+  private static final int CONSPICUOUS = 5;
+
+  private final Collection<Inflow> inflows;
+  private final Timer timer;
+  private final BooleanSupplier mayOpen;
+  private final Runnable opened;
+  private final Set<Entry> failing = ConcurrentHashMap.newKeySet();
+  private final Queue<Attempt> blocked = new ArrayDeque<>();
+  private boolean probing;
+  private volatile boolean shut;
+  private volatile boolean fatal;
+
+  /**
+   * @param mayOpen tells whether nothing is asked of the operator
+   * @param opened is called when new work may be begun again
+   */
+  Patience(Collection<Inflow> inflows, Timer timer, BooleanSupplier mayOpen, Runnable opened) {
+    this.inflows = inflows;
+    this.timer = timer;
+    this.mayOpen = mayOpen;
+    this.opened = opened;
+  }
+
+  /** Tells whether new work may be begun. */
+  boolean isOpen() {
+    return !shut && !fatal;
+  }
+
+  /** Returns what a failure is, as far as the store has said. */
+  static ReplicationException reason(Throwable failure) {
+    Throwable cause = failure;
+    while (cause instanceof CompletionException && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause instanceof ReplicationException known
+        ? known
+        : new ReplicationException(Kind.TRANSIENT, "unexpected: " + cause, "", cause);
+  }
+
+  /** Takes note of a failure that is not the entry's own, and has it tried again. */
+  void failed(Attempt attempt, ReplicationException what) {
+    Entry entry = attempt.entry();
+    entry.attempts++;
+    Inflow inflow = entry.input.inflow();
+    switch (what.kind()) {
+      case BLOCKED -> {
+        inflow.figures().retried(what.getMessage(), what.hint());
+        block(attempt, condition(FlowState.BLOCKED, what));
+      }
+      case FATAL -> {
+        inflow.figures().failed(what.getMessage(), what.hint());
+        fatal = true;
+        block(attempt, condition(FlowState.FAILED, what));
+      }
+      default -> {
+        retry(attempt, what);
+      }
+    }
+  }
+
+  /** Has an entry tried again by itself, later, others going on. */
+  void retry(Attempt attempt, ReplicationException what) {
+    Entry entry = attempt.entry();
+    Inflow inflow = entry.input.inflow();
+    inflow.figures().retried(what.getMessage(), what.hint());
+    if (entry.attempts >= CONSPICUOUS) {
+      failing.add(entry);
+      inflow.conditions().set("failing", condition(FlowState.BLOCKED, what));
+    }
+    attempt.rest();
+    timer.after(pause(entry.attempts), () -> again(attempt));
+  }
+
+  /** Takes note that the bucket has answered as it should, and that an entry is done. */
+  void succeeded(Entry entry) {
+    recovered(entry);
+    if (shut && !fatal && mayOpen.getAsBoolean()) {
+      List<Attempt> waiting = open();
+      timer.now(
+          () -> {
+            waiting.forEach(this::again);
+            opened.run();
+          });
+    }
+  }
+
+  /** Lets go of what waits, after its owners were stopped. */
+  void close() {
+    open().forEach(this::again);
+    inflows.forEach(inflow -> inflow.conditions().clear("failing"));
+  }
+
+  /** Shows that the bucket refuses something at the beginning of an owner. */
+  void show(ReplicationException what) {
+    inflows.forEach(
+        inflow -> inflow.conditions().set("target", condition(FlowState.BLOCKED, what)));
+  }
+
+  /** Takes note that an owner has begun. */
+  void begun() {
+    if (!shut && !fatal) {
+      inflows.forEach(inflow -> inflow.conditions().clear("target"));
+    }
+  }
+
+  private synchronized void block(Attempt attempt, Condition why) {
+    shut = true;
+    if (!fatal || why.state() == FlowState.FAILED) {
+      inflows.forEach(inflow -> inflow.conditions().set("target", why));
+    }
+    attempt.rest();
+    blocked.add(attempt);
+    if (!probing && !fatal) {
+      probing = true;
+      timer.after(PROBE, this::probe);
+    }
+  }
+
+  /** Tries one of those that wait; where none is left, the next new entry will do. */
+  private void probe() {
+    while (true) {
+      Attempt one;
+      synchronized (this) {
+        if (!shut || fatal) {
+          probing = false;
+          return;
+        }
+        one = blocked.poll();
+        if (one == null) {
+          if (!mayOpen.getAsBoolean()) {
+            timer.after(PROBE, this::probe);
+            return;
+          }
+          probing = false;
+          open();
+          break;
+        }
+      }
+      if (again(one)) {
+        timer.after(PROBE, this::probe);
+        return;
+      }
+    }
+    opened.run();
+  }
+
+  private synchronized List<Attempt> open() {
+    shut = false;
+    inflows.forEach(inflow -> inflow.conditions().clear("target"));
+    List<Attempt> waiting = List.copyOf(blocked);
+    blocked.clear();
+    return waiting;
+  }
+
+  private boolean again(Attempt attempt) {
+    boolean begun = attempt.wake();
+    if (begun) {
+      attempt.begin();
+    } else {
+      recovered(attempt.entry());
+    }
+    return begun;
+  }
+
+  private void recovered(Entry entry) {
+    if (entry.attempts >= CONSPICUOUS && failing.remove(entry)) {
+      Inflow inflow = entry.input.inflow();
+      if (failing.stream().noneMatch(other -> other.input.inflow() == inflow)) {
+        inflow.conditions().clear("failing");
+      }
+    }
+  }
+
+  /** Doubles from a tenth of a second to ten, less up to half by chance. */
+  private static Duration pause(int attempts) {
+    long most =
+        Math.min(LONGEST_PAUSE.toMillis(), FIRST_PAUSE.toMillis() << Math.min(20, attempts - 1));
+    return Duration.of(
+        ThreadLocalRandom.current().nextLong(most / 2, most + 1),
+        TimeUnit.MILLISECONDS.toChronoUnit());
+  }
+
+  private static Condition condition(FlowState state, ReplicationException e) {
+    return new Condition(state, e.getMessage(), e.hint());
+  }
+}

@@ -1,0 +1,129 @@
+package io.replicator.settle;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.replicator.kafka.TopicNames;
+import io.replicator.ledger.LedgerEntry;
+import io.replicator.model.Change;
+import io.replicator.model.Hint;
+import io.replicator.model.Region;
+import io.replicator.model.Version;
+import io.replicator.spi.HintSink;
+import io.replicator.spi.SettleTarget;
+import io.replicator.wire.DeadLetter;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the attempts of one resource share: the store's end, the outlet, and what is counted and
+ * said of them. Thread-safe.
+ *
+ * @param own the inflow of the region's hints; empty where it captures none
+ * @param sink takes hints that the station itself has
+ */
+record Station(
+    Region here,
+    Terms terms,
+    SettleTarget target,
+    Outlet outlet,
+    Guard guard,
+    Patience patience,
+    Owners owners,
+    Optional<Inflow> own,
+    Optional<HintSink> sink,
+    InstantSource clock)
+    implements Owner.Work {
+  private static final Logger LOG = LoggerFactory.getLogger(Station.class);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Number of the durable form of a conflict. */
+  private static final int CONFLICT_FORMAT = 1;
+
+  @Override
+  public void begin(Owner owner, Entry entry) {
+    new Attempt(this, owner, entry).begin();
+  }
+
+  @Override
+  public boolean isOpen(Inflow inflow) {
+    return patience.isOpen();
+  }
+
+  void pump() {
+    owners.pump();
+  }
+
+  CompletionStage<Void> hint(Hint hint) {
+    return sink.orElseThrow().offer(hint);
+  }
+
+  /** Counts what was told to the other regions. */
+  void told(Change change) {
+    own.ifPresent(inflow -> inflow.figures().captured(change.size()));
+  }
+
+  /**
+   * Returns what is to be kept of a conflict: JSON with both versions.
+   *
+   * @param loser the version that lost
+   */
+  Output conflict(Inflow inflow, Change change, Optional<LedgerEntry> known, Version loser) {
+    Version arrived = change.version().orElseThrow();
+    String winner =
+        loser.equals(arrived)
+            ? known.map(entry -> entry.version().toString()).orElse("")
+            : arrived.toString();
+    inflow.figures().conflict();
+    LOG.info(
+        "flow {}: conflict: of {} the version {} wins over {}, which had not seen it",
+        inflow.flow(),
+        change.key(),
+        winner,
+        loser);
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("format", CONFLICT_FORMAT);
+    fields.put("flow", inflow.flow().toString());
+    fields.put("key", change.key());
+    fields.put("won", winner);
+    fields.put("lost", loser.toString());
+    fields.put("kind", change.kind().name());
+    fields.put("time", clock.instant().toString());
+    try {
+      return new Output.Aside(
+          TopicNames.conflicts(here),
+          change.key().getBytes(UTF_8),
+          JSON.writeValueAsBytes(fields),
+          new RecordHeaders());
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  Output deadLetter(Entry entry, String reason) {
+    return new Output.Aside(
+        TopicNames.deadLetters(here),
+        entry.message.key(),
+        entry.message.value(),
+        DeadLetter.headers(
+            entry.input.inflow().flow(),
+            entry.message.headers(),
+            entry.message.partition() + ":" + entry.message.offset(),
+            entry.attempts,
+            reason,
+            clock.instant()));
+  }
+
+  void deadLettered(Entry entry, String reason, String hint) {
+    Inflow inflow = entry.input.inflow();
+    inflow.figures().deadLettered(reason, hint);
+    LOG.warn("flow {}: dead letter: {}. {}", inflow.flow(), reason, hint);
+  }
+}

@@ -1,0 +1,186 @@
+package io.replicator.reading;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.replicator.wire.Stamp;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class MarksTest {
+  private static final Instant NOW = Instant.parse("2026-01-02T00:00:00Z");
+  private static final String LIFE =
+      Stamp.newIncarnation(Instant.parse("2026-01-01T00:00:00Z"), Stamp.newCapture());
+  private Marks marks = new Marks(Instant.EPOCH);
+
+  private static Stamp stamp(long number) {
+    return new Stamp(LIFE, number);
+  }
+
+  private void had(long... numbers) {
+    for (long number : numbers) {
+      marks.seen(stamp(number), NOW);
+      marks.done(stamp(number));
+    }
+  }
+
+  private Marks restarted(List<Stamp> journal, Instant born) {
+    Marks next = new Marks(born);
+    next.restore(marks.toList());
+    journal.forEach(next::done);
+    return next;
+  }
+
+  @Test
+  void aReplayIsRecognised() {
+    had(1, 2, 3);
+    marks.seen(stamp(4), NOW);
+    assertThat(marks.isDone(stamp(2))).isTrue();
+    assertThat(marks.isDone(stamp(4))).isFalse();
+    assertThat(marks.isDone(new Stamp("other-1", 2))).isFalse();
+    had(1, 2);
+    assertThat(marks.missingCount()).isZero();
+  }
+
+  @Test
+  void holesAndLostTailsAreCounted() {
+    had(1, 5);
+    assertThat(marks.missingCount()).isEqualTo(3);
+    marks.last(stamp(7), NOW);
+    assertThat(marks.missingCount()).isEqualTo(5);
+    marks.forgetMissing();
+    assertThat(marks.missingCount()).isZero();
+  }
+
+  @Test
+  void aMissingChangeThatComesLateIsNewAndMendsTheHole() {
+    had(1, 5);
+    assertThat(marks.isDone(stamp(3))).isFalse();
+    had(3);
+    assertThat(marks.isDone(stamp(3))).isTrue();
+    assertThat(marks.isDone(stamp(2))).isFalse();
+    assertThat(marks.missingCount()).isEqualTo(2);
+    had(2, 4);
+    assertThat(marks.missingCount()).isZero();
+  }
+
+  @Test
+  void anAcceptedGapIsPassedThoughSomethingBeforeItIsStillUnderWay() {
+    marks.seen(stamp(1), NOW);
+    had(5, 6);
+    assertThat(marks.missingCount()).isEqualTo(3);
+    marks.forgetMissing();
+    assertThat(marks.missingCount()).isZero();
+    had(7);
+    marks.done(stamp(1));
+    assertThat(marks.doneCount(stamp(1).incarnation())).isEqualTo(7);
+    assertThat(marks.toList().get(0).upTo()).isEqualTo(7);
+    marks = restarted(List.of(), Instant.EPOCH);
+    had(8);
+    assertThat(marks.missingCount()).isZero();
+  }
+
+  @Test
+  void whatIsDoneAheadOfAnotherIsRememberedWithoutTheJournal() {
+    marks.seen(stamp(1), NOW);
+    had(2, 3, 4);
+    marks = restarted(List.of(), Instant.EPOCH);
+    assertThat(marks.isDone(stamp(1))).isFalse();
+    assertThat(marks.isDone(stamp(4))).isTrue();
+    for (long number = 1; number <= 4; number++) {
+      marks.seen(stamp(number), NOW);
+    }
+    marks.done(stamp(1));
+    assertThat(marks.missingCount()).isZero();
+    assertThat(marks.toList().get(0).upTo()).isEqualTo(4);
+  }
+
+  @Test
+  void anIncarnationOlderThanTheReaderIsTakenFromAnyNumber() {
+    marks = new Marks(NOW);
+    had(500, 501);
+    assertThat(marks.missingCount()).isZero();
+    assertThat(marks.isDone(stamp(501))).isTrue();
+  }
+
+  @Test
+  void anOlderIncarnationKnownOnlyFromTheJournalsTailIsNoHole() {
+    marks = new Marks(NOW);
+    marks = restarted(List.of(stamp(500), stamp(501)), NOW);
+    marks.seen(stamp(500), NOW);
+    assertThat(marks.missingCount()).isZero();
+    assertThat(marks.isDone(stamp(501))).isTrue();
+    assertThat(marks.isDone(stamp(502))).isFalse();
+  }
+
+  @Test
+  void memoryStaysSmall() {
+    for (long number = 1; number <= 100_000; number++) {
+      had(number);
+    }
+    assertThat(marks.toList()).hasSize(1);
+    assertThat(marks.toList().get(0).missing()).isEmpty();
+    marks.forgetBefore(NOW.plusSeconds(1));
+    assertThat(marks.toList()).isEmpty();
+  }
+
+  @Test
+  void marksAgreeWithASetOfAllNumbersWhateverComes() {
+    for (int round = 0; round < 2_000; round++) {
+      long seed = System.nanoTime() + round;
+      Random random = new Random(seed);
+      marks = new Marks(Instant.EPOCH);
+      Set<Long> seen = new HashSet<>();
+      Set<Long> done = new HashSet<>();
+      List<Long> underWay = new ArrayList<>();
+      List<Stamp> journal = new ArrayList<>();
+      long end = 0;
+      for (int step = 0; step < 60; step++) {
+        switch (random.nextInt(6)) {
+          case 0, 1 -> {
+            end++;
+            if (random.nextInt(5) != 0) {
+              marks.seen(stamp(end), NOW);
+              seen.add(end);
+              underWay.add(end);
+            }
+          }
+          case 2, 3 -> {
+            if (!underWay.isEmpty()) {
+              long one = underWay.remove(random.nextInt(underWay.size()));
+              marks.done(stamp(one));
+              done.add(one);
+              journal.add(stamp(one));
+            }
+          }
+          case 4 -> {
+            long late = 1L + random.nextInt((int) end + 1);
+            if (late <= end && !seen.contains(late)) {
+              marks.seen(stamp(late), NOW);
+              seen.add(late);
+              underWay.add(late);
+            }
+          }
+          default -> {
+            // A restart: what was under way comes again.
+            marks = restarted(journal, Instant.EPOCH);
+            underWay.sort(Long::compare);
+            underWay.forEach(one -> marks.seen(stamp(one), NOW));
+          }
+        }
+        for (long number = 1; number <= end; number++) {
+          assertThat(marks.isDone(stamp(number)))
+              .as("seed %d, step %d, number %d", seed, step, number)
+              .isEqualTo(done.contains(number));
+        }
+      }
+      marks.last(stamp(end), NOW);
+      long missing = end - seen.size();
+      assertThat(marks.missingCount()).as("seed %d", seed).isGreaterThanOrEqualTo(missing);
+    }
+  }
+}

@@ -1,0 +1,236 @@
+package io.replicator.settle;
+
+import static io.replicator.settle.SettleRig.EAST;
+import static io.replicator.settle.SettleRig.WEST;
+import static io.replicator.settle.SettleRig.soon;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.replicator.fixture.KafkaBroker;
+import io.replicator.kafka.TopicNames;
+import io.replicator.model.Change.Kind;
+import io.replicator.model.FlowState;
+import io.replicator.spi.ReplicationException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The settle station on a real broker, two regions of it. */
+class SettleTest {
+  private static KafkaBroker broker;
+  private SettleRig rig;
+
+  @BeforeAll
+  static void startBroker() {
+    broker = KafkaBroker.started();
+  }
+
+  @AfterAll
+  static void stopBroker() {
+    broker.close();
+  }
+
+  @BeforeEach
+  void open() {
+    rig = new SettleRig(broker);
+  }
+
+  @AfterEach
+  void close() {
+    rig.close();
+  }
+
+  @Test
+  void writesOverwritesAndDeletesArriveInTheOtherRegionAndTravelNoFurther() {
+    rig.start();
+    rig.east().write("a", "one");
+    rig.west().write("b", "two");
+    soon().until(() -> rig.west().text("a").isPresent() && rig.east().text("b").isPresent());
+    rig.west().write("a", "over the replica");
+    rig.east().remove("b");
+    soon().until(() -> rig.east().text("a").orElse("").equals("over the replica"));
+    soon().until(() -> rig.west().text("b").isEmpty());
+    rig.awaitEqual();
+    assertThat(rig.told(EAST).stream().map(it -> it.change().key() + it.change().kind()))
+        .containsExactlyInAnyOrder("aUPSERT", "bDELETE");
+    assertThat(rig.told(WEST).stream().map(it -> it.change().key() + it.change().kind()))
+        .containsExactlyInAnyOrder("aUPSERT", "bUPSERT");
+  }
+
+  @Test
+  void whatWasWrittenWhileNoAgentRanArrivesByItsNotification() {
+    rig.start(WEST);
+    rig.east().write("early", "bird");
+    rig.start(EAST);
+    soon().until(() -> rig.west().text("early").isPresent());
+  }
+
+  @Test
+  void theTwoSidesAreEqualAfterConcurrentWritesToFewKeys() {
+    long seed = Long.getLong("replicator.settle.seed", System.nanoTime());
+    System.out.println("-Dreplicator.settle.seed=" + seed);
+    Random random = new Random(seed);
+    rig.start();
+    for (int i = 0; i < 400; i++) {
+      var bucket = random.nextBoolean() ? rig.east() : rig.west();
+      String key = "k" + random.nextInt(4);
+      if (random.nextInt(3) == 0) {
+        bucket.remove(key);
+      } else {
+        bucket.write(key, "v" + i);
+      }
+    }
+    rig.awaitEqual();
+  }
+
+  @Test
+  void aHandOverBetweenAgentsLosesNothing() {
+    rig.start();
+    SettleRig.Agent second = rig.start(EAST);
+    for (int i = 0; i < 60; i++) {
+      rig.east().write("k" + i, "v" + i);
+      if (i == 30) {
+        second.close();
+      }
+    }
+    soon().until(() -> rig.west().keys().size() == 60);
+    rig.awaitEqual();
+    assertThat(rig.told(WEST)).isEmpty();
+  }
+
+  @Test
+  void aConflictIsCountedAndKept() {
+    rig.start(EAST);
+    rig.east().write("k", "east");
+    soon().until(() -> rig.told(EAST).size() == 1);
+    rig.west().write("k", "west");
+    rig.start(WEST);
+    rig.awaitEqual();
+    soon()
+        .untilAsserted(
+            () ->
+                assertThat(
+                        rig.records(TopicNames.conflicts(WEST)).stream()
+                            .map(record -> new String(record.value(), UTF_8))
+                            .filter(text -> text.contains(rig.resource.toString())))
+                    .isNotEmpty());
+    assertThat(
+            rig.agents.stream()
+                .flatMap(agent -> agent.figures.values().stream())
+                .mapToLong(figures -> figures.conflictCount())
+                .sum())
+        .isGreaterThan(0);
+  }
+
+  @Test
+  void anEmptiedBucketTakesNothingAwayElsewhereUntilTheOperatorSaysSo() {
+    rig.start();
+    for (int i = 0; i < 10; i++) {
+      rig.east().write("k" + i, "v");
+    }
+    soon().until(() -> rig.west().keys().size() == 10);
+    rig.awaitEqual();
+    rig.east().empty();
+    rig.west().write("k1", "a change that makes the other side look");
+    rig.awaitState(EAST, EAST, FlowState.BLOCKED);
+    assertThat(rig.agent(EAST).condition(EAST).hint()).contains("receive-only", "acceptGap");
+    assertThat(rig.told(EAST).stream().filter(it -> it.change().kind() == Kind.DELETE)).isEmpty();
+    assertThat(rig.west().keys()).hasSize(10);
+    rig.agent(EAST).settle.accept();
+    soon().until(() -> rig.east().text("k1").isPresent());
+    rig.awaitState(EAST, EAST, FlowState.RUNNING);
+  }
+
+  @Test
+  void moreDeletesThanAreAllowedWaitForTheOperator() {
+    rig.start(WEST);
+    rig.new Agent(EAST, 3, false);
+    for (int i = 0; i < 8; i++) {
+      rig.east().write("k" + i, "v");
+    }
+    soon().until(() -> rig.west().keys().size() == 8);
+    for (int i = 0; i < 8; i++) {
+      rig.east().remove("k" + i);
+    }
+    rig.awaitState(EAST, EAST, FlowState.BLOCKED);
+    assertThat(rig.agent(EAST).condition(EAST).hint()).contains("max-deletes");
+    assertThat(rig.west().keys().size()).isGreaterThanOrEqualTo(5);
+    rig.agent(EAST).settle.accept();
+    soon().until(() -> rig.west().keys().isEmpty());
+  }
+
+  @Test
+  void aTargetThatRefusesStopsTheFlowsAndMakesNoDeadLetters() {
+    AtomicBoolean refusing = new AtomicBoolean();
+    rig.west()
+        .before(
+            (request, key) -> {
+              if (refusing.get()) {
+                throw new ReplicationException(
+                    ReplicationException.Kind.BLOCKED, "denied", "grant it", null);
+              }
+            });
+    rig.start();
+    rig.east().write("a", "1");
+    soon().until(() -> rig.west().text("a").isPresent());
+    refusing.set(true);
+    for (int i = 0; i < 20; i++) {
+      rig.east().write("b" + i, "2");
+    }
+    rig.awaitState(WEST, EAST, FlowState.BLOCKED);
+    refusing.set(false);
+    soon().until(() -> rig.west().keys().size() == 21);
+    rig.awaitState(WEST, EAST, FlowState.RUNNING);
+    assertThat(rig.agent(WEST).figures.get(EAST).deadLetteredCount()).isZero();
+  }
+
+  @Test
+  void whatCanNeverBeWrittenIsADeadLetterAndOthersGoOn() {
+    rig.west()
+        .before(
+            (request, key) -> {
+              if (request.equals("put") && key.equals("bad")) {
+                throw new ReplicationException(
+                    ReplicationException.Kind.POISON, "too odd", "", null);
+              }
+            });
+    rig.start();
+    rig.east().write("bad", "1");
+    rig.east().write("good", "2");
+    soon().until(() -> rig.west().text("good").isPresent());
+    soon().until(() -> rig.agent(WEST).figures.get(EAST).deadLetteredCount() == 1);
+  }
+
+  @Test
+  void progressIsToldInTheChangeTopicAlsoWhenNothingHappens() {
+    rig.start();
+    soon().until(() -> rig.agent(WEST).inflows.get(EAST).replicatedUpTo().isPresent());
+    var before = rig.agent(WEST).inflows.get(EAST).replicatedUpTo().orElseThrow();
+    soon()
+        .until(
+            () ->
+                rig.agent(WEST)
+                    .inflows
+                    .get(EAST)
+                    .replicatedUpTo()
+                    .orElseThrow()
+                    .isAfter(before.plus(Duration.ofSeconds(2))));
+  }
+
+  @Test
+  void contentWithoutRoomForAMarkerArrivesAndDoesNotTravelBack() {
+    rig.east().metadataLimit(10);
+    rig.west().metadataLimit(10);
+    rig.start();
+    rig.east().write("full", "body".getBytes(UTF_8), Map.of("note", "x".repeat(10)));
+    soon().until(() -> rig.west().text("full").isPresent());
+    rig.awaitEqual();
+    assertThat(rig.told(WEST)).isEmpty();
+  }
+}

@@ -1,0 +1,191 @@
+package io.replicator.s3;
+
+import io.replicator.model.Change;
+import io.replicator.spi.ReplicationException;
+import io.replicator.spi.ReplicationException.Kind;
+import io.replicator.spi.SettleTarget.Put;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * A body write brings the bytes of a change into the bucket: those that came with it; a body of
+ * middling size through memory, of which there is a bounded share; a large one in parts.
+ */
+final class BodyWrite implements AutoCloseable {
+  /** What bodies of middling size may take of the memory at once. */
+  private static final long MEMORY = 24L << 20;
+
+  /** Large bodies at once, so that small ones find connections. */
+  private static final int LARGE = 4;
+
+  private final BucketPlan plan;
+  private final S3Clients clients;
+  private final ObjectReader reader;
+  private final ObjectWriter writer;
+  private final KeptMetadata kept;
+  private final PendingUploads uploads;
+  private final Permits memory = new Permits(MEMORY);
+  private final Permits large = new Permits(LARGE);
+  private final AtomicBoolean opaqueEtags = new AtomicBoolean();
+
+  BodyWrite(BucketPlan plan, S3Clients clients, ObjectReader reader, ObjectWriter writer) {
+    this.plan = plan;
+    this.clients = clients;
+    this.reader = reader;
+    this.writer = writer;
+    this.kept = new KeptMetadata(plan);
+    this.uploads = new PendingUploads(plan, clients, InstantSource.system());
+    uploads.start();
+  }
+
+  /** Returns the marker for what a change brings. */
+  Marker marker(Change change, Body body, ObjectMetadata metadata) {
+    return new Marker(
+        change
+            .version()
+            .orElseThrow(() -> new IllegalArgumentException(change + " has no version")),
+        Marker.place(plan.bucket(), change.key()),
+        opaqueEtags.get() ? Optional.empty() : etag(body),
+        body.size(),
+        metadata.hash());
+  }
+
+  /** Returns the ETag that a body will have here, if that is certain. */
+  private Optional<String> etag(Body body) {
+    if (body instanceof Body.Inline inline) {
+      return Optional.of(Digests.etag(inline.bytes()));
+    }
+    Body.Reference reference = (Body.Reference) body;
+    boolean kept = isLarge(reference) ? PartLayout.of(reference).exact() : reference.md5();
+    return kept ? Optional.of(reference.etag()) : Optional.empty();
+  }
+
+  private boolean isLarge(Body.Reference body) {
+    return body.size() > plan.multipartThreshold() || Shown.parts(body.etag()) > 0;
+  }
+
+  CompletableFuture<Put> put(String key, Body body, ObjectWriter.Outfit outfit, Expected expected) {
+    if (body instanceof Body.Inline inline) {
+      return put(key, inline.bytes(), outfit, expected);
+    }
+    Body.Reference reference = (Body.Reference) body;
+    Place place = place(reference);
+    OriginBody origin = new OriginBody(reference, clients.at(place));
+    if (!isLarge(reference)) {
+      return memory.holding(reference.size(), () -> throughMemory(key, origin, outfit, expected));
+    }
+    boolean copies = plan.place().reaches(place);
+    return large
+        .holding(
+            1,
+            () ->
+                new LargeWrite(plan, clients.here(), writer, uploads, key, origin, copies)
+                    .run(outfit, expected)
+                    .thenCompose(written -> written(key, written, outfit, true)))
+        .exceptionally(failure -> failed(key, origin, failure));
+  }
+
+  private CompletableFuture<Put> throughMemory(
+      String key, OriginBody origin, ObjectWriter.Outfit outfit, Expected expected) {
+    Body.Reference reference = origin.reference();
+    return origin
+        .whole()
+        .thenCompose(
+            bytes -> {
+              if (reference.md5() && !Digests.etag(bytes).equals(reference.etag())) {
+                throw damaged(reference);
+              }
+              return put(key, bytes, outfit, expected);
+            })
+        .exceptionally(failure -> failed(key, origin, failure));
+  }
+
+  private CompletableFuture<Put> put(
+      String key, byte[] bytes, ObjectWriter.Outfit outfit, Expected expected) {
+    if (!expected.owned().getAsBoolean()) {
+      return CompletableFuture.completedFuture(new Put.Refused());
+    }
+    return writer
+        .put(key, bytes, outfit, expected.etag())
+        .thenCompose(written -> written(key, written, outfit, false))
+        .exceptionally(
+            failure -> {
+              if (Failure.isUnmet(failure)) {
+                return new Put.Refused();
+              }
+              throw Failure.of(Action.WRITE, plan.about(key), failure);
+            });
+  }
+
+  private CompletableFuture<Put> written(
+      String key, ObjectWriter.WrittenObject written, ObjectWriter.Outfit outfit, boolean inParts) {
+    opaqueEtags.set(!written.md5());
+    Fingerprint told = new Fingerprint(written.etag(), outfit.metadata().hash());
+    if (!inParts && kept.isKept(outfit.metadata())) {
+      return CompletableFuture.completedFuture(new Put.Written(told.toString()));
+    }
+    return reader
+        .head(key)
+        .handle(
+            (found, failure) -> {
+              // Whatever is there by now is for the next hint to tell, unless it is this.
+              if (failure != null
+                  || found.isEmpty()
+                  || !found.get().shown().etag().equals(written.etag())) {
+                return new Put.Written(told.toString());
+              }
+              Shown shown = found.get().shown();
+              kept.seen(outfit.metadata(), shown.metadata(), inParts);
+              return new Put.Written(shown.fingerprint().toString());
+            });
+  }
+
+  private Put failed(String key, OriginBody origin, Throwable failure) {
+    Optional<Put> gone = origin.gone();
+    if (gone.isPresent()) {
+      return gone.get();
+    }
+    if (Failure.isUnmet(failure) || Failure.unwrap(failure) instanceof CancellationException) {
+      return new Put.Refused();
+    }
+    Optional<ReplicationException> away = origin.failure();
+    if (away.isPresent()) {
+      return new Put.BodyAway(away.get());
+    }
+    throw Failure.of(Action.WRITE, plan.about(key), failure);
+  }
+
+  static ReplicationException damaged(Body.Reference body) {
+    return new ReplicationException(
+        Kind.TRANSIENT,
+        "the body of " + body + " did not come whole: its MD5 is another than its ETag says",
+        "if this goes on, compare the object with its ETag " + body.etag() + " at its origin",
+        null);
+  }
+
+  private Place place(Body.Reference body) {
+    if (body.region().equals(plan.region())) {
+      return plan.place();
+    }
+    Place peer = plan.peers().get(body.region());
+    if (peer == null && plan.place().isAws() && S3Connector.isAwsRegion(body.region().name())) {
+      return new Place(body.region().name(), Optional.empty(), plan.place().profile());
+    }
+    if (peer == null) {
+      throw new ReplicationException(
+          Kind.BLOCKED,
+          "cannot fetch " + body + ": where the S3 of " + body.region() + " is, is not known",
+          "name its aws-region and endpoint under peers." + body.region() + " of the store",
+          null);
+    }
+    return peer;
+  }
+
+  @Override
+  public void close() {
+    uploads.close();
+  }
+}

@@ -1,0 +1,79 @@
+package io.replicator.s3;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import software.amazon.awssdk.core.async.AsyncRequestBody;
+import software.amazon.awssdk.core.async.AsyncResponseTransformer;
+import software.amazon.awssdk.services.s3.S3AsyncClient;
+
+/**
+ * A bucket's identity is a small object that Replicator leaves in it, {@code .replicator/identity}:
+ * a random id, which a bucket made anew does not have, and the time at which the store took it,
+ * which a restored copy does not have.
+ */
+final class Identity {
+  private static final String NAME = "identity";
+
+  private final BucketPlan plan;
+  private final S3AsyncClient client;
+  private final String key;
+
+  Identity(BucketPlan plan, S3AsyncClient client) {
+    this.plan = plan;
+    this.client = client;
+    this.key = plan.keys().own(NAME);
+  }
+
+  CompletionStage<Optional<String>> read() {
+    return client
+        .getObject(
+            request -> request.bucket(plan.bucket()).key(key), AsyncResponseTransformer.toBytes())
+        .handle(
+            (answer, failure) -> {
+              if (failure == null) {
+                return Optional.of(
+                    answer.asUtf8String().strip()
+                        + "@"
+                        + answer.response().lastModified().getEpochSecond());
+              }
+              if (Failure.isNoSuchKey(failure)) {
+                return Optional.<String>empty();
+              }
+              throw Failure.of(Action.READ, plan.about(key), failure);
+            });
+  }
+
+  CompletionStage<String> claim() {
+    return read()
+        .thenCompose(
+            there ->
+                there.isPresent()
+                    ? CompletableFuture.completedFuture(there.get())
+                    : write().thenCompose(written -> read()).thenApply(Optional::orElseThrow));
+  }
+
+  private CompletionStage<Void> write() {
+    byte[] id = UUID.randomUUID().toString().getBytes(UTF_8);
+    return client
+        .putObject(
+            request -> {
+              request.bucket(plan.bucket()).key(key).contentType("text/plain");
+              if (plan.conditional()) {
+                request.ifNoneMatch("*");
+              }
+            },
+            AsyncRequestBody.fromBytes(id))
+        .handle(
+            (answer, failure) -> {
+              // Whoever was first, his is the identity.
+              if (failure == null || Failure.isUnmet(failure)) {
+                return null;
+              }
+              throw Failure.of(Action.WRITE, plan.about(key), failure);
+            });
+  }
+}

@@ -1,0 +1,110 @@
+package io.replicator.s3;
+
+import io.replicator.model.Hint;
+import io.replicator.spi.HintSink;
+import io.replicator.spi.HintSource;
+import io.replicator.spi.SourceStatus;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A listing source lists the bucket completely, again and again, for stores that notify of nothing.
+ * What was there before a listing began and is in no row of it was deleted; so its begin and its
+ * end are told, unless deletes are not replicated.
+ *
+ * <p>T is the time at which the last complete listing began, by this machine's clock less a margin:
+ * a listing shows all that was written before it began.
+ */
+final class ListingSource implements HintSource {
+  /** What the store's clock and this machine's may differ by. */
+  private static final Duration MARGIN = Duration.ofSeconds(2);
+
+  private final BucketPlan plan;
+  private final S3Clients clients;
+  private final HintSink sink;
+  private final Duration period;
+  private final InstantSource clock;
+  private final SourceHealth health;
+  private final GrowingPause pause = new GrowingPause();
+  private volatile Optional<Instant> upTo = Optional.empty();
+  private BucketListing listing;
+  private boolean closed;
+
+  ListingSource(
+      BucketPlan plan, S3Clients clients, HintSink sink, Duration period, InstantSource clock) {
+    this.plan = plan;
+    this.clients = clients;
+    this.sink = sink;
+    this.period = period;
+    this.clock = clock;
+    this.health = new SourceHealth("listings of " + plan, clock);
+  }
+
+  void start() {
+    clients.workers().execute(this::list);
+  }
+
+  @Override
+  public SourceStatus status() {
+    return new SourceStatus(
+        upTo, OptionalLong.empty(), Optional.empty(), Duration.ZERO, health.condition());
+  }
+
+  @Override
+  public synchronized void close() {
+    closed = true;
+    if (listing != null) {
+      listing.close();
+    }
+  }
+
+  private void list() {
+    String name = UUID.randomUUID().toString();
+    Instant began = clock.instant().minus(MARGIN);
+    var unused =
+        sink.ready()
+            .thenCompose(ready -> mark(name, false))
+            .thenCompose(marked -> open().done())
+            .thenCompose(listed -> mark(name, true))
+            .whenComplete(
+                (done, failure) -> {
+                  if (isClosed()) {
+                    return;
+                  }
+                  if (failure == null) {
+                    upTo = Optional.of(began);
+                    health.passed();
+                    pause.reset();
+                    clients.workers().after(period, this::list);
+                  } else {
+                    health.failed(Failure.of(Action.LIST, plan.toString(), failure));
+                    clients.workers().after(pause.next(), this::list);
+                  }
+                });
+  }
+
+  private CompletableFuture<Void> mark(String name, boolean complete) {
+    return plan.deletes()
+        ? sink.listing(name, complete).toCompletableFuture()
+        : CompletableFuture.completedFuture(null);
+  }
+
+  private synchronized BucketListing open() {
+    listing = new BucketListing(plan, clients, Hint.Kind.LISTED, "", "", sink);
+    if (closed) {
+      listing.close();
+    } else {
+      listing.start();
+    }
+    return listing;
+  }
+
+  private synchronized boolean isClosed() {
+    return closed;
+  }
+}

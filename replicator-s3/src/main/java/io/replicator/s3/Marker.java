@@ -1,0 +1,74 @@
+package io.replicator.s3;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.replicator.model.Version;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A marker is a piece of user metadata on a replica that names its version and is bound to its
+ * place and content, so that a client's copy of it elsewhere, or a rewrite that kept the metadata,
+ * is not taken for one.
+ *
+ * <p>Format 1: {@code 1,<version>,<hash of bucket and canonical key>,<ETag here, or ->,<size>,<hash
+ * of metadata>}. The ETag is left open where it cannot be known before the object is written: in
+ * buckets whose ETags are no MD5 sums (KMS, SSE-C), and for bodies whose part layout is not known.
+ */
+record Marker(
+    Version version, String place, Optional<String> etag, long size, String metadataHash) {
+  /** Its name among the user metadata. */
+  static final String NAME = "replicator-marker";
+
+  private static final String FORMAT = "1";
+  private static final String OPEN = "-";
+
+  /** Returns what binds it to a key of a bucket. */
+  static String place(String bucket, String canonicalKey) {
+    return Digests.hash(List.of(bucket, canonicalKey));
+  }
+
+  /** Reads a marker; empty if it is none, or of a format that this agent does not know. */
+  static Optional<Marker> parse(String text) {
+    String[] parts = text.split(",", -1);
+    if (parts.length < 6 || !parts[0].equals(FORMAT)) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          new Marker(
+              Version.parse(parts[1]),
+              parts[2],
+              parts[3].equals(OPEN) ? Optional.empty() : Optional.of(parts[3]),
+              Long.parseLong(parts[4]),
+              parts[5]));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty(); // whoever wrote it, it is no marker
+    }
+  }
+
+  /** Tells whether it was made for this very object. */
+  boolean binds(String there, String shownEtag, long shownSize, String shownHash) {
+    return place.equals(there)
+        && etag.map(shownEtag::equals).orElse(true)
+        && size == shownSize
+        && metadataHash.equals(shownHash);
+  }
+
+  /** Returns the bytes that S3 counts for it among the user metadata. */
+  int userSize() {
+    return NAME.length() + toString().getBytes(UTF_8).length;
+  }
+
+  @Override
+  public String toString() {
+    return String.join(
+        ",",
+        FORMAT,
+        version.toString(),
+        place,
+        etag.orElse(OPEN),
+        Long.toString(size),
+        metadataHash);
+  }
+}

@@ -1,0 +1,135 @@
+package io.replicator.s3;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.replicator.model.Hint;
+import java.net.URLDecoder;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Notifications are what a store sends when objects were written or removed: Amazon's event
+ * message, which MinIO and Ceph send, too. This reads them into hints.
+ *
+ * <p>The format is that of "Event message structure" in Amazon's S3 user guide. Beyond it are
+ * taken: event names with {@code s3:} before them, messages wrapped by SNS, and whatever fields
+ * there are besides. Order is taken from nothing: stores disagree on {@code sequencer}.
+ */
+final class Notifications {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int MOST_WRAPPINGS = 3;
+
+  private final BucketPlan plan;
+
+  Notifications(BucketPlan plan) {
+    this.plan = plan;
+  }
+
+  /** A message that cannot be read. */
+  static final class UnreadableException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    UnreadableException(String reason) {
+      super(reason);
+    }
+  }
+
+  /**
+   * Reads a message; its events of other buckets, of keys that are not replicated, and of kinds
+   * that change nothing give no hint.
+   *
+   * @throws UnreadableException if it may tell of something and cannot be understood
+   */
+  List<Hint> read(String message) throws UnreadableException {
+    return read(message, MOST_WRAPPINGS);
+  }
+
+  private List<Hint> read(String message, int wrappings) throws UnreadableException {
+    JsonNode root;
+    try {
+      root = JSON.readTree(message);
+    } catch (JsonProcessingException e) {
+      throw new UnreadableException("it is no JSON: " + e.getOriginalMessage());
+    }
+    JsonNode wrapped = root.path("Message");
+    if (wrapped.isTextual() && !root.has("Records") && wrappings > 0) {
+      return read(wrapped.textValue(), wrappings - 1);
+    }
+    if (root.path("Event").asText().endsWith("TestEvent")) {
+      return List.of();
+    }
+    JsonNode records = root.path("Records");
+    if (!records.isArray()) {
+      throw new UnreadableException("it has no Records, and is no TestEvent");
+    }
+    List<Hint> hints = new ArrayList<>();
+    for (JsonNode record : records) {
+      hint(record).ifPresent(hints::add);
+    }
+    return hints;
+  }
+
+  private Optional<Hint> hint(JsonNode record) throws UnreadableException {
+    String name = record.path("eventName").asText();
+    String event = name.startsWith("s3:") ? name.substring(3) : name;
+    Optional<Hint.Kind> kind = kind(event);
+    if (kind.isEmpty()) {
+      return Optional.empty();
+    }
+    JsonNode s3 = record.path("s3");
+    JsonNode bucket = s3.path("bucket").path("name");
+    JsonNode key = s3.path("object").path("key");
+    if (!bucket.isTextual() || !key.isTextual()) {
+      throw new UnreadableException("its event " + name + " names no bucket or no key");
+    }
+    if (!bucket.textValue().equals(plan.bucket())) {
+      return Optional.empty();
+    }
+    Instant time = time(record.path("eventTime").asText());
+    return plan.keys()
+        .canonical(decoded(key.textValue()))
+        .map(at -> new Hint(at, kind.get(), time));
+  }
+
+  private Optional<Hint.Kind> kind(String event) {
+    if (event.startsWith("ObjectCreated:")
+        || event.startsWith("ObjectTagging:")
+        // How older stores of Ceph name what has become of a multipart upload.
+        || event.startsWith("ObjectSynced:Create")) {
+      return Optional.of(Hint.Kind.WRITTEN);
+    }
+    if (event.startsWith("ObjectRemoved:")) {
+      return plan.deletes() ? Optional.of(Hint.Kind.REMOVED) : Optional.empty();
+    }
+    if (event.startsWith("LifecycleExpiration:")
+        || event.startsWith("ObjectLifecycle:Expiration")) {
+      return plan.expirations() && plan.deletes()
+          ? Optional.of(Hint.Kind.REMOVED)
+          : Optional.empty();
+    }
+    return Optional.empty();
+  }
+
+  private static String decoded(String key) throws UnreadableException {
+    try {
+      return URLDecoder.decode(key, UTF_8);
+    } catch (IllegalArgumentException e) {
+      throw new UnreadableException("the key '" + key + "' is not form-encoded");
+    }
+  }
+
+  private static Instant time(String text) throws UnreadableException {
+    try {
+      return OffsetDateTime.parse(text).toInstant();
+    } catch (DateTimeException e) {
+      throw new UnreadableException("'" + text + "' is no time");
+    }
+  }
+}

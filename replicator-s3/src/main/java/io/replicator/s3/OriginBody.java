@@ -1,0 +1,107 @@
+package io.replicator.s3;
+
+import io.replicator.spi.ReplicationException;
+import io.replicator.spi.SettleTarget.Put;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import software.amazon.awssdk.core.async.AsyncResponseTransformer;
+import software.amazon.awssdk.core.async.ResponsePublisher;
+import software.amazon.awssdk.services.s3.S3AsyncClient;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+
+/**
+ * The body of an object at its origin, fetched on the condition that it still is the one that was
+ * referred to.
+ */
+final class OriginBody {
+  private final Body.Reference reference;
+  private final S3AsyncClient client;
+  private final AtomicReference<Throwable> failure = new AtomicReference<>();
+
+  OriginBody(Body.Reference reference, S3AsyncClient client) {
+    this.reference = reference;
+    this.client = client;
+  }
+
+  Body.Reference reference() {
+    return reference;
+  }
+
+  /** Fetches all of it into memory. */
+  CompletableFuture<byte[]> whole() {
+    return client
+        .getObject(
+            request ->
+                request
+                    .bucket(reference.bucket())
+                    .key(reference.key())
+                    .ifMatch(reference.quotedEtag()),
+            AsyncResponseTransformer.toPublisher())
+        .thenCompose(
+            body -> {
+              Bytes bytes = new Bytes((int) reference.size());
+              body.subscribe(bytes);
+              return bytes.gathered();
+            })
+        .whenComplete((bytes, failed) -> note(failed));
+  }
+
+  /** Begins to fetch some of it; the future completes with what is then on its way. */
+  CompletableFuture<ResponsePublisher<GetObjectResponse>> range(long begin, long length) {
+    String range = "bytes=" + begin + "-" + (begin + length - 1);
+    return client
+        .getObject(
+            request -> {
+              request
+                  .bucket(reference.bucket())
+                  .key(reference.key())
+                  .ifMatch(reference.quotedEtag())
+                  .overrideConfiguration(
+                      override -> override.apiCallTimeout(S3Clients.PART_TIMEOUT));
+              if (reference.size() > 0) {
+                request.range(range);
+              }
+            },
+            AsyncResponseTransformer.toPublisher())
+        .whenComplete((body, failed) -> note(failed));
+  }
+
+  /** Notes why it could not be read, so that this is not taken for the target's fault. */
+  void note(Throwable failed) {
+    if (failed != null) {
+      failure.compareAndSet(null, Failure.unwrap(failed));
+    }
+  }
+
+  /** Forgets a failure, for another attempt has passed; but not that the body is gone. */
+  void passed() {
+    Throwable failed = failure.get();
+    if (failed != null && !isGone(failed)) {
+      failure.compareAndSet(failed, null);
+    }
+  }
+
+  private static boolean isGone(Throwable failed) {
+    return Failure.isNoSuchKey(failed) || Failure.isStatus(failed, 412);
+  }
+
+  /** Returns what came of a put, if it failed because the body is no longer there. */
+  Optional<Put> gone() {
+    Throwable failed = failure.get();
+    return failed != null && isGone(failed)
+        ? Optional.of(
+            new Put.BodyGone(
+                reference
+                    + (Failure.isNoSuchKey(failed)
+                        ? " is not there any more"
+                        : " holds something else by now")))
+        : Optional.empty();
+  }
+
+  /** Returns why it could not be read, if it could not. */
+  Optional<ReplicationException> failure() {
+    return Optional.ofNullable(failure.get())
+        .map(failed -> Failure.of(Action.FETCH_BODY, reference.toString(), failed));
+  }
+}

@@ -1,0 +1,264 @@
+package io.replicator.s3;
+
+import io.replicator.model.Hint;
+import io.replicator.spi.HintSink;
+import io.replicator.spi.HintSource;
+import io.replicator.spi.ReplicationException;
+import io.replicator.spi.SourceStatus;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import software.amazon.awssdk.services.sqs.model.Message;
+import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
+
+/**
+ * A queue source reads a bucket's notifications from a queue that the agents of a region share:
+ * receives, offers the hints, deletes what is durable. What was received by an agent that died
+ * comes again when its visibility ends; a hint may come twice.
+ *
+ * <p>A message that cannot be read is left in the queue, where its redrive policy or its retention
+ * ends it, and shows: nothing is deleted that was not understood. One poller is permanent; a full
+ * answer adds one, an empty one removes it.
+ */
+final class QueueSource implements HintSource {
+  private static final int PERMANENT = 0;
+  private static final int MOST_POLLERS = 8;
+  private static final int FULL = 10;
+
+  /** Batches in hand: with more, nothing is received. */
+  private static final int MOST_IN_HAND = 100;
+
+  private static final Duration UNREADABLE_PAUSE = Duration.ofMinutes(15);
+  private static final Duration FACTS_PERIOD = Duration.ofSeconds(10);
+  private static final Duration CLOSING = Duration.ofSeconds(8);
+  private static final Duration PRECISION = Duration.ofSeconds(1);
+
+  private final NotificationQueue queue;
+  private final Notifications notifications;
+  private final HintSink sink;
+  private final Workers workers;
+  private final InstantSource clock;
+  private final SourceHealth health;
+  private final HintProgress progress = new HintProgress();
+  private final GrowingPause pause = new GrowingPause();
+  private final Set<Integer> pollers = new HashSet<>();
+  private final Set<CompletableFuture<?>> underWay = new HashSet<>();
+  private volatile Optional<NotificationQueue.Facts> facts = Optional.empty();
+  private boolean closed;
+
+  QueueSource(
+      NotificationQueue queue,
+      Notifications notifications,
+      HintSink sink,
+      Workers workers,
+      InstantSource clock) {
+    this.queue = queue;
+    this.notifications = notifications;
+    this.sink = sink;
+    this.workers = workers;
+    this.clock = clock;
+    this.health = new SourceHealth(queue.toString(), clock);
+  }
+
+  void start() {
+    workers.execute(this::inspect);
+    add();
+  }
+
+  @Override
+  public SourceStatus status() {
+    Optional<NotificationQueue.Facts> known = facts;
+    return new SourceStatus(
+        progress.upTo(),
+        known.map(NotificationQueue.Facts::waiting).orElse(OptionalLong.empty()),
+        known.flatMap(NotificationQueue.Facts::retention),
+        known.map(NotificationQueue.Facts::visibility).orElse(Duration.ZERO),
+        health.condition());
+  }
+
+  @Override
+  public void close() {
+    List<CompletableFuture<?>> last;
+    synchronized (this) {
+      closed = true;
+      last = List.copyOf(underWay);
+    }
+    try {
+      CompletableFuture.allOf(last.toArray(CompletableFuture<?>[]::new))
+          .get(CLOSING.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      return; // what is not deleted by now comes again, to whoever is there
+    }
+  }
+
+  private void inspect() {
+    if (isClosed()) {
+      return;
+    }
+    var unused =
+        queue
+            .facts()
+            .handle(
+                (found, failure) -> {
+                  if (failure == null) {
+                    facts = Optional.of(found);
+                  }
+                  workers.after(FACTS_PERIOD, this::inspect);
+                  return null;
+                });
+  }
+
+  private void add() {
+    int added = PERMANENT;
+    synchronized (this) {
+      while (pollers.contains(added)) {
+        added++;
+      }
+      if (closed || added >= MOST_POLLERS) {
+        return;
+      }
+      pollers.add(added);
+    }
+    int poller = added;
+    workers.execute(() -> poll(poller));
+  }
+
+  private synchronized void leave(int poller) {
+    pollers.remove(poller);
+    progress.left(poller);
+  }
+
+  private void poll(int poller) {
+    if (isClosed()) {
+      return;
+    }
+    if (progress.inHand() >= MOST_IN_HAND) {
+      workers.after(pause.next(), () -> poll(poller));
+      return;
+    }
+    var unused =
+        sink.ready()
+            .toCompletableFuture()
+            .thenComposeAsync(ready -> watched(queue.receive()), workers)
+            .handleAsync(
+                (answer, failure) -> {
+                  if (isClosed()) {
+                    if (answer != null && !answer.messages().isEmpty()) {
+                      watched(queue.leave(answer.messages(), Duration.ZERO));
+                    }
+                  } else if (failure != null) {
+                    failed(poller, Failure.of(Action.RECEIVE, queue.toString(), failure));
+                  } else {
+                    health.passed();
+                    pause.reset();
+                    received(
+                        poller,
+                        answer.messages(),
+                        NotificationQueue.serverTime(answer).orElseGet(clock::instant));
+                  }
+                  return null;
+                },
+                workers);
+  }
+
+  private void failed(int poller, ReplicationException failure) {
+    health.failed(failure);
+    if (poller == PERMANENT) {
+      workers.after(pause.next(), () -> poll(poller));
+    } else {
+      leave(poller);
+    }
+  }
+
+  private void received(int poller, List<Message> messages, Instant serverTime) {
+    if (messages.isEmpty()) {
+      // The server tells whole seconds: within the last one something may have come since.
+      progress.empty(poller, serverTime.minus(PRECISION));
+    } else {
+      take(poller, messages);
+    }
+    if (messages.size() >= FULL) {
+      add();
+      poll(poller);
+    } else if (poller == PERMANENT) {
+      poll(poller);
+    } else {
+      leave(poller);
+    }
+  }
+
+  private void take(int poller, List<Message> messages) {
+    List<Message> understood = new ArrayList<>();
+    List<Message> left = new ArrayList<>();
+    List<Hint> hints = new ArrayList<>();
+    Instant oldest = Instant.MAX;
+    for (Message message : messages) {
+      Instant time = sent(message);
+      try {
+        for (Hint hint : notifications.read(message.body())) {
+          hints.add(hint);
+          time = hint.time().isBefore(time) ? hint.time() : time;
+        }
+        understood.add(message);
+      } catch (Notifications.UnreadableException e) {
+        health.unreadable(message.messageId(), e.getMessage());
+        left.add(message);
+      }
+      oldest = time.isBefore(oldest) ? time : oldest;
+    }
+    HintProgress.InHand batch = progress.batch(poller, oldest);
+    List<CompletableFuture<Void>> durable =
+        hints.stream().map(hint -> sink.offer(hint).toCompletableFuture()).toList();
+    watched(queue.leave(left, UNREADABLE_PAUSE));
+    watched(
+        CompletableFuture.allOf(durable.toArray(CompletableFuture<?>[]::new))
+            .handleAsync(
+                (all, failure) -> {
+                  progress.done(batch);
+                  // Not taken: the queue gives it to whoever is there next.
+                  return failure == null
+                      ? watched(queue.delete(understood))
+                      : watched(queue.leave(understood, Duration.ZERO));
+                },
+                workers)
+            .thenCompose(deleted -> deleted));
+  }
+
+  private Instant sent(Message message) {
+    String sent = message.attributes().get(MessageSystemAttributeName.SENT_TIMESTAMP);
+    return sent == null ? clock.instant() : Instant.ofEpochMilli(Long.parseLong(sent));
+  }
+
+  /** Keeps what is under way for {@link #close}, and its failure for the status. */
+  private <T> CompletableFuture<T> watched(CompletableFuture<T> request) {
+    synchronized (this) {
+      underWay.add(request);
+    }
+    request.whenComplete(
+        (done, failure) -> {
+          synchronized (this) {
+            underWay.remove(request);
+          }
+          if (failure != null) {
+            health.failed(Failure.of(Action.ACKNOWLEDGE, queue.toString(), failure));
+          }
+        });
+    return request;
+  }
+
+  private synchronized boolean isClosed() {
+    return closed;
+  }
+}

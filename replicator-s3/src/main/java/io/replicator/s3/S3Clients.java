@@ -1,0 +1,192 @@
+package io.replicator.s3;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
+import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
+import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
+import software.amazon.awssdk.core.client.config.SdkAdvancedAsyncClientOption;
+import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
+import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
+import software.amazon.awssdk.http.nio.netty.SdkEventLoopGroup;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.retries.DefaultRetryStrategy;
+import software.amazon.awssdk.services.s3.S3AsyncClient;
+import software.amazon.awssdk.services.sqs.SqsAsyncClient;
+
+/**
+ * The clients of one store: one for each place that bodies are fetched from, the local one
+ * included, and one for the queues of notifications; with the few threads that all share. Opened
+ * when first used; safe for any thread.
+ *
+ * <p>Bodies are sent unchunked and without the SDK's own checksums, because servers that refuse a
+ * condition before they have read the body would else answer with a broken connection; MD5 sums
+ * guard them instead.
+ */
+final class S3Clients implements AutoCloseable {
+  /** For a part of a large body, which changes nothing that the store shows. */
+  static final Duration PART_TIMEOUT = Duration.ofMinutes(5);
+
+  /** For an empty long poll takes one second. */
+  private static final Duration QUEUE_TIMEOUT = Duration.ofSeconds(15);
+
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
+  private static final int QUEUE_CONNECTIONS = 64;
+  private static final int THREADS = 2;
+
+  private final Place local;
+  private final Optional<URI> queues;
+  private final Duration requestTimeout;
+  private final int connections;
+  private final Map<Place, S3AsyncClient> opened = new HashMap<>();
+  private final Deque<AutoCloseable> closing = new ArrayDeque<>();
+  private SdkEventLoopGroup network;
+  private Workers workers;
+  private SqsAsyncClient queue;
+
+  /**
+   * @param local where the store's own buckets are
+   * @param queues where a compatible server's queues are; empty for AWS's own
+   * @param requestTimeout of a request to S3, its second attempt included
+   * @param connections to one place
+   */
+  S3Clients(Place local, Optional<URI> queues, Duration requestTimeout, int connections) {
+    this.local = local;
+    this.queues = queues;
+    this.requestTimeout = requestTimeout;
+    this.connections = connections;
+  }
+
+  Place local() {
+    return local;
+  }
+
+  Duration requestTimeout() {
+    return requestTimeout;
+  }
+
+  /** Tells whether queues are AWS's own. */
+  boolean queuesAreAws() {
+    return queues.isEmpty() && local.isAws();
+  }
+
+  /** Returns the client for the store's own buckets. */
+  S3AsyncClient here() {
+    return at(local);
+  }
+
+  /** Returns the client for the buckets of a place. */
+  synchronized S3AsyncClient at(Place place) {
+    return opened.computeIfAbsent(place, this::open);
+  }
+
+  /** Returns the client for queues of notifications. */
+  synchronized SqsAsyncClient queue() {
+    if (queue == null) {
+      var builder =
+          SqsAsyncClient.builder()
+              .region(Region.of(local.awsRegion()))
+              .credentialsProvider(credentials(local))
+              .httpClient(http(QUEUE_CONNECTIONS, QUEUE_TIMEOUT))
+              .overrideConfiguration(
+                  override -> override.apiCallTimeout(QUEUE_TIMEOUT).retryStrategy(attempts(1)))
+              .asyncConfiguration(
+                  async ->
+                      async.advancedOption(
+                          SdkAdvancedAsyncClientOption.FUTURE_COMPLETION_EXECUTOR, workers()));
+      queues.ifPresent(builder::endpointOverride);
+      queue = builder.build();
+      closing.push(queue);
+    }
+    return queue;
+  }
+
+  /** Returns the threads on which requests are made and answers are handled. */
+  synchronized Workers workers() {
+    if (workers == null) {
+      workers = new Workers();
+      network = SdkEventLoopGroup.builder().numberOfThreads(THREADS).build();
+    }
+    return workers;
+  }
+
+  private S3AsyncClient open(Place place) {
+    Workers threads = workers();
+    var builder =
+        S3AsyncClient.builder()
+            .region(Region.of(place.awsRegion()))
+            .credentialsProvider(credentials(place))
+            .httpClient(http(connections, PART_TIMEOUT))
+            .forcePathStyle(!place.isAws())
+            .serviceConfiguration(service -> service.chunkedEncodingEnabled(false))
+            .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
+            .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
+            .overrideConfiguration(
+                override -> override.apiCallTimeout(requestTimeout).retryStrategy(attempts(2)))
+            .asyncConfiguration(
+                async ->
+                    async.advancedOption(
+                        SdkAdvancedAsyncClientOption.FUTURE_COMPLETION_EXECUTOR, threads));
+    place.endpoint().ifPresent(builder::endpointOverride);
+    S3AsyncClient client = builder.build();
+    closing.push(client);
+    return client;
+  }
+
+  private SdkAsyncHttpClient http(int most, Duration silence) {
+    Workers unused = workers();
+    SdkAsyncHttpClient http =
+        NettyNioAsyncHttpClient.builder()
+            .eventLoopGroup(network)
+            .maxConcurrency(most)
+            .maxPendingConnectionAcquires(100 * most)
+            .connectionTimeout(CONNECT_TIMEOUT)
+            .connectionAcquisitionTimeout(requestTimeout)
+            .readTimeout(silence)
+            .writeTimeout(silence)
+            .build();
+    closing.push(http);
+    return http;
+  }
+
+  private AwsCredentialsProvider credentials(Place place) {
+    if (place.profile().isPresent()) {
+      ProfileCredentialsProvider profile = ProfileCredentialsProvider.create(place.profile().get());
+      closing.push(profile);
+      return profile;
+    }
+    DefaultCredentialsProvider chain = DefaultCredentialsProvider.builder().build();
+    closing.push(chain);
+    return chain;
+  }
+
+  private static software.amazon.awssdk.retries.api.RetryStrategy attempts(int most) {
+    return DefaultRetryStrategy.standardStrategyBuilder().maxAttempts(most).build();
+  }
+
+  @Override
+  public synchronized void close() {
+    while (!closing.isEmpty()) {
+      closeOne(closing.pop());
+    }
+    if (workers != null) {
+      workers.close();
+      var unused = network.eventLoopGroup().shutdownGracefully();
+    }
+  }
+
+  private static void closeOne(AutoCloseable closeable) {
+    try {
+      closeable.close();
+    } catch (Exception e) {
+      throw new IllegalStateException("S3 client cannot be closed", e);
+    }
+  }
+}

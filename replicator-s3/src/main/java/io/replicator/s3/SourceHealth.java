@@ -1,0 +1,90 @@
+package io.replicator.s3;
+
+import io.replicator.model.Condition;
+import io.replicator.model.FlowState;
+import io.replicator.spi.ReplicationException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The health of a source of hints: what its requests last came to, and which messages could not be
+ * read.
+ *
+ * <p>BLOCKED while the store refuses, or while requests have failed three times running; DEGRADED
+ * from a message that could not be read on, for a day: what it told is missing until a backfill has
+ * run. Safe for any thread.
+ */
+final class SourceHealth {
+  private static final Logger LOG = LoggerFactory.getLogger(SourceHealth.class);
+  private static final int FAILURES_IN_A_ROW = 3;
+  private static final Duration SHOWN = Duration.ofDays(1);
+  private static final Duration LOG_PERIOD = Duration.ofSeconds(10);
+
+  private final String source;
+  private final InstantSource clock;
+  private ReplicationException failure;
+  private Condition degraded = Condition.RUNNING;
+  private Instant unreadableAt = Instant.EPOCH;
+  private Instant logged = Instant.EPOCH;
+  private int failures;
+  private long unreadable;
+
+  SourceHealth(String source, InstantSource clock) {
+    this.source = source;
+    this.clock = clock;
+  }
+
+  synchronized void passed() {
+    if (failures >= FAILURES_IN_A_ROW) {
+      LOG.info("Hints from {} come again", source);
+    }
+    failures = 0;
+    failure = null;
+  }
+
+  synchronized void failed(ReplicationException failed) {
+    // What waiting does not mend is shown at once, and logged once.
+    boolean before = failures >= FAILURES_IN_A_ROW;
+    boolean lasting = failed.kind() != ReplicationException.Kind.TRANSIENT;
+    failures = lasting ? Math.max(FAILURES_IN_A_ROW, failures + 1) : failures + 1;
+    failure = failed;
+    if (!before && failures >= FAILURES_IN_A_ROW) {
+      LOG.warn("Hints from {} are blocked: {}; {}", source, failed.getMessage(), failed.hint());
+    }
+  }
+
+  /** Notes that a message could not be read; what it told may be missing. */
+  synchronized void unreadable(String message, String reason) {
+    Instant now = clock.instant();
+    unreadable++;
+    unreadableAt = now;
+    String hint =
+        "run backfill for this resource, for what the message told is missing; see that only the"
+            + " bucket's notifications are sent there";
+    degraded =
+        new Condition(
+            FlowState.DEGRADED,
+            unreadable
+                + " times a message of "
+                + source
+                + " could not be read, last "
+                + message
+                + ": "
+                + reason,
+            hint);
+    if (now.isAfter(logged.plus(LOG_PERIOD))) {
+      logged = now;
+      LOG.warn("Message {} of {} cannot be read: {}; {}", message, source, reason, hint);
+    }
+  }
+
+  synchronized Condition condition() {
+    if (failures >= FAILURES_IN_A_ROW) {
+      return new Condition(FlowState.BLOCKED, failure.getMessage(), failure.hint());
+    }
+    return clock.instant().isBefore(unreadableAt.plus(SHOWN)) ? degraded : Condition.RUNNING;
+  }
+}

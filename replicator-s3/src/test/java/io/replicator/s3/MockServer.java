@@ -1,0 +1,79 @@
+package io.replicator.s3;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.awaitility.Awaitility;
+
+/** S3Mock in a process of its own, on a free port. */
+final class MockServer implements AutoCloseable {
+  private final Process process;
+  private final int port;
+
+  private MockServer(Process process, int port) {
+    this.process = process;
+    this.port = port;
+  }
+
+  static MockServer start() {
+    int port = freePort();
+    try {
+      Process process =
+          new ProcessBuilder(
+                  List.of(
+                      Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                      "-Xmx256m",
+                      "-XX:+UseSerialGC",
+                      "-XX:TieredStopAtLevel=1",
+                      "-jar",
+                      Path.of("target", "s3mock.jar").toString(),
+                      "--http.port=" + port,
+                      "--server.port=" + freePort(),
+                      "--server.address=127.0.0.1"))
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      MockServer server = new MockServer(process, port);
+      Awaitility.await().atMost(Duration.ofSeconds(120)).until(server::answers);
+      return server;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  Place place() {
+    return new Place(
+        "us-east-1", Optional.of(URI.create("http://127.0.0.1:" + port)), Optional.empty());
+  }
+
+  private boolean answers() {
+    if (!process.isAlive()) {
+      throw new IllegalStateException("S3Mock does not start");
+    }
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      return socket.isConnected();
+    } catch (IOException e) {
+      return false; // not yet
+    }
+  }
+
+  private static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+}
