@@ -72,7 +72,7 @@ class S3MockContractTest extends SettleTargetContract {
             request -> request.bucket(ORIGIN).key("tagged").tagging("colour=blue&n=1"),
             AsyncRequestBody.fromString("content"))
         .join();
-    Put put = await(target().put(upsert("tagged", VERSION), Optional.empty()));
+    Put put = await(target().put(upsert("tagged", VERSION), Optional.empty(), () -> true));
     Seen seen = look("tagged", false).orElseThrow();
     assertThat(put).isEqualTo(new Put.Written(seen.fingerprint()));
     assertThat(seen.replicaOf()).contains(VERSION);
