@@ -47,7 +47,9 @@ class CassandraTest {
 
   @BeforeAll
   static void start() {
-    regions = TwoRegions.started(TwoRegions.layout(EAST, WEST).withStores(Set.of(SandboxStore.CASSANDRA)));
+    regions =
+        TwoRegions.started(
+            TwoRegions.layout(EAST, WEST).withStores(Set.of(SandboxStore.CASSANDRA)));
     for (String region : List.of(EAST, WEST)) {
       CqlSession session = CqlClient.open(cassandra(region).port());
       SESSIONS.put(region, session);

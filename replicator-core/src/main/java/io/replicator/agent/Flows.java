@@ -114,13 +114,7 @@ final class Flows implements AutoCloseable {
     Figures figures = new Figures(clock);
     Conditions conditions = new Conditions(flow.toString());
     Capture capture =
-        capture(
-            node,
-            flow,
-            TopicNames.changes(flow),
-            resource,
-            figures,
-            conditions.end("capture"));
+        capture(node, flow, TopicNames.changes(flow), resource, figures, conditions.end("capture"));
     register(
         new OpenFlow(
             resource,

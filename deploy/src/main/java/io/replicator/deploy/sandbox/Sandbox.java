@@ -138,9 +138,7 @@ public final class Sandbox implements AutoCloseable {
   private CompletableFuture<Void> start(
       SandboxRegion region, Progress progress, ExecutorService threads) {
     return bringUp(region, region.servers().stream(), progress, threads)
-        .thenCompose(
-            ready ->
-bringUp(region, region.workers().stream(), progress, threads));
+        .thenCompose(ready -> bringUp(region, region.workers().stream(), progress, threads));
   }
 
   private CompletableFuture<Void> bringUp(

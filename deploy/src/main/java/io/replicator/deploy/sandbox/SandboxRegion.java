@@ -13,8 +13,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * A sandbox region is one region on this machine: its Kafka, its SQS, its S3, its Cassandra, its agents, and the
- * links by which other regions reach its Kafka and its S3, one for each.
+ * A sandbox region is one region on this machine: its Kafka, its SQS, its S3, its Cassandra, its
+ * agents, and the links by which other regions reach its Kafka and its S3, one for each.
  */
 public final class SandboxRegion {
   private final String name;
@@ -85,7 +85,8 @@ public final class SandboxRegion {
         bucketPeers.put(other.name, URI.create("http://127.0.0.1:" + port));
       }
     }
-    AgentStores stores = new AgentStores(layout.stores(), name, queues, buckets, cassandra, bucketPeers);
+    AgentStores stores =
+        new AgentStores(layout.stores(), name, queues, buckets, cassandra, bucketPeers);
     agents =
         IntStream.rangeClosed(1, layout.agents())
             .mapToObj(number -> new AgentServer(folder, number, name, broker, stores, peers))
