@@ -1,6 +1,7 @@
 package io.replicator.deploy;
 
 import io.replicator.deploy.sandbox.BucketServer;
+import io.replicator.deploy.sandbox.CassandraServer;
 import io.replicator.deploy.sandbox.Sandbox;
 import io.replicator.deploy.sandbox.SandboxBucket;
 import io.replicator.deploy.sandbox.SandboxFile;
@@ -55,8 +56,24 @@ final class Greeting {
     }
     here.buckets().ifPresent(server -> lines.add("  " + s3(here, server, "cp FILE", "/a")));
     there.buckets().ifPresent(server -> lines.add("  " + s3(there, server, "ls", "")));
+    if (here.cassandra().isPresent() && there.cassandra().isPresent()) {
+      lines.addAll(cassandra(here.cassandra().get(), there.cassandra().get(), there));
+    }
     lines.add("");
     return lines;
+  }
+
+  private static List<String> cassandra(
+      CassandraServer here, CassandraServer other, SandboxRegion there) {
+    String cql = "  " + launcher() + " sandbox cql ";
+    return List.of(
+        "Cassandra, with this command or any CQL client (cqlsh 127.0.0.1 %d, cqlsh 127.0.0.1 %d):"
+            .formatted(here.port(), other.port()),
+        cql + "\"INSERT INTO shop.orders (customer, id, item) VALUES ('ann', 1, 'tea')\"",
+        cql
+            + "--region "
+            + there.name()
+            + " \"SELECT customer, id, item, WRITETIME(item) FROM shop.orders\"");
   }
 
   private static String s3(SandboxRegion region, BucketServer server, String command, String key) {

@@ -17,6 +17,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     versionProvider = BuildVersion.class,
     subcommands = {
       AgentCommand.class,
+      CassandraCaptureCommand.class,
       MirrorCommand.class,
       CheckCommand.class,
       StatusCommand.class,

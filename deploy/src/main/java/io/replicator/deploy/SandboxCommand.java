@@ -37,7 +37,8 @@ import picocli.CommandLine.Spec;
       SandboxPutCommand.class,
       SandboxGetCommand.class,
       SandboxRmCommand.class,
-      SandboxLsCommand.class
+      SandboxLsCommand.class,
+      SandboxCqlCommand.class
     })
 final class SandboxCommand implements Callable<Integer> {
   private static final List<String> REGIONS = List.of("us-east-1", "us-west-2", "eu-west-1");
@@ -79,7 +80,7 @@ final class SandboxCommand implements Callable<Integer> {
       names = "--stores",
       paramLabel = "LIST",
       split = ",",
-      description = "The stores to run, of sqs and s3; all if not said.")
+      description = "The stores to run, of sqs, s3 and cassandra; all if not said.")
   private List<String> stores = SandboxStore.ids();
 
   @Override

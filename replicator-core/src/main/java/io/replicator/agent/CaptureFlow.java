@@ -3,6 +3,7 @@ package io.replicator.agent;
 import io.replicator.capture.Capture;
 import io.replicator.jmx.FlowBean;
 import io.replicator.model.Flow;
+import io.replicator.model.FlowState;
 import io.replicator.spi.SourceStatus;
 import java.time.Duration;
 import java.time.Instant;
@@ -50,10 +51,16 @@ record CaptureFlow(Flow flow, Capture capture, Controls controls) implements Flo
     controls.pause(flow, paused);
   }
 
-  /** What is missing is known where it is applied. */
+  /** What never came is known where it is applied; here, what the source could not read. */
   @Override
   public void acceptGap() {
-    throw new IllegalStateException(
-        flow + " is captured here; a gap is accepted on its bean in a region that applies it");
+    if (capture
+        .status()
+        .map(source -> source.condition().state() != FlowState.DEGRADED)
+        .orElse(true)) {
+      throw new IllegalStateException(
+          flow + " is captured here; a gap is accepted on its bean in a region that applies it");
+    }
+    controls.acceptGap(flow);
   }
 }

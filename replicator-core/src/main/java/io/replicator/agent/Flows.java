@@ -26,6 +26,7 @@ import io.replicator.settle.Settle;
 import io.replicator.spi.HintSink;
 import io.replicator.spi.StoreResource.Door;
 import io.replicator.timer.Timer;
+import io.replicator.wire.Stamp;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -99,12 +100,39 @@ final class Flows implements AutoCloseable {
       settle(resource, door);
       return;
     }
-    if (resource.capture() && !resource.from().contains(here)) {
+    if (resource.capture() && !isNodeLog(resource) && !resource.from().contains(here)) {
       open(new Flow(resource.resource(), here), resource);
     }
     for (Region origin : resource.from()) {
       open(new Flow(resource.resource(), origin), resource);
     }
+  }
+
+  /** Opens the capturing end of a resource whose log is read beside a node. */
+  void openBeside(ResourceConfig resource, String node) {
+    Flow flow = new Flow(resource.resource(), here);
+    Figures figures = new Figures(clock);
+    Conditions conditions = new Conditions(flow.toString());
+    Capture capture =
+        capture(node, flow, TopicNames.changes(flow), resource, figures, conditions.end("capture"));
+    register(
+        new OpenFlow(
+            resource,
+            flow,
+            new FlowBean(
+                figures,
+                conditions,
+                station(flow, resource, Optional.of(capture), Optional.empty()),
+                clock),
+            conditions,
+            new LoggedEnds(Optional.of(capture), Optional.empty())),
+        new Orders(capture::setPaused, capture::acceptGap, order -> {}));
+    capture.start((Door.Changes) resource.endpoint().door());
+  }
+
+  /** Tells whether a resource is captured by a process beside each node, and by no agent. */
+  static boolean isNodeLog(ResourceConfig resource) {
+    return resource.endpoint().captures() && resource.endpoint().door() instanceof Door.NodeLog;
   }
 
   /** Opens the station that settles a resource, with all its flows. */
@@ -116,6 +144,7 @@ final class Flows implements AutoCloseable {
         resource.capture()
             ? Optional.of(
                 capture(
+                    Stamp.newCapture(),
                     own,
                     TopicNames.hints(here, resource.resource()),
                     resource,
@@ -244,7 +273,12 @@ final class Flows implements AutoCloseable {
       capture =
           Optional.of(
               capture(
-                  flow, TopicNames.changes(flow), resource, figures, conditions.end("capture")));
+                  Stamp.newCapture(),
+                  flow,
+                  TopicNames.changes(flow),
+                  resource,
+                  figures,
+                  conditions.end("capture")));
     }
     if (resource.from().contains(flow.origin())) {
       apply = Optional.of(apply(flow, resource, figures, conditions.end("apply")));
@@ -263,15 +297,24 @@ final class Flows implements AutoCloseable {
               capturing.ifPresent(end -> end.setPaused(paused));
               applying.ifPresent(end -> end.setPaused(paused));
             },
-            () -> applying.ifPresent(Apply::acceptGap),
+            () -> {
+              capturing.ifPresent(Capture::acceptGap);
+              applying.ifPresent(Apply::acceptGap);
+            },
             order -> {}));
     capture.ifPresent(end -> end.start((Door.Changes) resource.endpoint().door()));
     apply.ifPresent(Apply::start);
   }
 
   private Capture capture(
-      Flow flow, String topic, ResourceConfig resource, Figures figures, Conditions conditions) {
+      String name,
+      Flow flow,
+      String topic,
+      ResourceConfig resource,
+      Figures figures,
+      Conditions conditions) {
     return new Capture(
+        name,
         flow,
         topic,
         resource.partitions(),

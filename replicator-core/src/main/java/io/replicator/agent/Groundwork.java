@@ -54,6 +54,20 @@ final class Groundwork {
   }
 
   /**
+   * Waits likewise for what a process needs that only captures some resources.
+   *
+   * @return the ids of the topics that are captured into, by their names
+   * @throws ReplicationException of kind FATAL if waiting would not help
+   */
+  Map<String, String> layFor(List<ResourceConfig> resources) throws InterruptedException {
+    return await(
+        topics -> {
+          createShared(topics);
+          return create(topics, resources);
+        });
+  }
+
+  /**
    * Waits likewise for what a process that only mirrors needs: the topics that it carries, as far
    * as the configuration names them. The mirror creates the others after their originals.
    *
@@ -156,12 +170,16 @@ final class Groundwork {
   }
 
   private Map<String, String> create(Topics topics) {
+    createShared(topics);
+    return create(topics, config.resources());
+  }
+
+  private void createShared(Topics topics) {
     Region here = config.region();
     topics.ensureMirrored(TopicNames.status(here), 1, "");
     config.peers().keySet().forEach(peer -> topics.ensureMirrored(TopicNames.status(peer), 1, ""));
     topics.ensureCompacted(TopicNames.control(here));
     topics.ensureDeadLetters(TopicNames.deadLetters(here));
-    return create(topics, config.resources());
   }
 
   /** Returns through {@code ids} those of the topics that carry heartbeats of this agent. */

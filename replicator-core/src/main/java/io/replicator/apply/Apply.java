@@ -64,6 +64,7 @@ public final class Apply implements Applied, AutoCloseable {
   private final Gaps gaps;
   private final CountDownLatch stop = new CountDownLatch(1);
   private volatile Duration goodbye = GOODBYE;
+  private volatile Applier opened;
   private final Thread thread;
   private volatile boolean paused;
 
@@ -138,6 +139,10 @@ public final class Apply implements Applied, AutoCloseable {
    * @param origin what the origin's agents say of the flow
    */
   public void watch(Hearing.Origin origin) {
+    Applier open = opened;
+    if (open != null) {
+      conditions.set("applier", open.condition());
+    }
     if (paused || !window.drained()) {
       return;
     }
@@ -160,6 +165,10 @@ public final class Apply implements Applied, AutoCloseable {
   /** Takes the changes that never came as lost, and is DEGRADED no longer. */
   public void acceptGap() {
     gaps.accept(lanes.readings());
+    Applier open = opened;
+    if (open != null) {
+      open.acceptGap();
+    }
   }
 
   /**
@@ -206,6 +215,7 @@ public final class Apply implements Applied, AutoCloseable {
     while (!stopping()) {
       try {
         Applier applier = endpoint.openApplier(flow.origin());
+        opened = applier;
         conditions.clear("open");
         return applier;
       } catch (ReplicationException e) {

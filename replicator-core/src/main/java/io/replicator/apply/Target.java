@@ -164,6 +164,13 @@ final class Target {
         }
         later(pause(entry.attempts), lane, entry, () -> apply(lane, entry, change));
       }
+      case SCHEMA -> {
+        figures.retried(what.getMessage(), what.hint());
+        entry.attempts = Math.max(entry.attempts, CONSPICUOUS);
+        failing.add(entry);
+        conditions.set("failing", condition(FlowState.WAITING_FOR_SCHEMA, what));
+        later(pause(entry.attempts), lane, entry, () -> apply(lane, entry, change));
+      }
       case POISON -> {
         succeeded(entry);
         setAside(lane, entry, change + ": " + what.getMessage(), what.hint());

@@ -65,7 +65,7 @@ public final class Capture implements ChangeSink, AutoCloseable {
 
   private static final Duration GOODBYE = Duration.ofSeconds(5);
 
-  private final String name = Stamp.newCapture();
+  private final String name;
   private final Flow flow;
   private final String topic;
   private final int partitions;
@@ -94,6 +94,8 @@ public final class Capture implements ChangeSink, AutoCloseable {
   private volatile boolean closed;
 
   /**
+   * @param name tells it from the others of the flow: {@link Stamp#newCapture}, or, where no other
+   *     process can go on with what this one leaves, a name that it will have again
    * @param topic that the changes are written to
    * @param mostBytes of changes that are offered and not durable
    * @param topicId tells the change topic's present id, for the heartbeats; called often, must not
@@ -101,6 +103,7 @@ public final class Capture implements ChangeSink, AutoCloseable {
    * @param timer runs heartbeats and retries
    */
   public Capture(
+      String name,
       Flow flow,
       String topic,
       int partitions,
@@ -112,6 +115,7 @@ public final class Capture implements ChangeSink, AutoCloseable {
       InstantSource clock,
       Figures figures,
       Conditions conditions) {
+    this.name = name;
     this.flow = flow;
     this.topic = topic;
     this.partitions = partitions;
@@ -147,6 +151,14 @@ public final class Capture implements ChangeSink, AutoCloseable {
   public void setPaused(boolean paused) {
     this.paused = paused;
     gate.release();
+  }
+
+  /** Has the source take what is missing as lost. */
+  public void acceptGap() {
+    ChangeSource open = source;
+    if (open != null) {
+      open.acceptGap();
+    }
   }
 
   @Override

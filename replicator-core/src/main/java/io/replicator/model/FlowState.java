@@ -13,6 +13,11 @@ public enum FlowState {
    * probes.
    */
   BLOCKED,
+  /**
+   * Changes wait for something that their target lacks, a table or a column, which the reason
+   * names; others pass.
+   */
+  WAITING_FOR_SCHEMA,
   /** Changes pass, but some are known to be missing: the hint names the resync. */
   DEGRADED,
   /** The topic holds a format newer than this agent reads: it waits for an upgrade. */
@@ -22,5 +27,5 @@ public enum FlowState {
 
   /** What an operator has to know first stands first. */
   public static final List<FlowState> GRAVEST_FIRST =
-      List.of(FAILED, NEEDS_UPGRADE, PAUSED, BLOCKED, DEGRADED, RUNNING);
+      List.of(FAILED, NEEDS_UPGRADE, PAUSED, BLOCKED, WAITING_FOR_SCHEMA, DEGRADED, RUNNING);
 }

@@ -1,6 +1,7 @@
 package io.replicator.spi;
 
 import io.replicator.model.Change;
+import io.replicator.model.Condition;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -18,6 +19,17 @@ public interface Applier extends AutoCloseable {
    *     exception counts as TRANSIENT. Each call ends within a minute.
    */
   CompletionStage<Outcome> apply(Change change);
+
+  /**
+   * Returns RUNNING, or what is the matter with what was applied so far, whatever becomes of the
+   * changes to come. Called every second, on any thread; no I/O, no waiting.
+   */
+  default Condition condition() {
+    return Condition.RUNNING;
+  }
+
+  /** Takes note that an operator takes as lost what {@link #condition} says is missing. */
+  default void acceptGap() {}
 
   /** Lets go of what this applier holds; called when nothing is in flight. */
   @Override

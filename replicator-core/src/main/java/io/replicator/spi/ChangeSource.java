@@ -12,6 +12,9 @@ public interface ChangeSource extends AutoCloseable {
   /** Returns what the source knows now. Called every second, on any thread; no I/O, no waiting. */
   SourceStatus status();
 
+  /** Takes note that an operator takes as lost what {@link #status} says is missing. */
+  default void acceptGap() {}
+
   /**
    * Stops reading, acknowledges what the sink made durable, and gives the rest back to the store.
    * Waits for both, 10 s at most.

@@ -6,7 +6,7 @@ import java.util.Objects;
 public final class ReplicationException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** The four kinds of failure. */
+  /** The kinds of failure. */
   public enum Kind {
     /** May pass by itself: tried again, with growing pauses. */
     TRANSIENT,
@@ -16,6 +16,11 @@ public final class ReplicationException extends RuntimeException {
      * The target refuses all alike (credentials, missing queue, quota): the flow waits, and probes.
      */
     BLOCKED,
+    /**
+     * The target lacks something that this change is about, a table or a column: its key waits
+     * until somebody creates it, others go on.
+     */
+    SCHEMA,
     /** Going on would do harm: the flow stops until an operator mends it. */
     FATAL
   }

@@ -64,6 +64,30 @@ public interface StoreResource {
       ChangeSource open(ChangeSink sink);
     }
 
+    /**
+     * Each node of the store keeps a log of its own, in files that are read beside it: by a process
+     * for each node, and by none of the region's agents.
+     */
+    interface NodeLog extends Changes {
+      /**
+       * Claims the node for this process, before any of its logs is opened; closing gives it back.
+       * Blocks.
+       *
+       * @throws ReplicationException of kind FATAL if another process captures it; the caller tries
+       *     again for TRANSIENT and BLOCKED
+       */
+      Claim claim();
+    }
+
+    /** A claim is one process's right to read the logs of a node. */
+    interface Claim extends AutoCloseable {
+      /** Returns what tells the node from the others: letters, digits and {@code . _ -}. */
+      String node();
+
+      @Override
+      void close();
+    }
+
     /** The store only says which keys may have changed. */
     non-sealed interface Hints extends Door {
       /**

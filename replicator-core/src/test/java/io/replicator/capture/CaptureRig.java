@@ -16,6 +16,7 @@ import io.replicator.model.Flow;
 import io.replicator.timer.Timer;
 import io.replicator.wire.Decoded;
 import io.replicator.wire.Heartbeat;
+import io.replicator.wire.Stamp;
 import io.replicator.wire.WireFormat;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -64,6 +65,7 @@ final class CaptureRig implements AutoCloseable {
     ids = new TopicIds(admin, Map.of(topic(), createTopic()), timer);
     capture =
         new Capture(
+            Stamp.newCapture(),
             flow,
             topic(),
             2,

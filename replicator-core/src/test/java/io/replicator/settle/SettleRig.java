@@ -27,6 +27,7 @@ import io.replicator.spi.StoreResource.Door;
 import io.replicator.spi.TopicFeed;
 import io.replicator.timer.Timer;
 import io.replicator.wire.Decoded;
+import io.replicator.wire.Stamp;
 import io.replicator.wire.WireFormat;
 import java.time.Duration;
 import java.time.Instant;
@@ -77,6 +78,7 @@ final class SettleRig implements AutoCloseable {
       Flow own = new Flow(resource, here);
       capture =
           new Capture(
+              Stamp.newCapture(),
               own,
               TopicNames.hints(here, resource),
               PARTITIONS,

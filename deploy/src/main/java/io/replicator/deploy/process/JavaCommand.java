@@ -21,7 +21,9 @@ public record JavaCommand(List<String> flags, Role role, String mainClass, List<
     /** What runs in production. */
     PRODUCTION,
     /** The servers of the sandbox, too. */
-    SANDBOX
+    SANDBOX,
+    /** Cassandra's own classes, too: a node of the sandbox, or the capture beside one. */
+    CASSANDRA
   }
 
   public JavaCommand {
@@ -47,7 +49,13 @@ public record JavaCommand(List<String> flags, Role role, String mainClass, List<
 
   private String classPath(String lib) {
     if (lib.isEmpty()) {
-      return System.getProperty("java.class.path");
+      String own = System.getProperty("java.class.path");
+      return role == Role.CASSANDRA
+          ? own + ":" + System.getProperty("replicator.cassandra.lib", "") + "/*"
+          : own;
+    }
+    if (role == Role.CASSANDRA) {
+      return lib + "/*:" + Path.of(lib).resolveSibling("cassandra-lib") + "/*";
     }
     return role == Role.PRODUCTION ? lib + "/*" : lib + "/*:" + lib + "/sandbox/*";
   }

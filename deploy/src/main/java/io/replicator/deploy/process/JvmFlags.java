@@ -12,14 +12,23 @@ public final class JvmFlags {
 
   /** Returns the flags of {@code replicator agent}. */
   public static List<String> agent() {
-    try (InputStream file = JvmFlags.class.getResourceAsStream("/agent.jvm")) {
+    return read("/agent.jvm");
+  }
+
+  /** Returns what a JVM needs that runs Cassandra's own classes. */
+  public static List<String> cassandra() {
+    return read("/cassandra.jvm");
+  }
+
+  private static List<String> read(String name) {
+    try (InputStream file = JvmFlags.class.getResourceAsStream(name)) {
       return new String(file.readAllBytes(), StandardCharsets.UTF_8)
           .lines()
           .map(String::trim)
           .filter(line -> !line.isEmpty() && !line.startsWith("#"))
           .toList();
     } catch (IOException e) {
-      throw new UncheckedIOException("agent.jvm is not on the class path", e);
+      throw new UncheckedIOException(name + " is not on the class path", e);
     }
   }
 }

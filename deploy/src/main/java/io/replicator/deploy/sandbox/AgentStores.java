@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
  * @param region the agent's
  * @param queues the region's SQS
  * @param buckets the region's S3, if it has one
+ * @param cassandra the region's Cassandra, if it has one
  * @param peers where the S3 of other regions is reached, by region
  */
 record AgentStores(
@@ -20,10 +21,13 @@ record AgentStores(
     String region,
     QueueServer queues,
     Optional<BucketServer> buckets,
+    Optional<CassandraServer> cassandra,
     Map<String, URI> peers) {
   /** Returns what stands under {@code stores}. */
   String yaml() {
-    return (stores.contains(SandboxStore.SQS) ? sqs() : "") + buckets.map(this::s3).orElse("");
+    return (stores.contains(SandboxStore.SQS) ? sqs() : "")
+        + buckets.map(this::s3).orElse("")
+        + cassandra.map(CassandraServer::section).orElse("");
   }
 
   private String sqs() {

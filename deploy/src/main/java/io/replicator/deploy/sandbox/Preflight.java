@@ -35,6 +35,9 @@ public record Preflight(
   /** A region's S3. */
   private static final long BUCKETS_MEMORY_MIB = 250;
 
+  /** A region's Cassandra node, and the capture beside it. */
+  private static final long CASSANDRA_MEMORY_MIB = 1_000;
+
   /** The sandbox itself, with its demonstration. */
   private static final long OWN_MEMORY_MIB = 200;
 
@@ -81,8 +84,9 @@ public record Preflight(
 
   long memoryNeeded() {
     long buckets = stores.contains(SandboxStore.S3) ? BUCKETS_MEMORY_MIB : 0;
+    long cassandra = stores.contains(SandboxStore.CASSANDRA) ? CASSANDRA_MEMORY_MIB : 0;
     return OWN_MEMORY_MIB
-        + regions * (REGION_MEMORY_MIB + buckets + (agents - 1) * AGENT_MEMORY_MIB);
+        + regions * (REGION_MEMORY_MIB + buckets + cassandra + (agents - 1) * AGENT_MEMORY_MIB);
   }
 
   long diskNeeded() {

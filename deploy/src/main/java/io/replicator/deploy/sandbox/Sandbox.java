@@ -63,7 +63,8 @@ public final class Sandbox implements AutoCloseable {
     int resources =
         (layout.has(SandboxStore.SQS) ? SandboxResource.all().size() : 0)
             + (layout.has(SandboxStore.S3) ? 1 : 0);
-    return resources * regions.size();
+    return resources * regions.size()
+        + (layout.has(SandboxStore.CASSANDRA) ? regions.size() - 1 : 0); // captured elsewhere
   }
 
   /**
@@ -129,7 +130,7 @@ public final class Sandbox implements AutoCloseable {
     synchronized (this) {
       closed = true;
     }
-    stopAll(regions.stream().flatMap(region -> region.agents().stream()).map(AgentServer::process));
+    stopAll(regions.stream().flatMap(region -> region.workers().stream()));
     stopAll(regions.stream().flatMap(region -> region.processes().stream()));
     links(Optional.empty()).forEach(LinkProxy::close);
   }
@@ -137,10 +138,7 @@ public final class Sandbox implements AutoCloseable {
   private CompletableFuture<Void> start(
       SandboxRegion region, Progress progress, ExecutorService threads) {
     return bringUp(region, region.servers().stream(), progress, threads)
-        .thenCompose(
-            ready ->
-                bringUp(
-                    region, region.agents().stream().map(AgentServer::process), progress, threads));
+        .thenCompose(ready -> bringUp(region, region.workers().stream(), progress, threads));
   }
 
   private CompletableFuture<Void> bringUp(

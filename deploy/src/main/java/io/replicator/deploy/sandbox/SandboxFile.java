@@ -86,6 +86,14 @@ public final class SandboxFile {
 
   private static void describe(SandboxRegion region, ObjectNode to) {
     to.put("kafka", region.broker().bootstrap());
+    region
+        .cassandra()
+        .ifPresent(
+            cassandra ->
+                to.putObject("cassandra")
+                    .put("host", "127.0.0.1")
+                    .put("port", cassandra.port())
+                    .put("keyspace", CassandraServer.KEYSPACE));
     to.putObject("sqs")
         .put("endpoint", region.queues().endpoint().toString())
         .put("accessKey", ACCESS_KEY)
@@ -100,6 +108,7 @@ public final class SandboxFile {
                     .put("secretKey", SECRET_KEY));
     ObjectNode jmx = to.putObject("jmx");
     region.agents().forEach(agent -> jmx.put(agent.process().name(), agent.jmxUrl()));
+    region.cassandra().ifPresent(one -> jmx.put(one.capture().name(), one.captureJmxUrl()));
     List<Server> processes = region.processes();
     ObjectNode pids = to.putObject("pids");
     processes.forEach(process -> pids.put(process.name(), process.pid()));

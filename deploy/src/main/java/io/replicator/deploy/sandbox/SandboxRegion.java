@@ -13,8 +13,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * A sandbox region is one region on this machine: its Kafka, its SQS, its S3, its agents, and the
- * links by which other regions reach its Kafka and its S3, one for each.
+ * A sandbox region is one region on this machine: its Kafka, its SQS, its S3, its Cassandra, its
+ * agents, and the links by which other regions reach its Kafka and its S3, one for each.
  */
 public final class SandboxRegion {
   private final String name;
@@ -22,6 +22,7 @@ public final class SandboxRegion {
   private final Broker broker;
   private final QueueServer queues;
   private final Optional<BucketServer> buckets;
+  private final Optional<CassandraServer> cassandra;
   private final Map<String, LinkProxy> links = new TreeMap<>();
   private final Map<String, LinkProxy> bucketLinks = new TreeMap<>();
   private final SandboxLayout layout;
@@ -48,6 +49,12 @@ public final class SandboxRegion {
         layout.has(SandboxStore.S3)
             ? Optional.of(
                 new BucketServer(folder, name, queues, List.of(SandboxBucket.PHOTOS.name())))
+            : Optional.empty();
+    cassandra =
+        layout.has(SandboxStore.CASSANDRA)
+            ? Optional.of(
+                new CassandraServer(
+                    folder, name, folder.resolve(AgentServer.CONFIGURATION).toAbsolutePath()))
             : Optional.empty();
     linkAddresses.forEach(
         (other, port) -> {
@@ -78,7 +85,8 @@ public final class SandboxRegion {
         bucketPeers.put(other.name, URI.create("http://127.0.0.1:" + port));
       }
     }
-    AgentStores stores = new AgentStores(layout.stores(), name, queues, buckets, bucketPeers);
+    AgentStores stores =
+        new AgentStores(layout.stores(), name, queues, buckets, cassandra, bucketPeers);
     agents =
         IntStream.rangeClosed(1, layout.agents())
             .mapToObj(number -> new AgentServer(folder, number, name, broker, stores, peers))
@@ -103,6 +111,11 @@ public final class SandboxRegion {
   /** Returns the region's S3, if the sandbox has that store. */
   public Optional<BucketServer> buckets() {
     return buckets;
+  }
+
+  /** Returns the region's Cassandra, if the sandbox has that store. */
+  public Optional<CassandraServer> cassandra() {
+    return cassandra;
   }
 
   /** Returns the region's agents. */
@@ -138,14 +151,26 @@ public final class SandboxRegion {
 
   /** Returns the region's servers, which its agents need. */
   List<Server> servers() {
-    return Stream.concat(
+    return Stream.of(
             Stream.<Server>of(broker.process(), queues.process()),
-            buckets.stream().map(BucketServer::process))
+            buckets.stream().map(BucketServer::process),
+            cassandra.stream().map(CassandraServer::node))
+        .flatMap(servers -> servers)
+        .map(Server.class::cast)
+        .toList();
+  }
+
+  /** Returns what works with the servers: the agents, and the capture beside a Cassandra node. */
+  List<Server> workers() {
+    return Stream.concat(
+            agents.stream().map(AgentServer::process),
+            cassandra.stream().map(CassandraServer::capture))
+        .map(Server.class::cast)
         .toList();
   }
 
   /** Returns the servers that the agents need, then the agents. */
   public List<Server> processes() {
-    return Stream.concat(servers().stream(), agents.stream().map(AgentServer::process)).toList();
+    return Stream.concat(servers().stream(), workers().stream()).toList();
   }
 }

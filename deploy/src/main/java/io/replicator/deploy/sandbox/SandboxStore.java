@@ -8,7 +8,8 @@ import java.util.Optional;
 /** The stores that the sandbox can run. */
 public enum SandboxStore {
   SQS,
-  S3;
+  S3,
+  CASSANDRA;
 
   /** Returns the name that configurations and commands use. */
   public String id() {

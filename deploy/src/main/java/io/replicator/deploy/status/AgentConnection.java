@@ -140,6 +140,9 @@ public final class AgentConnection implements AutoCloseable {
       agents = beans(server, "replicator:type=MirrorProcess,*");
     }
     if (agents.isEmpty()) {
+      agents = beans(server, "replicator:type=CaptureProcess,*");
+    }
+    if (agents.isEmpty()) {
       return new AgentStatus.Silent(url, "it answers, but holds no replicator agent");
     }
     return new AgentStatus.Answered(
@@ -174,7 +177,7 @@ public final class AgentConnection implements AutoCloseable {
       root = root.getCause();
     }
     if (root instanceof InstanceNotFoundException) {
-      return "it is no agent: a mirror's process has nothing to reload";
+      return "it is no agent: a mirror's or a capture's process has nothing to reload";
     }
     if (root instanceof SecurityException && String.valueOf(root.getMessage()).contains("level")) {
       return "it lets this user only read: give it readwrite in the access file";

@@ -1,0 +1,224 @@
+package io.replicator.it;
+
+import static io.replicator.it.TwoRegions.EAST;
+import static io.replicator.it.TwoRegions.WEST;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.DriverException;
+import io.replicator.cassandra.Comparison;
+import io.replicator.cassandra.Load;
+import io.replicator.cassandra.RandomCql;
+import io.replicator.deploy.process.Server;
+import io.replicator.deploy.sandbox.CassandraServer;
+import io.replicator.deploy.sandbox.CqlClient;
+import io.replicator.deploy.sandbox.SandboxRegion;
+import io.replicator.deploy.sandbox.SandboxStore;
+import io.replicator.deploy.status.AgentConnection;
+import io.replicator.deploy.status.AgentStatus;
+import io.replicator.deploy.status.Bean;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/** Cassandra tables between two regions of real processes, whatever is killed. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class CassandraTest {
+  private static final int STATEMENTS = Integer.getInteger("replicator.it.statements", 2_000);
+  private static final int KILLS = Integer.getInteger("replicator.it.kills", 4);
+  private static final int ROWS = 1_000;
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
+  private static final Map<String, CqlSession> SESSIONS = new HashMap<>();
+  private static TwoRegions regions;
+
+  @BeforeAll
+  static void start() {
+    regions =
+        TwoRegions.started(
+            TwoRegions.layout(EAST, WEST).withStores(Set.of(SandboxStore.CASSANDRA)));
+    for (String region : List.of(EAST, WEST)) {
+      CqlSession session = CqlClient.open(cassandra(region).port());
+      SESSIONS.put(region, session);
+      RandomCql.SCHEMA.forEach(session::execute);
+    }
+  }
+
+  @AfterAll
+  static void stop() {
+    SESSIONS.values().forEach(CqlSession::close);
+    regions.close();
+  }
+
+  private static CassandraServer cassandra(String region) {
+    return regions.region(region).cassandra().orElseThrow();
+  }
+
+  private static void awaitEqual(List<RandomCql.Compared> tables) {
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofSeconds(2))
+        .ignoreExceptionsInstanceOf(DriverException.class)
+        .untilAsserted(
+            () ->
+                assertThat(Comparison.differences(SESSIONS.get(EAST), SESSIONS.get(WEST), tables))
+                    .isEmpty());
+  }
+
+  @Test
+  @Order(1)
+  void aRowCrossesWithItsTimes() {
+    SESSIONS
+        .get(EAST)
+        .execute(
+            "INSERT INTO shop.orders (customer, id, item) VALUES ('ann', 1, 'tea') USING TTL 5000");
+    await()
+        .atMost(PATIENCE)
+        .until(() -> SESSIONS.get(WEST).execute("SELECT item FROM shop.orders").one() != null);
+    awaitEqual(
+        List.of(new RandomCql.Compared("shop.orders", "customer, id", List.of("item", "tags"))));
+  }
+
+  @Test
+  @Order(2)
+  void aSecondCaptureOfANodeRefusesToStart() throws Exception {
+    List<String> command = new ArrayList<>(cassandra(EAST).capture().command());
+    command.removeIf(word -> word.startsWith("-Dreplicator.state-file="));
+    command.set(command.size() - 1, "0");
+    Process second =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.PIPE)
+            .start();
+    String output = new String(second.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(second.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(second.exitValue()).as(output).isEqualTo(1);
+    assertThat(output).contains("another process captures the Cassandra node");
+  }
+
+  @Test
+  @Order(3)
+  void aMissingTableIsWaitedForAndNamed() {
+    SESSIONS
+        .get(EAST)
+        .execute("CREATE TABLE shop.late (k int PRIMARY KEY, v text) WITH cdc = true");
+    SESSIONS.get(EAST).execute("INSERT INTO shop.late (k, v) VALUES (1, 'one')");
+    Bean flow =
+        regions.awaitFlow(
+            WEST, "shop", EAST, PATIENCE, bean -> bean.text("State").equals("WAITING_FOR_SCHEMA"));
+    assertThat(flow.text("Reason")).contains("shop.late is missing");
+
+    // Others go on meanwhile.
+    SESSIONS
+        .get(EAST)
+        .execute("INSERT INTO shop.orders (customer, id, item) VALUES ('ben', 2, 'milk')");
+    List<RandomCql.Compared> orders =
+        List.of(new RandomCql.Compared("shop.orders", "customer, id", List.of("item", "tags")));
+    awaitEqual(orders);
+
+    SESSIONS
+        .get(WEST)
+        .execute("CREATE TABLE shop.late (k int PRIMARY KEY, v text) WITH cdc = true");
+    awaitEqual(List.of(new RandomCql.Compared("shop.late", "k", List.of("v"))));
+    regions.awaitFlow(WEST, "shop", EAST, PATIENCE, bean -> bean.text("State").equals("RUNNING"));
+  }
+
+  @Test
+  @Order(4)
+  void killedAnywhereUnderLoadBothEndEqual() throws InterruptedException {
+    long seed = Long.getLong("replicator.it.seed", ThreadLocalRandom.current().nextLong());
+    System.out.println("seed " + seed);
+    Random random = new Random(seed);
+    List<Thread> writers = new ArrayList<>();
+    for (String region : List.of(EAST, WEST)) {
+      RandomCql cql = new RandomCql(random.nextLong(), 30);
+      Thread writer = new Thread(() -> Load.write(SESSIONS.get(region), cql, STATEMENTS));
+      writers.add(writer);
+      writer.start();
+    }
+    for (int kill = 0; kill < KILLS; kill++) {
+      TimeUnit.MILLISECONDS.sleep(random.nextInt(3_000)); // at any moment: nothing to wait for
+      SandboxRegion region = regions.region(random.nextBoolean() ? EAST : WEST);
+      List<Server> servers =
+          List.of(
+              cassandra(region.name()).capture(),
+              region.agent().process(),
+              cassandra(region.name()).node());
+      Server server = servers.get(kill % servers.size());
+      System.out.println("kill -9 of " + server.name() + " in " + region.name());
+      regions.crash(server);
+    }
+    for (Thread writer : writers) {
+      writer.join();
+    }
+    awaitEqual(RandomCql.COMPARED);
+  }
+
+  @Test
+  @Order(5)
+  void schemaChangesUnderLoadBothEndEqual() throws InterruptedException {
+    CqlSession east = SESSIONS.get(EAST);
+    CqlSession west = SESSIONS.get(WEST);
+    for (CqlSession session : List.of(east, west)) {
+      session.execute("CREATE TABLE shop.changing (k int PRIMARY KEY, v int) WITH cdc = true");
+      session.execute("CREATE TABLE shop.doomed (k int PRIMARY KEY, v int) WITH cdc = true");
+    }
+    Thread writer =
+        new Thread(
+            () -> {
+              for (int i = 0; i < ROWS; i++) {
+                east.execute("INSERT INTO shop.changing (k, v) VALUES (" + i + ", " + i + ")");
+                if (i < ROWS / 2) {
+                  east.execute("INSERT INTO shop.doomed (k, v) VALUES (" + i + ", " + i + ")");
+                } else {
+                  east.execute("UPDATE shop.changing SET added = 'x' WHERE k = " + i);
+                }
+                if (i == ROWS / 2) {
+                  east.execute("DROP TABLE shop.doomed");
+                }
+              }
+            });
+    // The capture sleeps through both changes, and wakes to a log that was written by three
+    // schemas.
+    cassandra(EAST).capture().kill();
+    east.execute("ALTER TABLE shop.changing ADD added text");
+    writer.start();
+    writer.join();
+    regions.crash(cassandra(EAST).node());
+    cassandra(EAST).capture().start();
+    cassandra(EAST).capture().awaitReady(Duration.ofSeconds(90));
+    west.execute("ALTER TABLE shop.changing ADD added text");
+    awaitEqual(List.of(new RandomCql.Compared("shop.changing", "k", List.of("v", "added"))));
+    // The kill may have taken the last writes from the node itself, and so from both.
+    assertThat(Comparison.count(west, new RandomCql.Compared("shop.changing", "k", List.of("v"))))
+        .isGreaterThan(ROWS - 100);
+    // A table of that name that is created again is another one: what was dropped stays away.
+    for (CqlSession session : List.of(east, west)) {
+      session.execute("DROP TABLE IF EXISTS shop.doomed");
+      session.execute("CREATE TABLE shop.doomed (k int PRIMARY KEY, v int) WITH cdc = true");
+    }
+    east.execute("INSERT INTO shop.doomed (k, v) VALUES (-1, 1)");
+    awaitEqual(List.of(new RandomCql.Compared("shop.doomed", "k", List.of("v"))));
+    assertThat(Comparison.count(west, new RandomCql.Compared("shop.doomed", "k", List.of("v"))))
+        .isOne();
+    try (AgentConnection capture = new AgentConnection(cassandra(EAST).captureJmxUrl(), Map.of())) {
+      assertThat(capture.read())
+          .isInstanceOfSatisfying(
+              AgentStatus.Answered.class,
+              answered -> assertThat(answered.flows().get(0).text("State")).isEqualTo("RUNNING"));
+    }
+  }
+}

@@ -1,0 +1,147 @@
+package io.replicator.cassandra;
+
+import com.datastax.oss.driver.api.core.CqlIdentifier;
+import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.cql.AsyncResultSet;
+import io.replicator.model.Change;
+import io.replicator.model.Condition;
+import io.replicator.spi.Applier;
+import io.replicator.spi.ReplicationException;
+import io.replicator.spi.ReplicationException.Kind;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * The applier of Cassandra writes the cells of each mutation with their own timestamps and times to
+ * live: the store's own merge does the rest, in whatever order they come.
+ */
+final class CassandraApplier implements Applier {
+  private final CqlSession session;
+  private final TargetSchema schema;
+  private final Batches batches;
+  private final RecentContents recent = new RecentContents(RecentContents.GENERATION);
+  private final TooLate tooLate;
+  private final InstantSource clock;
+  private final boolean createMarkers;
+
+  /**
+   * @param session with the cluster; stays the caller's
+   * @param flow as an operator writes it
+   */
+  CassandraApplier(
+      CqlSession session, CassandraSettings settings, String flow, InstantSource clock) {
+    this.session = session;
+    this.schema = new TargetSchema(session, clock);
+    this.batches = new Batches(session, settings.consistency(), clock);
+    this.tooLate = new TooLate(flow);
+    this.createMarkers = settings.createMarkers();
+    this.clock = clock;
+  }
+
+  @Override
+  public CompletionStage<Outcome> apply(Change change) {
+    boolean again = change.attributes().containsKey(Changes.AGAIN);
+    if (!again && recent.contains(change.id())) {
+      return CompletableFuture.completedFuture(Outcome.DUPLICATE);
+    }
+    TableMutation mutation;
+    try {
+      mutation = MutationFormat.decode(change.payload());
+    } catch (FormatException e) {
+      return CompletableFuture.failedFuture(unreadable(e));
+    }
+    return schema
+        .tables(mutation.table().keyspace())
+        .thenCompose(tables -> fitting(mutation, tables))
+        .thenCompose(shape -> write(change, mutation, shape))
+        .handle(
+            (written, failure) -> {
+              if (failure != null) {
+                throw DriverFailure.of("writing to " + mutation.table() + " failed", failure);
+              }
+              recent.add(change.id());
+              return Outcome.APPLIED;
+            });
+  }
+
+  private static ReplicationException unreadable(FormatException e) {
+    return e.newer()
+        ? new ReplicationException(
+            Kind.BLOCKED, e.getMessage(), "upgrade the agents of this region", e)
+        : new ReplicationException(Kind.POISON, e.getMessage(), "find out who wrote it", e);
+  }
+
+  /** Completes with the target's table once it can take the mutation, and fails while it cannot. */
+  private CompletionStage<TableShape> fitting(
+      TableMutation mutation, Map<String, TableShape> tables) {
+    if (TargetSchema.missing(mutation, tables).isEmpty()) {
+      return CompletableFuture.completedFuture(tables.get(mutation.table().table()));
+    }
+    String keyspace = mutation.table().keyspace();
+    return schema
+        .tablesAnew(keyspace)
+        .thenCompose(
+            anew -> {
+              boolean onlyMarker =
+                  createMarkers
+                      && !anew.containsKey(Selection.MARKER)
+                      && anew.containsKey(mutation.table().table());
+              return onlyMarker
+                  ? MarkerTable.create(session, keyspace)
+                      .thenCompose(created -> schema.tablesAfterChange(keyspace))
+                  : CompletableFuture.completedStage(anew);
+            })
+        .thenApply(
+            anew -> {
+              Optional<String> missing = TargetSchema.missing(mutation, anew);
+              if (missing.isPresent()) {
+                throw waits(missing.get(), keyspace, anew);
+              }
+              return anew.get(mutation.table().table());
+            });
+  }
+
+  private static ReplicationException waits(
+      String missing, String keyspace, Map<String, TableShape> tables) {
+    String hint =
+        tables.isEmpty() || tables.containsKey(Selection.MARKER)
+            ? "create it here as it is at the origin; the change waits for it, others go on"
+            : "create it: " + MarkerTable.create(keyspace);
+    return new ReplicationException(Kind.SCHEMA, missing, hint, null);
+  }
+
+  private CompletionStage<AsyncResultSet> write(
+      Change change, TableMutation mutation, TableShape shape) {
+    Duration grace = Duration.ofSeconds(shape.gcGraceSeconds());
+    Instant now = clock.instant();
+    if (!grace.isZero() && change.time().plus(grace).isBefore(now)) {
+      throw tooLate.refuse(change, mutation.table(), grace);
+    }
+    try {
+      return batches.write(
+          CqlIdentifier.fromInternal(mutation.table().keyspace()), mutation, shape);
+    } catch (IllegalArgumentException e) {
+      throw new ReplicationException(
+          Kind.POISON, mutation.table() + ": " + e.getMessage(), "tell the developers", e);
+    }
+  }
+
+  @Override
+  public Condition condition() {
+    return tooLate.condition();
+  }
+
+  @Override
+  public void acceptGap() {
+    tooLate.accept();
+  }
+
+  /** The session is the store's. */
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,274 @@
+package io.replicator.cassandra;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.DriverException;
+import com.datastax.oss.driver.api.core.cql.Row;
+import com.datastax.oss.driver.api.core.cql.SimpleStatement;
+import io.replicator.spi.Finding;
+import io.replicator.spi.Finding.Level;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Tries what a table or keyspace needs: the cluster that is written to, the node beside which the
+ * capture runs, and each table. Changes nothing.
+ */
+final class CassandraCheck {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration RETENTION = Duration.ofDays(14);
+  private static final Duration SKEW = Duration.ofSeconds(2);
+  private static final Duration SYNC = Duration.ofSeconds(1);
+  private static final long LEAST_SPACE_MIB = 1_024;
+
+  private final Selection selection;
+  private final CassandraSettings settings;
+  private final Sessions sessions;
+  private final boolean captures;
+  private final InstantSource clock;
+  private final List<Finding> findings = new ArrayList<>();
+
+  /**
+   * @param captures whether local changes are captured, too
+   */
+  CassandraCheck(
+      Selection selection,
+      CassandraSettings settings,
+      Sessions sessions,
+      boolean captures,
+      InstantSource clock) {
+    this.selection = selection;
+    this.settings = settings;
+    this.sessions = sessions;
+    this.captures = captures;
+    this.clock = clock;
+  }
+
+  List<Finding> findings() {
+    String cluster = "cassandra cluster at " + settings.contactPoints();
+    try {
+      CqlSession session = await(sessions.cluster());
+      add(Level.OK, cluster, "answers", "");
+      clock(session, cluster);
+      tables(await(SchemaReader.read(session, selection.keyspace())));
+      if (captures) {
+        node(session);
+      }
+    } catch (DriverException | TimeoutException | IllegalStateException e) {
+      add(
+          Level.ERROR,
+          cluster,
+          "does not answer: " + e.getMessage(),
+          "start it, or look at contact-points, datacenter, user and password");
+    }
+    return List.copyOf(findings);
+  }
+
+  private static <T> T await(java.util.concurrent.CompletionStage<T> stage)
+      throws TimeoutException {
+    try {
+      return stage.toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void add(Level level, String subject, String detail, String mend) {
+    findings.add(new Finding(level, subject, detail, mend));
+  }
+
+  private void clock(CqlSession session, String cluster) {
+    Instant before = clock.instant();
+    Instant there =
+        session
+            .execute("SELECT toTimestamp(now()) AS now FROM system.local")
+            .one()
+            .getInstant("now");
+    Instant after = clock.instant();
+    Duration off =
+        there.isBefore(before)
+            ? Duration.between(there, before)
+            : Duration.between(after, there).isNegative()
+                ? Duration.ZERO
+                : Duration.between(after, there);
+    if (off.compareTo(SKEW) >= 0) {
+      add(
+          Level.WARNING,
+          cluster,
+          "its clock is " + off.toMillis() + " ms off this machine's",
+          "let all nodes and clients of both regions follow one time: the later timestamp wins");
+    }
+  }
+
+  private void tables(Map<String, TableShape> tables) {
+    List<TableShape> selected =
+        tables.values().stream().filter(table -> selection.contains(table.name())).toList();
+    if (selected.isEmpty()) {
+      add(
+          Level.ERROR,
+          "cassandra " + selection,
+          tables.isEmpty() ? "the keyspace is missing" : "there is no such table",
+          "create it here as it is in the other regions, WITH cdc = true");
+      return;
+    }
+    for (TableShape table : selected) {
+      table(table);
+    }
+    TableName marker = Selection.marker(selection.keyspace());
+    if (tables.containsKey(Selection.MARKER)) {
+      add(Level.OK, "cassandra table " + marker, "marks what is applied", "");
+    } else {
+      add(
+          settings.createMarkers() ? Level.WARNING : Level.ERROR,
+          "cassandra table " + marker,
+          "is missing"
+              + (settings.createMarkers() ? ", and is created with the first change applied" : ""),
+          MarkerTable.create(selection.keyspace()));
+    }
+  }
+
+  private void table(TableShape table) {
+    String subject = "cassandra table " + table.name();
+    if (!table.cdc()) {
+      add(
+          selection.table().isPresent() ? Level.ERROR : Level.WARNING,
+          subject,
+          "has no cdc = true: what is written to it here is not captured",
+          "ALTER TABLE " + table.name().cql() + " WITH cdc = true");
+    }
+    boolean refused = table.cdc() || selection.table().isPresent();
+    if (refused && !table.refusals().isEmpty()) {
+      add(
+          Level.ERROR,
+          subject,
+          String.join("; ", table.refusals()),
+          "set cdc = false on the table, or change the column");
+      return;
+    }
+    Duration grace = Duration.ofSeconds(table.gcGraceSeconds());
+    if (table.cdc() && grace.compareTo(RETENTION) < 0) {
+      add(
+          Level.WARNING,
+          subject,
+          "keeps tombstones for "
+              + grace.toHours()
+              + " h: what is on its way for longer is not applied, though topics keep it for days",
+          "ALTER TABLE %s WITH gc_grace_seconds = %d"
+              .formatted(table.name().cql(), RETENTION.toSeconds()));
+    } else if (table.cdc()) {
+      add(Level.OK, subject, "is captured, and keeps tombstones long enough", "");
+    }
+  }
+
+  private void node(CqlSession session) {
+    String subject = "cassandra node configuration";
+    Map<String, String> node = new HashMap<>();
+    try {
+      for (Row row :
+          session.execute(
+              SimpleStatement.newInstance("SELECT name, value FROM system_views.settings"))) {
+        if (row.getString("value") != null) {
+          node.put(row.getString("name"), row.getString("value"));
+        }
+      }
+    } catch (DriverException e) {
+      add(
+          Level.UNTRIED,
+          subject,
+          "system_views.settings cannot be read: " + e.getMessage(),
+          "see to cdc_enabled: true, cdc_block_writes: false, cdc_on_repair_enabled: false");
+      return;
+    }
+    expect(
+        node,
+        "cdc_enabled",
+        "true",
+        Level.ERROR,
+        "nothing is captured",
+        "set cdc_enabled: true in cassandra.yaml of every node and restart them");
+    expect(
+        node,
+        "cdc_block_writes",
+        "false",
+        Level.ERROR,
+        "users' writes fail when the capture is slow",
+        "set cdc_block_writes: false in cassandra.yaml of every node");
+    expect(
+        node,
+        "cdc_on_repair_enabled",
+        "false",
+        Level.WARNING,
+        "what a repair streams is captured again",
+        "set cdc_on_repair_enabled: false in cassandra.yaml of every node");
+    String period = node.getOrDefault("commitlog_sync_period", "").replaceAll("\\D", "");
+    if ("periodic".equals(node.get("commitlog_sync"))
+        && !"null".equals(node.getOrDefault("commitlog_compression", "null"))
+        && !period.isEmpty()
+        && Duration.ofMillis(Long.parseLong(period)).compareTo(SYNC) > 0) {
+      add(
+          Level.WARNING,
+          subject,
+          "compresses its log and syncs it every " + period + " ms: changes leave as late as that",
+          "set commitlog_sync_period: 100ms, or leave commitlog_compression out");
+    }
+    space(settings.cdcDirectory().map(Path::toString).orElse(node.get("cdc_raw_directory")));
+  }
+
+  private void expect(
+      Map<String, String> node,
+      String key,
+      String wanted,
+      Level otherwise,
+      String meaning,
+      String mend) {
+    String subject = "cassandra node configuration, " + key;
+    String value = node.get(key);
+    if (value == null) {
+      add(Level.UNTRIED, subject, "is not told by the node", mend);
+    } else if (value.equals(wanted)) {
+      add(Level.OK, subject, value, "");
+    } else {
+      add(otherwise, subject, value + ": " + meaning, mend);
+    }
+  }
+
+  /** Only where this runs beside the node. */
+  private void space(String directory) {
+    String subject = "disk space of cdc_raw";
+    try {
+      if (directory == null || !Files.isDirectory(Path.of(directory))) {
+        add(
+            Level.UNTRIED,
+            subject,
+            directory + " is not on this machine",
+            "run check on each Cassandra node, too");
+        return;
+      }
+      long free = Files.getFileStore(Path.of(directory)).getUsableSpace() >> 20;
+      if (free < LEAST_SPACE_MIB) {
+        add(
+            Level.WARNING,
+            subject,
+            directory + " has " + free + " MiB left",
+            "make room: when it is full, Cassandra deletes what was not captured");
+      } else {
+        add(Level.OK, subject, directory + " has " + free + " MiB left", "");
+      }
+    } catch (IOException e) {
+      add(Level.UNTRIED, subject, directory + ": " + e, "look at it on the node");
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package io.replicator.cassandra;
+
+import io.replicator.cassandra.log.NodeLogs;
+import io.replicator.model.Region;
+import io.replicator.model.Resource;
+import io.replicator.spi.Settings;
+import io.replicator.spi.Store;
+import io.replicator.spi.StoreResource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The Cassandra of one region.
+ *
+ * <p>Key of a resource: {@code tables}, the table as {@code keyspace.table}, or {@code keyspace.*};
+ * by default what the resource's own name says. Two resources must not share a table: what is
+ * written to it would go twice.
+ */
+final class CassandraStore implements Store {
+  private final Region region;
+  private final CassandraSettings settings;
+  private final Sessions sessions;
+  private final Map<Resource, Selection> selections = new LinkedHashMap<>();
+  private NodeLogs logs;
+
+  CassandraStore(Region region, CassandraSettings settings) {
+    this.region = region;
+    this.settings = settings;
+    this.sessions = new Sessions(settings);
+  }
+
+  @Override
+  public StoreResource configure(Resource resource, Settings section) {
+    Optional<String> given = section.optionalText("tables");
+    Optional<Selection> selection = parse(given.orElse(resource.name()));
+    if (selection.isEmpty()) {
+      section.problem(
+          "tables",
+          "'"
+              + given.orElse(resource.name())
+              + "' is no table: write keyspace.table, or keyspace.* for all of a keyspace");
+    }
+    Selection tables = selection.orElse(new Selection("unknown", Optional.of(resource.name())));
+    for (Map.Entry<Resource, Selection> other : selections.entrySet()) {
+      if (other.getValue().overlaps(tables)) {
+        section.problem(
+            "tables",
+            tables
+                + " has tables in common with "
+                + other.getKey()
+                + " ("
+                + other.getValue()
+                + "), and each change would go twice; let one resource have them");
+      }
+    }
+    selections.put(resource, tables);
+    return new CassandraResource(resource, region, tables, settings, sessions, this::logs);
+  }
+
+  /** A name without a dot is a keyspace, whole. */
+  private static Optional<Selection> parse(String text) {
+    String[] parts = text.split("\\.", -1);
+    if (parts.length > 2 || parts[0].isBlank() || parts[parts.length - 1].isBlank()) {
+      return Optional.empty();
+    }
+    boolean whole = parts.length == 1 || parts[1].equals("*");
+    return Optional.of(new Selection(parts[0], whole ? Optional.empty() : Optional.of(parts[1])));
+  }
+
+  /** Cassandra's own classes are touched behind this, in the capture's process alone. */
+  private synchronized NodeLogs logs() {
+    if (logs == null) {
+      logs = new NodeLogs(settings, () -> sessions.node(settings.node()), selections.values());
+    }
+    return logs;
+  }
+
+  @Override
+  public void close() {
+    sessions.close();
+  }
+}

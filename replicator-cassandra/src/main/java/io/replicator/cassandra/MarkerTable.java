@@ -1,0 +1,33 @@
+package io.replicator.cassandra;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * The marker table of a keyspace. Every mutation that is applied is written in one batch with a
+ * deletion of the same partition key from it; both land in one entry of the commit log, and the
+ * capture passes over every entry in which it sees that table. It never holds a row.
+ */
+final class MarkerTable {
+  private MarkerTable() {}
+
+  /** Returns the statement that creates the marker table of a keyspace. */
+  static String create(String keyspace) {
+    return "CREATE TABLE IF NOT EXISTS "
+        + Selection.marker(keyspace).cql()
+        + " (pk blob PRIMARY KEY, o tinyint) WITH gc_grace_seconds = 0 AND default_time_to_live ="
+        + " 60 AND cdc = false AND compaction = {'class': 'TimeWindowCompactionStrategy',"
+        + " 'compaction_window_unit': 'HOURS', 'compaction_window_size': 1} AND comment ="
+        + " 'Replicator marks here what it applies; always empty'";
+  }
+
+  /** Creates the marker table of a keyspace, if it is not there. */
+  static CompletionStage<?> create(CqlSession session, String keyspace) {
+    return session.executeAsync(create(keyspace));
+  }
+
+  /** Returns the statement that marks a mutation. */
+  static String mark(String keyspace) {
+    return "DELETE FROM " + Selection.marker(keyspace).cql() + " WHERE pk = ?";
+  }
+}

@@ -1,0 +1,48 @@
+package io.replicator.cassandra;
+
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * The contents that were applied lately, by their digests: each replica of a write captures it, and
+ * what one of them brought need not be written again. Bounded: two generations, of which the older
+ * one is forgotten when the younger is full. Thread-safe.
+ */
+final class RecentContents {
+  /** Some minutes at full speed, hours at a usual one. */
+  static final int GENERATION = 100_000;
+
+  private record Digest(long high, long low) {}
+
+  private final int generation;
+  private Set<Digest> young = new HashSet<>();
+  private Set<Digest> old = new HashSet<>();
+
+  /**
+   * @param generation how many contents are remembered at least
+   */
+  RecentContents(int generation) {
+    this.generation = generation;
+  }
+
+  /** Tells whether a content was applied lately. */
+  synchronized boolean contains(String id) {
+    Digest digest = digest(id);
+    return young.contains(digest) || old.contains(digest);
+  }
+
+  /** Takes note that a content is applied. */
+  synchronized void add(String id) {
+    if (young.size() >= generation) {
+      old = young;
+      young = new HashSet<>();
+    }
+    young.add(digest(id));
+  }
+
+  /** An id is the digest of a content in 32 hexadecimal digits. */
+  private static Digest digest(String id) {
+    return new Digest(
+        Long.parseUnsignedLong(id, 0, 16, 16), Long.parseUnsignedLong(id, 16, 32, 16));
+  }
+}

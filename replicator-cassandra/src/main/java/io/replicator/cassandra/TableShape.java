@@ -1,0 +1,72 @@
+package io.replicator.cassandra;
+
+import io.replicator.cassandra.TableMutation.Column;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A table's shape is what {@code system_schema} of a cluster tells about it.
+ *
+ * @param name the table
+ * @param columns the key's columns in their order, then the others
+ * @param cdc whether the table has {@code cdc = true}
+ * @param counter whether it holds counters
+ * @param compact whether it is one of Thrift's time, {@code WITH COMPACT STORAGE}
+ * @param gcGraceSeconds how long its tombstones are kept
+ */
+public record TableShape(
+    TableName name,
+    List<Column> columns,
+    boolean cdc,
+    boolean counter,
+    boolean compact,
+    int gcGraceSeconds) {
+
+  public TableShape {
+    columns = List.copyOf(columns);
+  }
+
+  /** Returns a column by its name. */
+  public Optional<Column> column(String column) {
+    return columns.stream().filter(one -> one.name().equals(column)).findFirst();
+  }
+
+  /** Returns why the table cannot be replicated, each reason with the column it is about. */
+  public List<String> refusals() {
+    List<String> refusals = new ArrayList<>();
+    if (counter) {
+      columns.stream()
+          .filter(column -> column.type().equals("counter"))
+          .forEach(
+              column ->
+                  refusals.add(
+                      name
+                          + "."
+                          + column.name()
+                          + " is a counter: its commit log holds each node's share and no"
+                          + " increments, so it cannot be applied elsewhere"));
+    }
+    if (compact) {
+      refusals.add(name + " has COMPACT STORAGE, whose cells have no names");
+    }
+    columns.stream()
+        .filter(column -> isLooseList(column.type()))
+        .forEach(
+            column ->
+                refusals.add(
+                    name
+                        + "."
+                        + column.name()
+                        + " is a "
+                        + column.type()
+                        + " that is not frozen: CQL cannot write an element of it twice to the same"
+                        + " place"));
+    return refusals;
+  }
+
+  /** Tells whether a column's type is a list whose elements are cells of their own. */
+  public static boolean isLooseList(String type) {
+    return type.startsWith("list<");
+  }
+}

@@ -1,0 +1,114 @@
+package io.replicator.cassandra;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import io.replicator.cassandra.TableMutation.Column;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The target's schema: what the local cluster's tables look like, read again when a mutation does
+ * not fit, once a second at most. Thread-safe.
+ */
+final class TargetSchema {
+  private static final Duration PAUSE = Duration.ofSeconds(1);
+
+  private record Reading(Instant at, CompletionStage<Map<String, TableShape>> tables) {}
+
+  private final CqlSession session;
+  private final InstantSource clock;
+  private final Map<String, Reading> keyspaces = new ConcurrentHashMap<>();
+
+  TargetSchema(CqlSession session, InstantSource clock) {
+    this.session = session;
+    this.clock = clock;
+  }
+
+  /** Returns the tables of a keyspace. */
+  CompletionStage<Map<String, TableShape>> tables(String keyspace) {
+    return reading(keyspace).tables();
+  }
+
+  /** Returns the tables of a keyspace, read again unless that was done a moment ago. */
+  CompletionStage<Map<String, TableShape>> tablesAnew(String keyspace) {
+    Instant now = clock.instant();
+    return keyspaces
+        .compute(
+            keyspace,
+            (name, known) ->
+                known != null && known.at().plus(PAUSE).isAfter(now) ? known : read(name, now))
+        .tables();
+  }
+
+  /** Returns the tables of a keyspace, read again because we have just changed one. */
+  CompletionStage<Map<String, TableShape>> tablesAfterChange(String keyspace) {
+    return keyspaces.compute(keyspace, (name, known) -> read(name, clock.instant())).tables();
+  }
+
+  private Reading reading(String keyspace) {
+    return keyspaces.compute(
+        keyspace,
+        (name, known) ->
+            known != null && !known.tables().toCompletableFuture().isCompletedExceptionally()
+                ? known
+                : read(name, clock.instant()));
+  }
+
+  private Reading read(String keyspace, Instant now) {
+    CompletableFuture<Map<String, TableShape>> tables =
+        SchemaReader.read(session, keyspace).toCompletableFuture();
+    return new Reading(now, tables);
+  }
+
+  /** Returns what a keyspace lacks for a mutation to be written there; empty if nothing. */
+  static Optional<String> missing(TableMutation mutation, Map<String, TableShape> tables) {
+    TableName name = mutation.table();
+    TableShape shape = tables.get(name.table());
+    if (shape == null) {
+      return Optional.of("the table " + name + " is missing");
+    }
+    for (Column wanted : mutation.columns()) {
+      Optional<Column> there = shape.column(wanted.name());
+      if (there.isEmpty()) {
+        return Optional.of("the column " + name + "." + wanted.name() + " is missing");
+      }
+      if (there.get().kind() != wanted.kind() || !there.get().type().equals(wanted.type())) {
+        return Optional.of(
+            "the column %s.%s is %s here and %s at the origin"
+                .formatted(name, wanted.name(), described(there.get()), described(wanted)));
+      }
+    }
+    long keys = mutation.columns().stream().filter(TargetSchema::isKey).count();
+    if (shape.columns().stream().filter(TargetSchema::isKey).count() != keys) {
+      return Optional.of("the table " + name + " has another primary key");
+    }
+    if (!tables.containsKey(Selection.MARKER)) {
+      return Optional.of(
+          "the table "
+              + Selection.marker(name.keyspace())
+              + " is missing, which marks what is"
+              + " applied");
+    }
+    return Optional.empty();
+  }
+
+  private static boolean isKey(Column column) {
+    return column.kind() == TableMutation.Kind.PARTITION_KEY
+        || column.kind() == TableMutation.Kind.CLUSTERING;
+  }
+
+  private static String described(Column column) {
+    return column.type()
+        + switch (column.kind()) {
+          case PARTITION_KEY -> " in the partition key";
+          case CLUSTERING -> " in the clustering key";
+          case STATIC -> " static";
+          case REGULAR -> "";
+        };
+  }
+}

@@ -1,0 +1,126 @@
+package io.replicator.cassandra.log;
+
+import io.replicator.cassandra.Selection;
+import io.replicator.cassandra.TableMutation;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.cassandra.db.rows.DeserializationHelper;
+import org.apache.cassandra.db.rows.UnfilteredRowIterator;
+import org.apache.cassandra.db.rows.UnfilteredRowIteratorSerializer;
+import org.apache.cassandra.io.util.DataInputBuffer;
+import org.apache.cassandra.schema.TableId;
+import org.apache.cassandra.schema.TableMetadata;
+
+/**
+ * Decodes entries of the commit log, each a mutation of one partition key in one or more tables of
+ * a keyspace: Cassandra's own form, read with Cassandra's own classes, but by the schema that we
+ * were told, since theirs is one for the whole JVM. Thread-safe.
+ */
+final class EntryDecoder {
+  /** What an entry is to a flow. */
+  sealed interface Entry {
+    /** Mutations of the flow's tables; several where a batch wrote to several tables. */
+    record Mutations(List<TableMutation> tables, int leftOut) implements Entry {}
+
+    /** What was applied here by Replicator: it came from another region. */
+    record Applied() implements Entry {}
+
+    /** Nothing of the flow's. */
+    record Other() implements Entry {}
+
+    /** With a table of the flow's that has {@code cdc = false}, as far as is known here. */
+    record Uncaptured(List<TableMutation> others, int leftOut) implements Entry {}
+
+    /** Of a table that the node has no longer. */
+    record Dropped(String what) implements Entry {}
+
+    /** It cannot be read by the schema as it is known here. */
+    record SchemaBehind(UUID table, String why) implements Entry {}
+  }
+
+  private final NodeSchema schema;
+  private final Selection selection;
+
+  EntryDecoder(NodeSchema schema, Selection selection) {
+    this.schema = schema;
+    this.selection = selection;
+  }
+
+  /**
+   * Decodes an entry.
+   *
+   * @throws DamagedLogException if it cannot be read by any schema
+   */
+  Entry decode(ByteBuffer entry, int version) throws DamagedLogException {
+    try (DataInputBuffer in = new DataInputBuffer(entry.duplicate(), false)) {
+      int tables = in.readUnsignedVInt32();
+      List<TableMutation> found = new ArrayList<>();
+      int leftOut = 0;
+      boolean dropped = false;
+      boolean uncaptured = false;
+      for (int i = 0; i < tables; i++) {
+        UUID id = TableId.deserialize(in).asUUID();
+        Optional<NodeSchema.Known> known = schema.table(id);
+        if (known.isEmpty()) {
+          // All tables of an entry are of one keyspace.
+          return schema.isOther(id)
+              ? new Entry.Other()
+              : new Entry.SchemaBehind(id, "the table " + id + " is not known");
+        }
+        Optional<TableMetadata> metadata = known.get().metadata();
+        if (metadata.isEmpty()) {
+          return new Entry.Other();
+        }
+        boolean marker = known.get().name().table().equals(Selection.MARKER);
+        boolean wanted = selection.contains(known.get().name());
+        try {
+          PartitionTranslator translator = new PartitionTranslator(known.get(), metadata.get());
+          Optional<TableMutation> mutation = read(in, version, metadata.get(), translator);
+          if (marker) {
+            return new Entry.Applied();
+          }
+          if (wanted && known.get().dropped()) {
+            dropped = true;
+          } else if (wanted && mutation.isPresent()) {
+            if (known.get().shape().cdc()) {
+              found.add(mutation.get());
+              leftOut += translator.leftOut();
+            } else {
+              uncaptured = true;
+            }
+          }
+        } catch (IOException | RuntimeException e) {
+          return new Entry.SchemaBehind(id, known.get().name() + ": " + e.getMessage());
+        }
+      }
+      if (uncaptured) {
+        return new Entry.Uncaptured(found, leftOut);
+      }
+      if (!found.isEmpty()) {
+        return new Entry.Mutations(found, leftOut);
+      }
+      return dropped ? new Entry.Dropped("a table that is gone") : new Entry.Other();
+    } catch (IOException | RuntimeException e) {
+      throw new DamagedLogException("an entry cannot be read: " + e);
+    }
+  }
+
+  private static Optional<TableMutation> read(
+      DataInputBuffer in, int version, TableMetadata metadata, PartitionTranslator translator)
+      throws IOException {
+    UnfilteredRowIteratorSerializer serializer = UnfilteredRowIteratorSerializer.serializer;
+    UnfilteredRowIteratorSerializer.Header header =
+        serializer.deserializeHeader(metadata, null, in, version, DeserializationHelper.Flag.LOCAL);
+    if (header.isEmpty) {
+      return Optional.empty();
+    }
+    try (UnfilteredRowIterator partition =
+        serializer.deserialize(in, version, metadata, DeserializationHelper.Flag.LOCAL, header)) {
+      return Optional.of(translator.translate(partition));
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package io.replicator.cassandra.log;
+
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * What was handed to the sink and is not durable yet, in the order of the log: its front is where
+ * reading would have to begin again. Thread-safe.
+ */
+final class Handed {
+  /** Some entries of the log, with the changes among them that are under way. */
+  final class Mark {
+    private final Position end;
+    private final Instant upTo;
+    private int open = 1;
+
+    private Mark(Position end, Instant upTo) {
+      this.end = end;
+      this.upTo = upTo;
+    }
+
+    /** One more of its changes is under way. */
+    void begin() {
+      synchronized (Handed.this) {
+        open++;
+      }
+    }
+
+    /** One of them is durable, or all were handed over. */
+    void end() {
+      synchronized (Handed.this) {
+        open--;
+        advance();
+      }
+    }
+  }
+
+  private final Deque<Mark> marks = new ArrayDeque<>();
+  private Position durable;
+  private Instant upTo = Instant.EPOCH;
+  private int underWay;
+
+  Handed(Position durable) {
+    this.durable = durable;
+  }
+
+  /**
+   * Begins a mark, which stays open until it was ended once, and once for each change begun.
+   *
+   * @param end where reading goes on behind it
+   * @param time everything that was logged before is read with it
+   */
+  synchronized Mark mark(Position end, Instant time) {
+    Mark mark = new Mark(end, time);
+    marks.add(mark);
+    underWay++;
+    return mark;
+  }
+
+  private void advance() {
+    while (!marks.isEmpty() && marks.peek().open == 0) {
+      Mark done = marks.remove();
+      durable = done.end;
+      upTo = done.upTo.isAfter(upTo) ? done.upTo : upTo;
+      underWay--;
+    }
+  }
+
+  /** Returns up to where everything is durable. */
+  synchronized Position durable() {
+    return durable;
+  }
+
+  /** Returns the time before which everything that was logged is durable. */
+  synchronized Instant upTo() {
+    return upTo;
+  }
+
+  /** Tells whether nothing is under way. */
+  synchronized boolean isEmpty() {
+    return underWay == 0;
+  }
+}

@@ -1,0 +1,115 @@
+package io.replicator.cassandra.log;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A node's {@code cdc_raw} directory: hard links to the segments of its commit log, one for each
+ * that may hold changes, which stay until we delete them or until there are too many, when
+ * Cassandra deletes the oldest. Thread-safe.
+ *
+ * <p>The youngest segment with changes that everybody has done with is left where it is: Cassandra
+ * would delete it first. So while it is there, nothing behind it was deleted.
+ */
+final class LogDirectory {
+  private static final Logger LOG = LoggerFactory.getLogger(LogDirectory.class);
+  private static final Pattern SEGMENT = Pattern.compile("CommitLog-\\d+-(\\d+)\\.log");
+  private static final Pattern INDEX = Pattern.compile("CommitLog-\\d+-(\\d+)_cdc\\.idx");
+
+  private final Path path;
+  private final Map<String, Position> flows = new ConcurrentHashMap<>();
+
+  LogDirectory(Path path) {
+    this.path = path;
+  }
+
+  Path path() {
+    return path;
+  }
+
+  /** Returns the segments that are there by their ids. */
+  NavigableMap<Long, Path> segments() throws IOException {
+    return list(SEGMENT);
+  }
+
+  /** Returns the segments that hold changes, as far as the node has synced them, by their ids. */
+  NavigableMap<Long, Path> indexes() throws IOException {
+    return list(INDEX);
+  }
+
+  private NavigableMap<Long, Path> list(Pattern pattern) throws IOException {
+    NavigableMap<Long, Path> found = new TreeMap<>();
+    try (Stream<Path> files = Files.list(path)) {
+      files.forEach(
+          file -> {
+            Matcher matcher = pattern.matcher(file.getFileName().toString());
+            if (matcher.matches()) {
+              found.put(Long.parseLong(matcher.group(1)), file);
+            }
+          });
+    }
+    return found;
+  }
+
+  /** Tells when a segment was last written to; now, if it is deleted meanwhile. */
+  static Instant lastWrite(Path segment) throws IOException {
+    try {
+      return Files.getLastModifiedTime(segment).toInstant();
+    } catch (NoSuchFileException e) {
+      return Instant.now();
+    }
+  }
+
+  /**
+   * Takes note up to where a flow's changes are durable; until it has said so nothing is deleted.
+   */
+  void durable(String flow, Position position) {
+    flows.put(flow, position);
+  }
+
+  /**
+   * Deletes the segments that all flows have done with, but for the youngest of them that holds
+   * changes.
+   *
+   * @param count how many flows there are
+   */
+  synchronized void clear(int count) throws IOException {
+    if (flows.size() < count) {
+      return;
+    }
+    long least = flows.values().stream().mapToLong(Position::segment).min().orElse(0);
+    NavigableMap<Long, Path> indexes = indexes();
+    NavigableMap<Long, Path> done = segments().headMap(least, false);
+    Long anchor = null;
+    for (Long id : done.descendingKeySet()) {
+      if (indexes.containsKey(id)) {
+        anchor = id;
+        break;
+      }
+    }
+    for (Map.Entry<Long, Path> segment : done.entrySet()) {
+      if (!segment.getKey().equals(anchor)) {
+        // The segment goes first: an index alone tells nobody anything, and is deleted next time.
+        Files.deleteIfExists(segment.getValue());
+        LOG.debug("deleted {}", segment.getValue());
+      }
+    }
+    for (Map.Entry<Long, Path> index : indexes.headMap(least, false).entrySet()) {
+      if (!index.getKey().equals(anchor)) {
+        Files.deleteIfExists(index.getValue());
+      }
+    }
+  }
+}

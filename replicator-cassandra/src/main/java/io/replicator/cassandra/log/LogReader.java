@@ -1,0 +1,196 @@
+package io.replicator.cassandra.log;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads a node's commit log from a position on, segment by segment, section by section, and tells a
+ * listener what it meets. Used by one thread.
+ *
+ * <p>A segment is done with when its last section was read after a later segment was seen to have
+ * one: a node completes them in their order.
+ */
+final class LogReader implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(LogReader.class);
+
+  /** Is told what stands in the log, in its order. */
+  interface Listener {
+    /**
+     * An entry.
+     *
+     * @param before where reading would have to begin to read it again
+     * @param written when its segment was last written to
+     */
+    void entry(ByteBuffer entry, int version, Position before, Instant written)
+        throws InterruptedException, DamagedLogException;
+
+    /** Everything before a position was told. */
+    void passed(Position position);
+
+    /** Everything was told that stood in the log at a time. */
+    void caughtUp(Position position, Instant before);
+
+    /** Something cannot be read, and is passed over. */
+    void damaged(Path segment, DamagedLogException what);
+
+    /** The segment of the position is gone, and the next one is this. */
+    void missing(Position position, NavigableMap<Long, Path> segments) throws IOException;
+  }
+
+  private final LogDirectory log;
+  private final Listener listener;
+  private Position at;
+  private SegmentFile segment;
+  private volatile boolean stopped;
+
+  LogReader(LogDirectory log, Position from, Listener listener) {
+    this.log = log;
+    this.at = from;
+    this.listener = listener;
+  }
+
+  Position at() {
+    return at;
+  }
+
+  /** Ends a step that is under way behind its present entry. */
+  void stop() {
+    stopped = true;
+  }
+
+  /**
+   * Reads a section, or moves on to the next segment.
+   *
+   * @return false if there is nothing to read now
+   */
+  boolean step(Instant now) throws IOException, InterruptedException {
+    NavigableMap<Long, Path> segments = log.segments();
+    if (segment == null && !open(segments)) {
+      listener.caughtUp(at, now);
+      return false;
+    }
+    try {
+      Optional<SegmentFile.Section> section = segment.section(at.section(), false);
+      if (section.isEmpty()) {
+        if (!laterHasContent(segments)) {
+          listener.caughtUp(at, now);
+          return false;
+        }
+        // Only now is this segment known to be complete: what it got meanwhile comes first.
+        section = segment.section(at.section(), true);
+      }
+      if (section.isPresent()) {
+        read(section.get());
+        return true;
+      }
+    } catch (DamagedLogException e) {
+      if (!laterHasContent(segments)) {
+        return false; // the node may be writing just there
+      }
+      listener.damaged(segment.path(), e);
+    }
+    Long next = segments.higherKey(at.segment());
+    if (!segments.containsKey(at.segment())) {
+      listener.missing(at, segments);
+    }
+    moveTo(next);
+    return true;
+  }
+
+  private boolean open(NavigableMap<Long, Path> segments) throws IOException {
+    Path path = segments.get(at.segment());
+    if (path == null) {
+      Map.Entry<Long, Path> next = segments.higherEntry(at.segment());
+      if (next == null) {
+        return false;
+      }
+      listener.missing(at, segments);
+      moveTo(next.getKey());
+      path = next.getValue();
+    }
+    try {
+      Optional<SegmentFile> opened = SegmentFile.open(path);
+      opened.ifPresent(it -> segment = it);
+      return opened.isPresent();
+    } catch (NoSuchFileException e) {
+      return false;
+    } catch (DamagedLogException e) {
+      if (laterHasContent(segments)) {
+        listener.damaged(path, e);
+        moveTo(segments.higherKey(at.segment()));
+      }
+      return false;
+    }
+  }
+
+  private boolean laterHasContent(NavigableMap<Long, Path> segments) throws IOException {
+    for (Path later : segments.tailMap(at.segment(), false).values()) {
+      try {
+        Optional<SegmentFile> opened = SegmentFile.open(later);
+        if (opened.isPresent()) {
+          try (SegmentFile file = opened.get()) {
+            if (file.section(0, false).isPresent()) {
+              return true;
+            }
+          }
+        }
+      } catch (NoSuchFileException e) {
+        LOG.debug("{} is gone", later);
+      } catch (DamagedLogException e) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void moveTo(long id) throws IOException {
+    close();
+    at = Position.startOf(id);
+    listener.passed(at);
+  }
+
+  private void read(SegmentFile.Section section) throws IOException, InterruptedException {
+    Instant written = LogDirectory.lastWrite(segment.path());
+    Entries entries = new Entries(segment, section, at.entry());
+    try {
+      Optional<ByteBuffer> entry = entries.next();
+      while (entry.isPresent()) {
+        entry(entry.get(), written);
+        at = new Position(segment.id(), section.start(), entries.position());
+        if (stopped) {
+          listener.passed(at);
+          return;
+        }
+        entry = entries.next();
+      }
+    } catch (DamagedLogException e) {
+      listener.damaged(segment.path(), e);
+    }
+    at = new Position(segment.id(), section.end(), 0);
+    listener.passed(at);
+  }
+
+  private void entry(ByteBuffer entry, Instant written) throws InterruptedException {
+    try {
+      listener.entry(entry, segment.messagingVersion(), at, written);
+    } catch (DamagedLogException e) {
+      listener.damaged(segment.path(), e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (segment != null) {
+      segment.close();
+      segment = null;
+    }
+  }
+}

@@ -1,0 +1,355 @@
+package io.replicator.cassandra.log;
+
+import com.datastax.oss.driver.api.core.DriverException;
+import io.replicator.cassandra.Changes;
+import io.replicator.cassandra.Selection;
+import io.replicator.cassandra.TableMutation;
+import io.replicator.cassandra.TableShape;
+import io.replicator.model.FlowState;
+import io.replicator.spi.ChangeSink;
+import io.replicator.spi.ChangeSource;
+import io.replicator.spi.ReplicationException;
+import io.replicator.spi.SourceStatus;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The source of one flow: follows a node's commit log on a thread of its own, hands the flow's
+ * mutations to the sink, and moves its position on as they become durable.
+ *
+ * <p>Each flow reads by itself, so that one that is paused holds up no other; segments are deleted
+ * when all have done with them.
+ */
+final class LogSource implements ChangeSource, LogReader.Listener {
+  private static final Logger LOG = LoggerFactory.getLogger(LogSource.class);
+  private static final Duration POLL = Duration.ofMillis(5);
+  private static final Duration PAUSE = Duration.ofMillis(500);
+  private static final Duration SAVE = Duration.ofMillis(200);
+  private static final Duration TICK = Duration.ofMillis(50);
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
+
+  /** Users may set timestamps; one that is further from the log's own time is none of a clock. */
+  private static final Duration PLAUSIBLE = Duration.ofMinutes(5);
+
+  /** What the capture of a node has read nobody else can read: its word counts until it is back. */
+  private static final Duration HOLD = Duration.ofDays(30);
+
+  private final NodeLink node;
+  private final Selection selection;
+  private final String flow;
+  private final ChangeSink sink;
+  private final InstantSource clock;
+  private final EntryDecoder decoder;
+  private final PositionFile file;
+  private final LogHealth health;
+  private final LogReader reader;
+  private final Handed handed;
+  private final MutationSplitter splitter = new MutationSplitter();
+  private final Thread thread;
+
+  private PositionFile.Content saved;
+  private Instant lastSave = Instant.EPOCH;
+  private Instant lastTick = Instant.EPOCH;
+  private volatile boolean behind = true;
+  private volatile boolean closed;
+
+  LogSource(NodeLink node, String flow, Selection selection, ChangeSink sink, InstantSource clock) {
+    this.node = node;
+    this.flow = flow;
+    this.selection = selection;
+    this.sink = sink;
+    this.clock = clock;
+    this.decoder = new EntryDecoder(node.schema(), selection);
+    this.file = new PositionFile(node.directory(), flow);
+    this.saved = file.read().orElse(new PositionFile.Content(Position.startOf(0), 0, ""));
+    this.health = new LogHealth(flow, saved.gap());
+    this.reader = new LogReader(node.log(), saved.position(), this);
+    this.handed = new Handed(saved.position());
+    this.thread = new Thread(this::run, "cassandra-" + flow);
+  }
+
+  /**
+   * Begins to read.
+   *
+   * @throws ReplicationException of kind FATAL if the flow's tables cannot be replicated
+   */
+  LogSource start() {
+    for (TableShape table : node.schema().selected(selection)) {
+      if (table.cdc() && !table.refusals().isEmpty()) {
+        throw new ReplicationException(
+            ReplicationException.Kind.FATAL,
+            String.join("; ", table.refusals()),
+            "set cdc = false on the table, or change the column",
+            null);
+      }
+    }
+    thread.start();
+    return this;
+  }
+
+  private void run() {
+    while (!closed) {
+      try {
+        if (ready()) {
+          boolean read = reader.step(clock.instant());
+          health.reads();
+          if (!read) {
+            TimeUnit.NANOSECONDS.sleep(POLL.toNanos());
+          }
+        }
+        save(false);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        break;
+      } catch (IOException | RuntimeException e) {
+        health.failed(node.log().path(), e);
+        LOG.debug("flow {}: reading failed", flow, e);
+        pause();
+      }
+    }
+    try {
+      reader.close();
+    } catch (IOException e) {
+      LOG.debug("flow {}: closing the log failed", flow, e);
+    }
+  }
+
+  /** Waits until the sink takes more; returns false if it does not yet. */
+  private boolean ready() throws InterruptedException {
+    try {
+      sink.ready().toCompletableFuture().get(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    } catch (ExecutionException e) {
+      pause(); // the sink is closed: so are we, in a moment
+      return false;
+    }
+  }
+
+  private void pause() {
+    try {
+      TimeUnit.NANOSECONDS.sleep(PAUSE.toNanos());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      closed = true;
+    }
+  }
+
+  @Override
+  public void entry(ByteBuffer entry, int version, Position before, Instant written)
+      throws InterruptedException, DamagedLogException {
+    behind = true;
+    Handed.Mark mark = handed.mark(before, Instant.EPOCH);
+    try {
+      EntryDecoder.Entry decoded = decode(entry, version);
+      if (decoded instanceof EntryDecoder.Entry.Mutations found) {
+        health.leftOut(found.leftOut(), found.tables().get(0).table().toString());
+        for (TableMutation table : found.tables()) {
+          for (TableMutation part : splitter.split(table)) {
+            offer(part, mark, written);
+          }
+        }
+      } else if (decoded instanceof EntryDecoder.Entry.Applied) {
+        health.applied();
+      } else if (decoded instanceof EntryDecoder.Entry.Dropped gone) {
+        health.dropped(gone.what());
+      }
+    } finally {
+      mark.end();
+    }
+  }
+
+  private void offer(TableMutation mutation, Handed.Mark mark, Instant written) {
+    mark.begin();
+    sink.offer(Changes.of(mutation, time(mutation, written)))
+        .whenComplete(
+            (durable, failure) -> {
+              if (failure == null) {
+                mark.end();
+              } else if (failure instanceof ReplicationException refused
+                  && refused.kind() == ReplicationException.Kind.POISON) {
+                health.lost(
+                    "a mutation of "
+                        + mutation.table()
+                        + " cannot be carried: "
+                        + failure.getMessage());
+                mark.end();
+              }
+              // Else the sink was closed: the mark stays open, and is read again next time.
+            });
+  }
+
+  private static Instant time(TableMutation mutation, Instant written) {
+    long micros = mutation.latest();
+    Instant claimed =
+        Instant.ofEpochSecond(
+            Math.floorDiv(micros, 1_000_000L), Math.floorMod(micros, 1_000_000L) * 1_000L);
+    return Duration.between(claimed, written).abs().compareTo(PLAUSIBLE) < 0 ? claimed : written;
+  }
+
+  /** Decodes an entry, by the schema that the node had when it wrote it; waits for the node. */
+  private EntryDecoder.Entry decode(ByteBuffer entry, int version)
+      throws InterruptedException, DamagedLogException {
+    EntryDecoder.Entry decoded = decoder.decode(entry, version);
+    while (!closed) {
+      boolean unsure = decoded instanceof EntryDecoder.Entry.Uncaptured;
+      if (!unsure && !(decoded instanceof EntryDecoder.Entry.SchemaBehind)) {
+        return decoded;
+      }
+      try {
+        if (node.schema().isCurrent(node.session())) {
+          return settled(decoded);
+        }
+        node.schema().refresh(node.session());
+        decoded = decoder.decode(entry, version);
+      } catch (DriverException e) {
+        health.waits(
+            FlowState.BLOCKED,
+            "the node at "
+                + node.address()
+                + " does not tell its schema, by which the log is read: "
+                + e.getMessage(),
+            "start the node; nothing is lost while the space for CDC lasts");
+        pause();
+      }
+    }
+    throw new InterruptedException("closed while the schema was awaited");
+  }
+
+  /** The schema is the node's present one, and the entry still cannot be read by it. */
+  private EntryDecoder.Entry settled(EntryDecoder.Entry decoded) throws DamagedLogException {
+    if (decoded instanceof EntryDecoder.Entry.Uncaptured mixed) {
+      return mixed.others().isEmpty()
+          ? new EntryDecoder.Entry.Other()
+          : new EntryDecoder.Entry.Mutations(mixed.others(), mixed.leftOut());
+    }
+    EntryDecoder.Entry.SchemaBehind behindOf = (EntryDecoder.Entry.SchemaBehind) decoded;
+    if (node.schema().table(behindOf.table()).isEmpty()) {
+      node.schema().ignore(behindOf.table());
+      return new EntryDecoder.Entry.Dropped(behindOf.why());
+    }
+    throw new DamagedLogException(behindOf.why());
+  }
+
+  @Override
+  public void passed(Position position) {
+    handed.mark(position, Instant.EPOCH).end();
+  }
+
+  @Override
+  public void caughtUp(Position position, Instant before) {
+    behind = false;
+    if (lastTick.plus(TICK).isBefore(before) && node.answers()) {
+      lastTick = before;
+      handed.mark(position, before.minus(node.delay())).end();
+    }
+  }
+
+  @Override
+  public void damaged(Path segment, DamagedLogException what) {
+    Path aside = node.directory().resolve("set-aside").resolve(segment.getFileName());
+    try {
+      Files.createDirectories(aside.getParent());
+      Files.copy(segment, aside, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      LOG.warn("flow {}: {} could not be set aside: {}", flow, segment, e.toString());
+    }
+    health.lost(what.getMessage() + "; the segment is set aside as " + aside);
+  }
+
+  /**
+   * The node deletes a segment without changes by itself. One with changes goes only when there is
+   * no space for more, and then the oldest first.
+   */
+  @Override
+  public void missing(Position position, NavigableMap<Long, Path> segments) throws IOException {
+    if (saved.proof() == 0 || segments.containsKey(saved.proof())) {
+      return;
+    }
+    Map.Entry<Long, Path> next = segments.higherEntry(position.segment());
+    health.lost(
+        "the node deleted segments of its commit log before they were read, for want of space: what"
+            + " was written from "
+            + Instant.ofEpochMilli(position.segment())
+            + " to "
+            + (next == null ? clock.instant() : LogDirectory.lastWrite(next.getValue()))
+            + " may be missing");
+    save(true);
+  }
+
+  /** Makes the position durable, and deletes what is behind all flows. */
+  private void save(boolean atOnce) throws IOException {
+    Instant now = clock.instant();
+    if (!atOnce && lastSave.plus(SAVE).isAfter(now)) {
+      return;
+    }
+    lastSave = now;
+    Long proof = node.log().indexes().floorKey(reader.at().segment());
+    PositionFile.Content content =
+        new PositionFile.Content(
+            handed.durable(), proof == null ? saved.proof() : proof, health.gap());
+    if (!content.equals(saved)) {
+      file.write(content);
+      saved = content;
+    }
+    node.log().durable(flow, content.position());
+    node.log().clear(node.flows());
+  }
+
+  @Override
+  public SourceStatus status() {
+    Instant upTo = handed.upTo();
+    return new SourceStatus(
+        upTo.equals(Instant.EPOCH) ? Optional.empty() : Optional.of(upTo),
+        behind ? OptionalLong.empty() : OptionalLong.of(0),
+        Optional.empty(),
+        HOLD,
+        health.condition());
+  }
+
+  @Override
+  public void acceptGap() {
+    health.acceptGap();
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    reader.stop();
+    try {
+      thread.join(CLOSE_LIMIT.toMillis());
+      Instant end = Instant.now().plus(CLOSE_LIMIT);
+      while (!handed.isEmpty() && Instant.now().isBefore(end)) {
+        TimeUnit.MILLISECONDS.sleep(10);
+      }
+      if (!thread.isAlive()) {
+        save(true);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException e) {
+      LOG.warn("flow {}: the last position was not written: {}", flow, e.toString());
+    }
+    LOG.info("flow {}: passed over {}", flow, health.passedOver());
+  }
+
+  LogHealth health() {
+    return health;
+  }
+}

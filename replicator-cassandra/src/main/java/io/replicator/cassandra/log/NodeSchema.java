@@ -1,0 +1,235 @@
+package io.replicator.cassandra.log;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.cql.Row;
+import com.datastax.oss.driver.api.core.cql.SimpleStatement;
+import io.replicator.cassandra.SchemaReader;
+import io.replicator.cassandra.Selection;
+import io.replicator.cassandra.TableMutation.Kind;
+import io.replicator.cassandra.TableName;
+import io.replicator.cassandra.TableShape;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.apache.cassandra.cql3.ColumnIdentifier;
+import org.apache.cassandra.db.marshal.AbstractType;
+import org.apache.cassandra.db.marshal.ReversedType;
+import org.apache.cassandra.dht.IPartitioner;
+import org.apache.cassandra.schema.CQLTypeParser;
+import org.apache.cassandra.schema.ColumnMetadata;
+import org.apache.cassandra.schema.TableId;
+import org.apache.cassandra.schema.TableMetadata;
+import org.apache.cassandra.schema.Types;
+
+/**
+ * A node's schema: the tables by the ids under which the commit log knows them.
+ *
+ * <p>It is read from the node itself, which knew a table before it could log a mutation of it. So
+ * an id that it does not know any more is that of a dropped table. Tables that were known once stay
+ * known, so that what stands in the log behind the DROP can still be told from damage. Thread-safe.
+ */
+final class NodeSchema {
+  /**
+   * A table that the node has, or had.
+   *
+   * @param metadata by which its mutations are read; empty for tables of no flow
+   * @param dropped whether the node has it no longer
+   */
+  record Known(TableShape shape, Optional<TableMetadata> metadata, boolean dropped) {
+    TableName name() {
+      return shape.name();
+    }
+
+    /** Returns a column's type in CQL. */
+    String type(String column) {
+      return shape.column(column).map(one -> one.type()).orElse("");
+    }
+  }
+
+  private final Set<String> keyspaces;
+  private final IPartitioner partitioner;
+  private final Map<UUID, Known> tables = new ConcurrentHashMap<>();
+  private final Map<UUID, String> others = new ConcurrentHashMap<>();
+  private volatile UUID version;
+
+  /**
+   * @param keyspaces of the flows: their tables' mutations can be read
+   */
+  NodeSchema(Collection<String> keyspaces, IPartitioner partitioner) {
+    this.keyspaces = Set.copyOf(keyspaces);
+    this.partitioner = partitioner;
+  }
+
+  /** Returns a table by its id; empty if it is none of a flow's keyspace. */
+  Optional<Known> table(UUID id) {
+    return Optional.ofNullable(tables.get(id));
+  }
+
+  /** Tells whether an id is that of a table in a keyspace of no flow. */
+  boolean isOther(UUID id) {
+    return others.containsKey(id);
+  }
+
+  /** Takes note that the node has no table of this id any more, and what it was is not known. */
+  void ignore(UUID id) {
+    others.put(id, "");
+  }
+
+  /** Returns the tables that the node has now and that belong to a selection. */
+  List<TableShape> selected(Selection selection) {
+    return tables.values().stream()
+        .filter(known -> !known.dropped() && selection.contains(known.name()))
+        .map(Known::shape)
+        .toList();
+  }
+
+  /** Tells whether the node's schema is still the one that was read; asks the node. */
+  boolean isCurrent(CqlSession session) throws InterruptedException {
+    UUID seen = version;
+    return seen != null && seen.equals(versionOf(session));
+  }
+
+  /**
+   * Reads the schema again from the node.
+   *
+   * @throws com.datastax.oss.driver.api.core.DriverException if the node does not answer
+   */
+  synchronized void refresh(CqlSession session) throws InterruptedException {
+    UUID before = versionOf(session);
+    Map<UUID, Known> found = new HashMap<>();
+    for (String keyspace : keyspaces) {
+      read(session, keyspace, found);
+    }
+    for (Row table :
+        session.execute(
+            SimpleStatement.newInstance("SELECT keyspace_name, id FROM system_schema.tables"))) {
+      if (!keyspaces.contains(table.getString("keyspace_name"))) {
+        others.put(table.getUuid("id"), table.getString("keyspace_name"));
+      }
+    }
+    for (Row view :
+        session.execute(SimpleStatement.newInstance("SELECT id FROM system_schema.views"))) {
+      others.put(view.getUuid("id"), "");
+    }
+    tables.replaceAll(
+        (id, known) -> new Known(known.shape(), known.metadata(), !found.containsKey(id)));
+    tables.putAll(found);
+    version = before; // what changed meanwhile has another one, and is read again
+  }
+
+  private static UUID versionOf(CqlSession session) {
+    return session
+        .execute(SimpleStatement.newInstance("SELECT schema_version FROM system.local"))
+        .one()
+        .getUuid("schema_version");
+  }
+
+  private void read(CqlSession session, String keyspace, Map<UUID, Known> into)
+      throws InterruptedException {
+    List<Row> tableRows = rows(session, "tables", keyspace);
+    Types types = types(keyspace, rows(session, "types", keyspace));
+    Map<String, List<Row>> columns = byTable(rows(session, "columns", keyspace));
+    Map<String, List<Row>> dropped = byTable(rows(session, "dropped_columns", keyspace));
+    for (Row table : tableRows) {
+      String name = table.getString("table_name");
+      List<Row> own = columns.getOrDefault(name, List.of());
+      TableShape shape = SchemaReader.shape(table, own);
+      Optional<TableMetadata> metadata =
+          shape.counter() || shape.compact()
+              ? Optional.empty()
+              : Optional.of(metadata(table, own, dropped.getOrDefault(name, List.of()), types));
+      into.put(table.getUuid("id"), new Known(shape, metadata, false));
+    }
+  }
+
+  private static List<Row> rows(CqlSession session, String of, String keyspace)
+      throws InterruptedException {
+    try {
+      return SchemaReader.rows(session, of, keyspace)
+          .toCompletableFuture()
+          .get(30, TimeUnit.SECONDS);
+    } catch (java.util.concurrent.ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e);
+    } catch (java.util.concurrent.TimeoutException e) {
+      throw new com.datastax.oss.driver.api.core.DriverTimeoutException(
+          "system_schema." + of + " was not read within 30 s");
+    }
+  }
+
+  private static Map<String, List<Row>> byTable(List<Row> rows) {
+    Map<String, List<Row>> byTable = new HashMap<>();
+    rows.forEach(
+        row ->
+            byTable
+                .computeIfAbsent(row.getString("table_name"), name -> new ArrayList<>())
+                .add(row));
+    return byTable;
+  }
+
+  private static Types types(String keyspace, List<Row> rows) {
+    Types.RawBuilder builder = Types.rawBuilder(keyspace);
+    for (Row row : rows) {
+      builder.add(
+          row.getString("type_name"),
+          row.getList("field_names", String.class),
+          row.getList("field_types", String.class));
+    }
+    return builder.build();
+  }
+
+  private TableMetadata metadata(Row table, List<Row> columns, List<Row> dropped, Types types) {
+    String keyspace = table.getString("keyspace_name");
+    String name = table.getString("table_name");
+    TableMetadata.Builder builder =
+        TableMetadata.builder(keyspace, name, TableId.fromUUID(table.getUuid("id")))
+            .partitioner(partitioner)
+            .flags(TableMetadata.Flag.fromStringSet(table.getSet("flags", String.class)));
+    for (Row column : columns) {
+      AbstractType<?> type = CQLTypeParser.parse(keyspace, column.getString("type"), types);
+      if ("desc".equalsIgnoreCase(column.getString("clustering_order"))) {
+        type = ReversedType.getInstance(type);
+      }
+      builder.addColumn(
+          new ColumnMetadata(
+              keyspace,
+              name,
+              ColumnIdentifier.getInterned(column.getString("column_name"), true),
+              type,
+              column.getInt("position"),
+              kind(SchemaReader.kind(column)),
+              null));
+    }
+    for (Row column : dropped) {
+      // Types that a dropped column used may be gone: Cassandra keeps them as tuples.
+      ColumnMetadata gone =
+          new ColumnMetadata(
+              keyspace,
+              name,
+              ColumnIdentifier.getInterned(column.getString("column_name"), true),
+              CQLTypeParser.parse(keyspace, column.getString("type"), Types.none()),
+              ColumnMetadata.NO_POSITION,
+              ColumnMetadata.Kind.valueOf(column.getString("kind").toUpperCase(Locale.ROOT)),
+              null);
+      builder.recordColumnDrop(
+          gone, TimeUnit.MILLISECONDS.toMicros(column.getInstant("dropped_time").toEpochMilli()));
+    }
+    return builder.build();
+  }
+
+  private static ColumnMetadata.Kind kind(Kind kind) {
+    return switch (kind) {
+      case PARTITION_KEY -> ColumnMetadata.Kind.PARTITION_KEY;
+      case CLUSTERING -> ColumnMetadata.Kind.CLUSTERING;
+      case STATIC -> ColumnMetadata.Kind.STATIC;
+      case REGULAR -> ColumnMetadata.Kind.REGULAR;
+    };
+  }
+}

@@ -1,0 +1,89 @@
+package io.replicator.cassandra.log;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.Properties;
+
+/**
+ * The position file keeps what a flow's capture must not forget: up to where its changes are
+ * durable, what it lost, and what it set aside. Replaced as a whole, and synced before that. Used
+ * by one thread.
+ */
+final class PositionFile {
+  private static final String FORMAT = "format";
+  private static final int PRESENT = 1;
+
+  private final Path file;
+
+  PositionFile(Path directory, String flow) {
+    this.file = directory.resolve("positions").resolve(flow.replace('/', '.') + ".properties");
+  }
+
+  /**
+   * What it holds.
+   *
+   * @param position up to where changes are durable
+   * @param proof the youngest segment up to there that holds changes; 0 if there was none. While it
+   *     stands in the node's directory, nothing behind it was deleted unread
+   * @param gap what is missing, in words; empty if nothing is
+   */
+  record Content(Position position, long proof, String gap) {}
+
+  /**
+   * Reads it; empty if there is none.
+   *
+   * @throws UncheckedIOException if there is one that cannot be read
+   */
+  Optional<Content> read() {
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    Properties properties = new Properties();
+    try {
+      properties.load(new StringReader(Files.readString(file)));
+    } catch (IOException e) {
+      throw new UncheckedIOException("the position in " + file + " cannot be read", e);
+    }
+    if (Integer.parseInt(properties.getProperty(FORMAT, "0")) != PRESENT) {
+      throw new IllegalStateException(file + " is of another format than " + PRESENT);
+    }
+    return Optional.of(
+        new Content(
+            Position.parse(properties.getProperty("position", "")),
+            Long.parseLong(properties.getProperty("proof", "0")),
+            properties.getProperty("gap", "")));
+  }
+
+  void write(Content content) throws IOException {
+    Properties properties = new Properties();
+    properties.setProperty(FORMAT, Integer.toString(PRESENT));
+    properties.setProperty("position", content.position().toString());
+    properties.setProperty("proof", Long.toString(content.proof()));
+    properties.setProperty("gap", content.gap());
+    StringWriter text = new StringWriter();
+    properties.store(text, null);
+    Files.createDirectories(file.getParent());
+    Path fresh = file.resolveSibling(file.getFileName() + ".new");
+    try (FileChannel channel =
+        FileChannel.open(
+            fresh,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.TRUNCATE_EXISTING)) {
+      channel.write(ByteBuffer.wrap(text.toString().getBytes(UTF_8)));
+      channel.force(true);
+    }
+    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+}

@@ -1,0 +1,314 @@
+package io.replicator.cassandra;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import io.replicator.cassandra.log.NodeLogs;
+import io.replicator.model.Change;
+import io.replicator.model.Condition;
+import io.replicator.model.FlowState;
+import io.replicator.spi.Applier.Outcome;
+import io.replicator.spi.ChangeSink;
+import io.replicator.spi.ChangeSource;
+import io.replicator.spi.ReplicationException;
+import io.replicator.spi.StoreResource.Door.Claim;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a node's log does to its capture: gaps, damage, restarts, tables that cannot be carried. */
+class LogTest {
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final int BLOB = 100_000;
+  private static CassandraNode node;
+  private static Sessions sessions;
+  private final Memory memory = new Memory();
+  private Claim claim;
+  private ChangeSource source;
+
+  /** Keeps what it is offered; durable at once, or never. */
+  private static final class Memory implements ChangeSink {
+    private final List<Change> changes = new CopyOnWriteArrayList<>();
+    private volatile boolean durable = true;
+
+    @Override
+    public CompletionStage<Void> ready() {
+      return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletionStage<Void> offer(Change change) {
+      changes.add(change);
+      return durable ? CompletableFuture.completedFuture(null) : new CompletableFuture<>();
+    }
+
+    Set<Integer> keys() {
+      Set<Integer> keys = new HashSet<>();
+      for (Change change : changes) {
+        keys.add(MutationFormat.decode(change.payload()).partitionKey().get(0).getInt(0));
+      }
+      return keys;
+    }
+  }
+
+  @BeforeAll
+  static void start() {
+    node =
+        new CassandraNode(
+            "log",
+            Map.of(
+                "commitlog_segment_size", "1MiB",
+                "cdc_total_space", "6MiB",
+                "cdc_free_space_check_interval", "100ms"));
+    CassandraNode.start(node);
+    sessions = new Sessions(TwoClusters.settings(node));
+  }
+
+  @AfterAll
+  static void stop() {
+    sessions.close();
+    node.close();
+  }
+
+  /** What other tests left must not take the space of this one. */
+  @BeforeEach
+  void clearTheLog() throws IOException {
+    List<Path> segments = segments();
+    for (Path segment : segments.subList(0, Math.max(0, segments.size() - 2))) {
+      Files.delete(segment);
+    }
+  }
+
+  @AfterEach
+  void endCapture() {
+    if (source != null) {
+      source.close();
+      source = null;
+    }
+    if (claim != null) {
+      claim.close();
+      claim = null;
+    }
+  }
+
+  private static String keyspace(String name) {
+    session()
+        .execute(
+            "CREATE KEYSPACE "
+                + name
+                + " WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}");
+    session().execute("CREATE TABLE " + name + ".t (k int PRIMARY KEY, v blob) WITH cdc = true");
+    return name;
+  }
+
+  private static CqlSession session() {
+    return node.session();
+  }
+
+  private void capture(String keyspace) {
+    endCapture();
+    CassandraSettings own = settings(keyspace);
+    Selection selection = new Selection(keyspace, Optional.empty());
+    NodeLogs logs = new NodeLogs(own, () -> sessions.node(own.node()), List.of(selection));
+    claim = logs.claim();
+    source = logs.open("cassandra/" + keyspace + "@here", selection, memory);
+  }
+
+  private static CassandraSettings settings(String keyspace) {
+    CassandraSettings all = TwoClusters.settings(node);
+    return new CassandraSettings(
+        all.contactPoints(),
+        all.datacenter(),
+        all.user(),
+        all.password(),
+        all.consistency(),
+        all.createMarkers(),
+        all.driver(),
+        all.node(),
+        node.folder().resolve("capture-" + keyspace),
+        all.cdcDirectory());
+  }
+
+  private static void write(String keyspace, int from, int to) {
+    for (int k = from; k < to; k++) {
+      session()
+          .execute(
+              "INSERT INTO " + keyspace + ".t (k, v) VALUES (?, ?)", k, ByteBuffer.allocate(BLOB));
+    }
+  }
+
+  private void awaitKeys(int from, int to) {
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                memory
+                    .keys()
+                    .containsAll(Stream.iterate(from, k -> k + 1).limit(to - from).toList()));
+  }
+
+  private List<Path> segments() throws IOException {
+    try (Stream<Path> files = Files.list(node.cdcDirectory())) {
+      return files.filter(file -> file.toString().endsWith(".log")).sorted().toList();
+    }
+  }
+
+  @Test
+  void segmentsAreDeletedWhenTheirChangesAreDurableAndNotBefore() throws IOException {
+    String keyspace = keyspace("kept");
+    capture(keyspace);
+    memory.durable = false;
+    write(keyspace, 0, 30);
+    awaitKeys(0, 30);
+    int kept = segments().size();
+    assertThat(kept).isGreaterThanOrEqualTo(3);
+    endCapture();
+    memory.changes.clear();
+    memory.durable = true;
+    capture(keyspace); // what was not durable is read again
+    awaitKeys(0, 30);
+    await().atMost(PATIENCE).until(() -> segments().size() < kept);
+  }
+
+  @Test
+  void droppedSegmentsAreSeenAsAGapWithItsResync() {
+    String keyspace = keyspace("gap");
+    capture(keyspace);
+    write(keyspace, 0, 25);
+    awaitKeys(0, 25);
+    assertThat(source.status().condition().state()).isEqualTo(FlowState.RUNNING);
+    endCapture();
+    write(keyspace, 100, 260); // more than cdc_total_space holds
+    capture(keyspace);
+    await().atMost(PATIENCE).until(() -> source.status().condition().state() == FlowState.DEGRADED);
+    assertThat(source.status().condition().reason()).contains("deleted segments", "from", "to");
+    assertThat(source.status().condition().hint())
+        .contains("replicator backfill cassandra/gap@here");
+    write(keyspace, 300, 301);
+    awaitKeys(300, 301);
+    endCapture();
+    capture(keyspace);
+    assertThat(source.status().condition().state())
+        .as("after a restart")
+        .isEqualTo(FlowState.DEGRADED);
+    source.acceptGap();
+    assertThat(source.status().condition().state()).isEqualTo(FlowState.RUNNING);
+  }
+
+  @Test
+  void whatCannotBeDecodedIsSetAsideAndCaptureGoesOn() throws IOException {
+    String keyspace = keyspace("damaged");
+    capture(keyspace);
+    write(keyspace, 0, 1);
+    awaitKeys(0, 1);
+    endCapture();
+    write(keyspace, 1, 30);
+    List<Path> segments = segments();
+    Path damaged = segments.get(segments.size() - 2);
+    byte[] bytes = Files.readAllBytes(damaged);
+    // Flips bits of a value: the entry's checksum tells.
+    try (var channel =
+        java.nio.channels.FileChannel.open(damaged, java.nio.file.StandardOpenOption.WRITE)) {
+      channel.write(ByteBuffer.wrap(new byte[] {1, 2, 3}), bytes.length / 2);
+    }
+    capture(keyspace);
+    awaitKeys(29, 30);
+    assertThat(source.status().condition().state()).isEqualTo(FlowState.DEGRADED);
+    assertThat(source.status().condition().reason()).contains(damaged.getFileName().toString());
+    assertThat(settings(keyspace).directory().resolve("set-aside").resolve(damaged.getFileName()))
+        .exists();
+  }
+
+  @Test
+  void tablesThatCannotBeReplicatedAreRefusedWithTheirColumn() {
+    String keyspace = keyspace("refused");
+    session()
+        .execute(
+            "CREATE TABLE refused.listed (k int PRIMARY KEY, tags list<text>) WITH cdc = true");
+    assertThatThrownBy(() -> capture(keyspace))
+        .isInstanceOfSatisfying(
+            ReplicationException.class,
+            e -> assertThat(e.kind()).isEqualTo(ReplicationException.Kind.FATAL))
+        .hasMessageContaining("refused.listed.tags");
+    claim.close();
+    claim = null;
+    session().execute("DROP TABLE refused.listed");
+    session()
+        .execute("CREATE TABLE refused.counted (k int PRIMARY KEY, n counter) WITH cdc = true");
+    assertThatThrownBy(() -> capture(keyspace)).hasMessageContaining("refused.counted.n");
+  }
+
+  @Test
+  void aTableThatJoinsLaterAndColumnsAddedWhileNobodyReadsAreCaptured() {
+    String keyspace = keyspace("joins");
+    capture(keyspace);
+    write(keyspace, 0, 1);
+    awaitKeys(0, 1);
+    session().execute("CREATE TABLE joins.later (k int PRIMARY KEY, v int) WITH cdc = false");
+    session().execute("INSERT INTO joins.later (k, v) VALUES (50, 1)");
+    session().execute("ALTER TABLE joins.later WITH cdc = true");
+    session().execute("INSERT INTO joins.later (k, v) VALUES (51, 1)");
+    awaitKeys(51, 52);
+    endCapture();
+    session().execute("ALTER TABLE joins.later ADD w text");
+    session().execute("INSERT INTO joins.later (k, v, w) VALUES (52, 1, 'x')");
+    session().execute("ALTER TABLE joins.later DROP v");
+    session().execute("INSERT INTO joins.later (k, w) VALUES (53, 'x')");
+    session().execute("DROP TABLE joins.t");
+    session().execute("CREATE TABLE joins.t (k int PRIMARY KEY, v blob) WITH cdc = true");
+    write(keyspace, 54, 55);
+    capture(keyspace);
+    awaitKeys(51, 55);
+    assertThat(source.status().condition()).isEqualTo(Condition.RUNNING);
+  }
+
+  @Test
+  void oneWriteCapturedThreeTimesIsAppliedOnce() throws IOException {
+    String keyspace = keyspace("echoes");
+    capture(keyspace);
+    write(keyspace, 0, 1);
+    awaitKeys(0, 1);
+    Change first = memory.changes.get(0);
+    CassandraApplier applier =
+        new CassandraApplier(
+            sessions.cluster().toCompletableFuture().join(),
+            settings(keyspace),
+            "cassandra/echoes@there",
+            InstantSource.system());
+    assertThat(applier.apply(first).toCompletableFuture().join()).isEqualTo(Outcome.APPLIED);
+    for (int again = 0; again < 2; again++) {
+      // A capture that has lost its position is as another replica's.
+      endCapture();
+      try (Stream<Path> files = Files.list(settings(keyspace).directory().resolve("positions"))) {
+        for (Path file : files.toList()) {
+          Files.delete(file);
+        }
+      }
+      memory.changes.clear();
+      capture(keyspace);
+      awaitKeys(0, 1);
+      Change echo = memory.changes.get(0);
+      assertThat(echo.id()).isEqualTo(first.id());
+      assertThat(applier.apply(echo).toCompletableFuture().join()).isEqualTo(Outcome.DUPLICATE);
+    }
+  }
+}
