@@ -22,6 +22,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       CheckCommand.class,
       StatusCommand.class,
       ReloadCommand.class,
+      BackfillCommand.class,
       SandboxCommand.class
     })
 public final class Replicator implements Runnable {

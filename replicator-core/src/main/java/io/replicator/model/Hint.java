@@ -19,6 +19,8 @@ public record Hint(String key, Kind kind, Instant time) {
     WRITTEN,
     /** A notification that the key was removed. */
     REMOVED,
+    /** A notification that the store itself removed the key, by a rule that each region has. */
+    EXPIRED,
     /** A row of a listing. */
     LISTED,
     /** An operator wants the other regions to have what is here, with the version that it has. */

@@ -281,7 +281,9 @@ public final class Settle implements AutoCloseable {
             kafka.bootstrapServers());
     Guard guard = new Guard(plan.resource(), target, outlet, clock, plan.mostDeletes());
     Patience patience = new Patience(inflows.values(), timer, guard::isContent, owners::pump);
-    Terms terms = new Terms(target.isConditional(), plan.receiveOnly() || !plan.captures());
+    Terms terms =
+        new Terms(
+            target.isConditional(), plan.receiveOnly() || !plan.captures(), door.tellsDeletes());
     return new Station(
         plan.here(), terms, target, outlet, guard, patience, owners, own, sink, clock);
   }

@@ -35,6 +35,7 @@ public final class Settlement {
   private final Optional<Arrival> arrival;
   private final Optional<Long> removedSeconds;
   private final boolean repair;
+  private final boolean expired;
   private final Terms terms;
   private Optional<LedgerEntry> known;
   private Optional<Version> conflict = Optional.empty();
@@ -48,13 +49,14 @@ public final class Settlement {
       Optional<LedgerEntry> known,
       Optional<Arrival> arrival,
       Optional<Long> removedSeconds,
-      boolean repair) {
+      Optional<Hint.Kind> kind) {
     this.here = here;
     this.terms = terms;
     this.known = known;
     this.arrival = arrival;
     this.removedSeconds = removedSeconds;
-    this.repair = repair;
+    this.repair = kind.filter(it -> it == Hint.Kind.REPAIR).isPresent();
+    this.expired = kind.filter(it -> it == Hint.Kind.EXPIRED).isPresent();
   }
 
   /**
@@ -68,14 +70,14 @@ public final class Settlement {
         hint.kind() == Hint.Kind.REMOVED
             ? Optional.of(hint.time().getEpochSecond())
             : Optional.empty();
-    boolean repair = hint.kind() == Hint.Kind.REPAIR;
-    return new Settlement(here, terms, known, Optional.empty(), removed, repair);
+    return new Settlement(here, terms, known, Optional.empty(), removed, Optional.of(hint.kind()));
   }
 
   /** Settles what another region tells of the key. */
   public static Settlement of(
       Region here, Terms terms, Optional<LedgerEntry> known, Arrival arrival) {
-    return new Settlement(here, terms, known, Optional.of(arrival), Optional.empty(), false);
+    return new Settlement(
+        here, terms, known, Optional.of(arrival), Optional.empty(), Optional.empty());
   }
 
   /**
@@ -299,7 +301,8 @@ public final class Settlement {
     if (intent.isPresent()) {
       return remembered(LedgerEntry.deleted(intent.get().version(), base));
     }
-    if (terms.receiveOnly()) {
+    if (terms.receiveOnly() || !terms.tellsDeletes() || expired) {
+      // It is gone from here alone.
       return known.flatMap(entry -> remembered(entry.lost()));
     }
     // Without an event's time: just after what it deleted, so that it destroys nothing newer.

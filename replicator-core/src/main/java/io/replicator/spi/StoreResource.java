@@ -100,6 +100,11 @@ public interface StoreResource {
        */
       HintSource open(HintSink sink, TopicFeed topics);
 
+      /** Tells whether what is deleted here is to be deleted in the other regions, too. */
+      default boolean tellsDeletes() {
+        return true;
+      }
+
       /**
        * Opens the end on which keys are settled, whether or not this region captures.
        *

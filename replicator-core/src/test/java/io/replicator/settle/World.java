@@ -335,7 +335,7 @@ final class World {
   World(long seed, int regions, int clockSkew, Rule broken) {
     this.random = new Random(seed);
     this.broken = broken;
-    this.terms = new Terms(random.nextBoolean(), false);
+    this.terms = new Terms(random.nextBoolean(), false, true);
     for (int i = 0; i < regions; i++) {
       Region region = new Region("r" + i);
       places.put(region, new Place(region, random.nextInt(2 * clockSkew + 1) - clockSkew));

@@ -89,9 +89,7 @@ final class ListingSource implements HintSource {
   }
 
   private CompletableFuture<Void> mark(String name, boolean complete) {
-    return plan.deletes()
-        ? sink.listing(name, complete).toCompletableFuture()
-        : CompletableFuture.completedFuture(null);
+    return sink.listing(name, complete).toCompletableFuture();
   }
 
   private synchronized BucketListing open() {

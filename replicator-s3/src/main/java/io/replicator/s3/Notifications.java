@@ -106,13 +106,11 @@ final class Notifications {
       return Optional.of(Hint.Kind.WRITTEN);
     }
     if (event.startsWith("ObjectRemoved:")) {
-      return plan.deletes() ? Optional.of(Hint.Kind.REMOVED) : Optional.empty();
+      return Optional.of(Hint.Kind.REMOVED);
     }
     if (event.startsWith("LifecycleExpiration:")
         || event.startsWith("ObjectLifecycle:Expiration")) {
-      return plan.expirations() && plan.deletes()
-          ? Optional.of(Hint.Kind.REMOVED)
-          : Optional.empty();
+      return Optional.of(plan.expirations() ? Hint.Kind.REMOVED : Hint.Kind.EXPIRED);
     }
     return Optional.empty();
   }

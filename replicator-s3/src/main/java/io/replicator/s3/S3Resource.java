@@ -31,7 +31,8 @@ final class S3Resource implements StoreResource {
   /** Settling an old change again finds its version in the ledger. */
   @Override
   public Capabilities capabilities() {
-    return new Capabilities(true);
+    return new Capabilities(
+        true, notifications.filter(NotificationsFrom.Listings.class::isInstance).isPresent());
   }
 
   @Override
@@ -73,6 +74,11 @@ final class S3Resource implements StoreResource {
               plan, clients, sink, ((NotificationsFrom.Listings) from).period(), clock);
       source.start();
       return source;
+    }
+
+    @Override
+    public boolean tellsDeletes() {
+      return plan.deletes();
     }
 
     @Override

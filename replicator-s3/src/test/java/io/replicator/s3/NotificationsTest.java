@@ -65,7 +65,6 @@ class NotificationsTest {
         "ObjectRestore:Completed",
         "ObjectAcl:Put",
         "LifecycleTransition",
-        "LifecycleExpiration:Delete",
         "Replication:OperationFailedReplication",
         "SomethingNew:Yes"
       })
@@ -74,15 +73,19 @@ class NotificationsTest {
   }
 
   @Test
-  void expirationsAndDeletesAreReplicatedAsConfigured() throws Exception {
+  void expirationsAreDeletesWhereThatIsConfigured() throws Exception {
     String expired = message("LifecycleExpiration:DeleteMarkerCreated", "photos", "a");
     assertThat(new Notifications(plan(true, true)).read(expired))
         .extracting(Hint::kind)
         .containsExactly(Hint.Kind.REMOVED);
+    assertThat(new Notifications(plan(true, false)).read(expired))
+        .extracting(Hint::kind)
+        .containsExactly(Hint.Kind.EXPIRED);
     assertThat(
             new Notifications(plan(false, false))
                 .read(message("ObjectRemoved:Delete", "photos", "a")))
-        .isEmpty();
+        .extracting(Hint::kind)
+        .containsExactly(Hint.Kind.REMOVED);
   }
 
   @ParameterizedTest

@@ -1,11 +1,14 @@
 package io.replicator.deploy.status;
 
+import io.replicator.jmx.FlowBean;
+import io.replicator.model.Flow;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -30,6 +33,7 @@ import javax.management.remote.JMXServiceURL;
 public final class AgentConnection implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 5;
   private static final long RELOAD_SECONDS = 120;
+  private static final long FLOW_SECONDS = 20;
 
   private final String url;
   private final Map<String, Object> environment;
@@ -77,24 +81,80 @@ public final class AgentConnection implements AutoCloseable {
    * @throws IllegalStateException if it changed nothing, or does not answer; its message says why
    */
   public String reload() {
-    Future<String> reloading =
-        thread.submit(
-            () ->
-                (String)
-                    connector()
-                        .getMBeanServerConnection()
-                        .invoke(
-                            new ObjectName("replicator:type=Agent"),
-                            "reload",
-                            new Object[0],
-                            new String[0]));
+    return call(
+        server ->
+            (String)
+                server.invoke(
+                    new ObjectName("replicator:type=Agent"),
+                    "reload",
+                    new Object[0],
+                    new String[0]),
+        RELOAD_SECONDS,
+        "LastReload of its bean will tell");
+  }
+
+  /**
+   * Orders a backfill of a flow, and returns what was ordered; empty if the agent has no bean of
+   * the flow.
+   *
+   * @throws IllegalStateException if it cannot be ordered there; its message says why
+   */
+  public Optional<String> backfill(Flow flow, String prefix, boolean repair, int rate) {
+    return onFlow(
+        flow,
+        (server, bean) ->
+            (String)
+                server.invoke(
+                    bean,
+                    "backfill",
+                    new Object[] {prefix, repair, rate},
+                    new String[] {"java.lang.String", "boolean", "int"}));
+  }
+
+  /** Ends a backfill of a flow where it is, likewise. */
+  public Optional<String> stopBackfill(Flow flow) {
+    return onFlow(
+        flow,
+        (server, bean) -> {
+          server.invoke(bean, "stopBackfill", new Object[0], new String[0]);
+          return flow + ": stopped";
+        });
+  }
+
+  /** Returns how far the last backfill of a flow has come, likewise. */
+  public Optional<String> backfillState(Flow flow) {
+    return onFlow(flow, (server, bean) -> (String) server.getAttribute(bean, "Backfill"));
+  }
+
+  /** A call to a flow's bean. */
+  private interface FlowCall {
+    String on(MBeanServerConnection server, ObjectName bean) throws JMException, IOException;
+  }
+
+  private Optional<String> onFlow(Flow flow, FlowCall work) {
+    return Optional.ofNullable(
+        call(
+            server -> {
+              ObjectName bean = new ObjectName(FlowBean.objectName(flow));
+              return server.isRegistered(bean) ? work.on(server, bean) : null;
+            },
+            FLOW_SECONDS,
+            "it may take effect later"));
+  }
+
+  /** A call to the agent's beans. */
+  private interface Call {
+    String on(MBeanServerConnection server) throws JMException, IOException;
+  }
+
+  private String call(Call work, long seconds, String otherwise) {
+    Future<String> calling = thread.submit(() -> work.on(connector().getMBeanServerConnection()));
     try {
-      return reloading.get(RELOAD_SECONDS, TimeUnit.SECONDS);
+      return calling.get(seconds, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       throw new IllegalStateException(reason(e.getCause()), e);
     } catch (TimeoutException e) {
-      throw new IllegalStateException(
-          "no answer within " + RELOAD_SECONDS + " s; LastReload of its bean will tell", e);
+      throw new IllegalStateException("no answer within " + seconds + " s; " + otherwise, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);

@@ -1,0 +1,98 @@
+package io.replicator.deploy;
+
+import io.replicator.deploy.status.AgentConnection;
+import io.replicator.model.Flow;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code replicator backfill}: sends the present state of a resource down its flow. */
+@Command(
+    name = "backfill",
+    description = {
+      "Sends the present state of a resource down its flow, from the flow's origin region, as its"
+          + " changes go; without --jmx, by the sandbox that runs here. One agent of that region is"
+          + " enough: the order goes to whichever of them has to do it, and on after restarts.",
+      "What was told before is told again only as --repair: then the other regions write it where"
+          + " they have lost it."
+    },
+    mixinStandardHelpOptions = true)
+final class BackfillCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private AgentJmx jmx;
+
+  @Parameters(paramLabel = "FLOW", description = "As status shows it: s3/photos@us-east-1.")
+  private String flow;
+
+  @Option(names = "--prefix", paramLabel = "P", description = "Only keys that begin so.")
+  private String prefix = "";
+
+  @Option(names = "--repair", description = "Also what the other regions were told before.")
+  private boolean repair;
+
+  @Option(
+      names = "--rate",
+      paramLabel = "N",
+      description = "The most keys a second (default: ${DEFAULT-VALUE}).")
+  private int rate = 500;
+
+  @Option(names = "--stop", description = "End the backfill that is under way.")
+  private boolean stop;
+
+  @Option(names = "--show", description = "Only tell how far the last one has come.")
+  private boolean show;
+
+  @Override
+  public Integer call() {
+    Flow wanted;
+    try {
+      wanted = Flow.parse(flow);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "FLOW: " + e.getMessage());
+    }
+    return order(wanted);
+  }
+
+  /** The first agent that can takes it, for all of its region. */
+  private int order(Flow wanted) {
+    Function<AgentConnection, Optional<String>> what =
+        show
+            ? agent -> agent.backfillState(wanted)
+            : stop
+                ? agent -> agent.stopBackfill(wanted)
+                : agent -> agent.backfill(wanted, prefix, repair, rate);
+    List<String> refusals = new ArrayList<>();
+    boolean said = false;
+    for (AgentConnection agent : jmx.connections()) {
+      try (agent) {
+        Optional<String> answer = what.apply(agent).filter(text -> !text.isEmpty());
+        answer.ifPresent(System.out::println);
+        said |= answer.isPresent();
+        if (said && !show) {
+          return 0;
+        }
+      } catch (IllegalStateException e) {
+        refusals.add(agent.url() + ": " + e.getMessage());
+      }
+    }
+    if (!said) {
+      refusals.forEach(System.err::println);
+      System.err.println(
+          refusals.isEmpty()
+              ? "no agent that was asked has the flow "
+                  + wanted
+                  + (show ? ", or a backfill of it" : "")
+              : "ask an agent of " + wanted.origin() + ", the flow's origin");
+    }
+    return said ? 0 : 1;
+  }
+}
