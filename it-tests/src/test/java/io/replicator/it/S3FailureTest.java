@@ -58,7 +58,7 @@ class S3FailureTest {
     Bean flow =
         regions.awaitFlow(WEST, EAST, PATIENCE, bean -> bean.text("State").equals("BLOCKED"));
     assertThat(flow.text("Hint")).isNotEmpty();
-    assertThat(flow.number("DeadLetters")).isZero();
+    assertThat(flow.number("DeadLettered")).isZero();
   }
 
   private static void assertAllThere(String prefix) {
