@@ -77,7 +77,7 @@ class LogTest {
             "log",
             Map.of(
                 "commitlog_segment_size", "1MiB",
-                "cdc_total_space", "6MiB",
+                "cdc_total_space", "12MiB",
                 "cdc_free_space_check_interval", "100ms"));
     CassandraNode.start(node);
     sessions = new Sessions(TwoClusters.settings(node));
@@ -197,14 +197,14 @@ class LogTest {
     awaitKeys(0, 25);
     assertThat(source.status().condition().state()).isEqualTo(FlowState.RUNNING);
     endCapture();
-    write(keyspace, 100, 260); // more than cdc_total_space holds
+    write(keyspace, 100, 330); // more than cdc_total_space holds
     capture(keyspace);
     await().atMost(PATIENCE).until(() -> source.status().condition().state() == FlowState.DEGRADED);
     assertThat(source.status().condition().reason()).contains("deleted segments", "from", "to");
     assertThat(source.status().condition().hint())
         .contains("replicator backfill cassandra/gap@here");
-    write(keyspace, 300, 301);
-    awaitKeys(300, 301);
+    write(keyspace, 400, 401);
+    awaitKeys(400, 401);
     endCapture();
     capture(keyspace);
     assertThat(source.status().condition().state())
