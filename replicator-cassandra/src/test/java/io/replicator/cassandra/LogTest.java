@@ -72,13 +72,7 @@ class LogTest {
 
   @BeforeAll
   static void start() {
-    node =
-        new CassandraNode(
-            "log",
-            Map.of(
-                "commitlog_segment_size", "1MiB",
-                "cdc_total_space", "12MiB",
-                "cdc_free_space_check_interval", "100ms"));
+    node = new CassandraNode("log", Map.of("commitlog_segment_size", "1MiB"));
     CassandraNode.start(node);
     sessions = new Sessions(TwoClusters.settings(node));
   }
@@ -191,13 +185,36 @@ class LogTest {
 
   @Test
   void droppedSegmentsAreSeenAsAGapWithItsResync() {
+    CassandraNode roomy = node;
+    Sessions others = sessions;
+    node =
+        new CassandraNode(
+            "small",
+            Map.of(
+                "commitlog_segment_size", "1MiB",
+                "cdc_total_space", "6MiB",
+                "cdc_free_space_check_interval", "100ms"));
+    try {
+      CassandraNode.start(node);
+      sessions = new Sessions(TwoClusters.settings(node));
+      droppedSegmentsAreSeen();
+    } finally {
+      endCapture();
+      sessions.close();
+      node.close();
+      node = roomy;
+      sessions = others;
+    }
+  }
+
+  private void droppedSegmentsAreSeen() {
     String keyspace = keyspace("gap");
     capture(keyspace);
     write(keyspace, 0, 25);
     awaitKeys(0, 25);
     assertThat(source.status().condition().state()).isEqualTo(FlowState.RUNNING);
     endCapture();
-    write(keyspace, 100, 330); // more than cdc_total_space holds
+    write(keyspace, 100, 260); // more than cdc_total_space holds
     capture(keyspace);
     await().atMost(PATIENCE).until(() -> source.status().condition().state() == FlowState.DEGRADED);
     assertThat(source.status().condition().reason()).contains("deleted segments", "from", "to");
