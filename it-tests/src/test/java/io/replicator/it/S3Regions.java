@@ -13,10 +13,10 @@ import io.replicator.deploy.sandbox.SandboxRegion;
 import io.replicator.deploy.sandbox.SandboxStore;
 import io.replicator.deploy.status.Bean;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
@@ -26,7 +26,7 @@ final class S3Regions implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(60);
 
   private final TwoRegions regions;
-  private final Map<String, Buckets> buckets = new HashMap<>();
+  private final Map<String, Buckets> buckets = new ConcurrentHashMap<>();
 
   private S3Regions(TwoRegions regions) {
     this.regions = regions;
