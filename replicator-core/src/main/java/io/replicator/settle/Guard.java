@@ -41,6 +41,7 @@ final class Guard {
   private final Outlet outlet;
   private final InstantSource clock;
   private final int mostDeletes;
+  private final boolean receiveOnly;
   private final Deque<Instant> deletes = new ArrayDeque<>();
   private Instant lenientUntil = Instant.EPOCH;
   private Instant rightAt = Instant.EPOCH;
@@ -55,14 +56,21 @@ final class Guard {
 
   /**
    * @param mostDeletes that may be told to other regions in a minute
+   * @param receiveOnly whether any bucket is right, because nothing is told of what is in it
    */
   Guard(
-      Resource resource, SettleTarget target, Outlet outlet, InstantSource clock, int mostDeletes) {
+      Resource resource,
+      SettleTarget target,
+      Outlet outlet,
+      InstantSource clock,
+      int mostDeletes,
+      boolean receiveOnly) {
     this.resource = resource;
     this.target = target;
     this.outlet = outlet;
     this.clock = clock;
     this.mostDeletes = mostDeletes;
+    this.receiveOnly = receiveOnly;
   }
 
   /** Tells whether nothing is asked of the operator. */
@@ -91,7 +99,7 @@ final class Guard {
    * @return a stage that completes exceptionally with a BLOCKED failure if it is another one
    */
   CompletionStage<Void> begin(Owner owner) {
-    if (owner.ledger().identity().isPresent()) {
+    if (owner.ledger().identity().isPresent() && !receiveOnly) {
       return recognise(owner, true);
     }
     return target.claim().thenCompose(identity -> adopt(owner, identity));

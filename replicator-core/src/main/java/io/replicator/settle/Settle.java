@@ -279,7 +279,8 @@ public final class Settle implements AutoCloseable {
             () -> Outlet.offsets(owners.all()),
             spokesman,
             kafka.bootstrapServers());
-    Guard guard = new Guard(plan.resource(), target, outlet, clock, plan.mostDeletes());
+    Guard guard =
+        new Guard(plan.resource(), target, outlet, clock, plan.mostDeletes(), plan.receiveOnly());
     Patience patience = new Patience(inflows.values(), timer, guard::isContent, owners::pump);
     Terms terms =
         new Terms(

@@ -159,7 +159,7 @@ public final class Settlement {
   }
 
   private Step start() {
-    if (isSuperseded()) {
+    if (isSuperseded() && !mayBeLost()) {
       return superseded();
     }
     waits = Waits.FOR_LOOK;
@@ -248,6 +248,15 @@ public final class Settlement {
     known = Optional.of(before.withIntent(Optional.of(intent)));
     waits = Waits.FOR_INTENT;
     return new Step.Commit(Optional.empty(), known.get());
+  }
+
+  /** Where a region only receives, the ledger may hold what the bucket does not any more. */
+  private boolean mayBeLost() {
+    return terms.receiveOnly()
+        && arrival
+            .filter(Arrival::repair)
+            .filter(it -> it.version().equals(known.orElseThrow().version()))
+            .isPresent();
   }
 
   private boolean isSuperseded() {

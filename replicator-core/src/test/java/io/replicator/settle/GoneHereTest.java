@@ -70,4 +70,18 @@ class GoneHereTest {
     assertThat(((Step.Commit) settlement.written("f")).entry())
         .isEqualTo(LedgerEntry.present(KNOWN, Optional.empty(), "f"));
   }
+
+  @Test
+  void whereARegionOnlyReceivesARepairLooksWhetherTheLedgerIsRight() {
+    Terms terms = new Terms(true, true, true);
+    Arrival repair = new Arrival(Kind.UPSERT, KNOWN, Optional.empty(), true, Optional.empty());
+    Settlement emptied = Settlement.of(HERE, terms, PRESENT, repair);
+    assertThat(emptied.begin()).isEqualTo(new Step.Look());
+    isLost(emptied.looked(Optional.empty()));
+    assertThat(emptied.committed()).isEqualTo(new Step.Put(Optional.empty()));
+    Settlement whole = Settlement.of(HERE, terms, PRESENT, repair);
+    assertThat(whole.begin()).isEqualTo(new Step.Look());
+    assertThat(whole.looked(Optional.of(new Seen("f", 900, Optional.empty()))))
+        .isEqualTo(new Step.Done(Step.Outcome.SUPERSEDED));
+  }
 }

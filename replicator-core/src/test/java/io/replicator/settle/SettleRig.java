@@ -38,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -59,7 +60,8 @@ final class SettleRig implements AutoCloseable {
   final KafkaClients kafka;
   final Admin admin;
   final Map<Region, FakeBucket> buckets = new LinkedHashMap<>();
-  final List<Agent> agents = new ArrayList<>();
+  volatile boolean mute;
+  final List<Agent> agents = new CopyOnWriteArrayList<>();
   private final Timer timer = new Timer(2);
 
   /** One agent's station of the resource, with what it reports to. */
@@ -206,6 +208,9 @@ final class SettleRig implements AutoCloseable {
 
   /** The region's first agent that takes hints gets it, as from a shared queue; late if need be. */
   private void notify(Region region, Hint hint) {
+    if (mute) {
+      return;
+    }
     for (Agent agent : List.copyOf(agents)) {
       HintSink sink = agent.sink;
       if (agent.here.equals(region) && sink != null) {

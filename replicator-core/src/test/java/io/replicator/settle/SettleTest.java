@@ -10,8 +10,10 @@ import io.replicator.fixture.KafkaBroker;
 import io.replicator.kafka.TopicNames;
 import io.replicator.model.Change.Kind;
 import io.replicator.model.FlowState;
+import io.replicator.model.Hint;
 import io.replicator.spi.ReplicationException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -145,6 +147,50 @@ class SettleTest {
     rig.agent(EAST).settle.accept();
     soon().until(() -> rig.east().text("k1").isPresent());
     rig.awaitState(EAST, EAST, FlowState.RUNNING);
+  }
+
+  @Test
+  void whatAnEmptiedBucketHeldComesBackByRepairWhileItOnlyReceives() {
+    rig.start();
+    for (int i = 0; i < 10; i++) {
+      (i < 5 ? rig.east() : rig.west()).write("k" + i, "v" + i);
+    }
+    soon().until(() -> rig.west().keys().size() == 10 && rig.east().keys().size() == 10);
+    rig.awaitEqual();
+    rig.east().empty();
+    rig.awaitState(EAST, EAST, FlowState.BLOCKED);
+    rig.agent(EAST).close();
+    SettleRig.Agent receiving = rig.new Agent(EAST, 1_000, true);
+    for (int i = 0; i < 10; i++) {
+      rig.agent(WEST).sink.offer(new Hint("k" + i, Hint.Kind.REPAIR, Instant.now()));
+    }
+    soon().until(() -> rig.east().keys().size() == 10);
+    rig.awaitEqual();
+    receiving.close();
+    rig.start(EAST);
+    rig.east().write("k1", "after the repair");
+    soon().until(() -> rig.west().text("k1").orElse("").equals("after the repair"));
+    assertThat(rig.told(EAST).stream().filter(it -> it.change().kind() == Kind.DELETE)).isEmpty();
+  }
+
+  @Test
+  void aCompleteListingTellsOfWhatWasDeletedWithoutAWord() {
+    rig.start();
+    for (int i = 0; i < 6; i++) {
+      rig.east().write("k" + i, "v");
+    }
+    soon().until(() -> rig.west().keys().size() == 6);
+    rig.awaitEqual();
+    rig.mute = true;
+    rig.east().remove("k3");
+    rig.mute = false;
+    var sink = rig.agent(EAST).sink;
+    sink.listing("a listing", false);
+    rig.east().keys().forEach(key -> sink.offer(new Hint(key, Hint.Kind.LISTED, Instant.now())));
+    sink.listing("a listing", true);
+    soon().until(() -> rig.west().text("k3").isEmpty());
+    assertThat(rig.west().keys()).hasSize(5);
+    assertThat(rig.told(EAST).stream().filter(it -> it.change().kind() == Kind.DELETE)).hasSize(1);
   }
 
   @Test
