@@ -136,9 +136,7 @@ final class Attempt {
               .confirm(owner)
               .thenCompose(
                   confirmed ->
-                      isOwned()
-                          ? station.target().delete(change().key(), delete.expected())
-                          : CompletableFuture.completedFuture(false)),
+                      station.target().delete(change().key(), delete.expected(), this::isOwned)),
           deleted -> step(deleted ? settlement.removed() : settlement.refused()));
     }
   }

@@ -62,8 +62,10 @@ public interface SettleTarget extends AutoCloseable {
    * that is gone already counts as deleted.
    *
    * @param expected the fingerprint of what was seen
+   * @param owned asked before the request that deletes, as with {@link #put}; once it is false
+   *     nothing is deleted
    */
-  CompletionStage<Boolean> delete(String key, String expected);
+  CompletionStage<Boolean> delete(String key, String expected, BooleanSupplier owned);
 
   /**
    * Returns what tells this bucket from one that was emptied, made anew or restored: what {@link

@@ -84,7 +84,9 @@ public abstract class SettleTargetContract {
     Change change = upsert(key, OLDER);
     assertThat(await(put(change, Optional.empty()))).isInstanceOf(Put.Written.class);
     assertThat(bytes(key)).hasValue(bytesOf("of " + key));
-    assertThat(await(target().delete(key, look(key, false).orElseThrow().fingerprint()))).isTrue();
+    assertThat(
+            await(target().delete(key, look(key, false).orElseThrow().fingerprint(), () -> true)))
+        .isTrue();
     assertThat(bytes(key)).isEmpty();
   }
 
@@ -172,13 +174,13 @@ public abstract class SettleTargetContract {
     write("kept", bytesOf("one"), Map.of());
     String one = look("kept", false).orElseThrow().fingerprint();
     write("kept", bytesOf("two"), Map.of());
-    assertThat(await(target().delete("kept", one))).isFalse();
+    assertThat(await(target().delete("kept", one, () -> true))).isFalse();
     assertThat(bytes("kept")).hasValue(bytesOf("two"));
 
     String two = look("kept", false).orElseThrow().fingerprint();
-    assertThat(await(target().delete("kept", two))).isTrue();
+    assertThat(await(target().delete("kept", two, () -> true))).isTrue();
     assertThat(bytes("kept")).isEmpty();
-    assertThat(await(target().delete("kept", two))).as("gone already").isTrue();
+    assertThat(await(target().delete("kept", two, () -> true))).as("gone already").isTrue();
   }
 
   @Test
@@ -309,5 +311,9 @@ public abstract class SettleTargetContract {
     assertThat(await(target().put(change, Optional.empty(), () -> false)))
         .isEqualTo(new Put.Refused());
     assertThat(bytes("handed over")).isEmpty();
+    await(target().put(change, Optional.empty(), () -> true));
+    String there = look("handed over", false).orElseThrow().fingerprint();
+    assertThat(await(target().delete("handed over", there, () -> false))).isFalse();
+    assertThat(bytes("handed over")).isPresent();
   }
 }

@@ -118,7 +118,7 @@ final class BucketTarget implements SettleTarget {
   }
 
   @Override
-  public CompletionStage<Boolean> delete(String key, String expected) {
+  public CompletionStage<Boolean> delete(String key, String expected, BooleanSupplier owned) {
     Optional<String> fingerprint = Optional.of(expected);
     return onKey(
         Action.DELETE,
@@ -132,7 +132,7 @@ final class BucketTarget implements SettleTarget {
                       if (found.isEmpty()) {
                         return CompletableFuture.completedFuture(true);
                       }
-                      if (!isExpected(found, fingerprint)) {
+                      if (!isExpected(found, fingerprint) || !owned.getAsBoolean()) {
                         return CompletableFuture.completedFuture(false);
                       }
                       return writer

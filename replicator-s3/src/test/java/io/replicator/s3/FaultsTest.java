@@ -111,7 +111,7 @@ class FaultsTest {
         new ReplicationException[] {
           failure(missing.look("key", false)),
           failure(missing.look("key", true)),
-          failure(missing.delete("key", "a:b")),
+          failure(missing.delete("key", "a:b", () -> true)),
           failure(missing.identity()),
           failure(missing.claim())
         }) {
