@@ -107,10 +107,12 @@ final class Assignment implements ConsumerRebalanceListener {
   }
 
   private void take(int partition) {
-    Ledger ledger = ledgers.read(partition);
     Map<TopicPartition, Inflow> places = new HashMap<>();
     inflows.forEach(inflow -> places.put(new TopicPartition(inflow.topic(), partition), inflow));
+    // This waits for transactions that have committed offsets and are not over yet. So what they
+    // have put into the ledger is there to be read.
     Map<TopicPartition, OffsetAndMetadata> offsets = member.committed(places.keySet());
+    Ledger ledger = ledgers.read(partition);
     Map<TopicPartition, Long> begins = member.beginningOffsets(places.keySet());
     Map<TopicPartition, Long> ends = member.endOffsets(places.keySet());
     List<Input> inputs = new ArrayList<>();
@@ -156,7 +158,9 @@ final class Assignment implements ConsumerRebalanceListener {
   private void begin(Owner owner) {
     Optional<Ledger.Holder> before = owner.ledger().holder();
     boolean unclean = before.filter(it -> it.held() && !it.name().equals(name)).isPresent();
-    Duration wait = unclean ? station.target().lateness().plus(AGAIN) : Duration.ZERO;
+    // A request may begin as long as a lease lasts, and land as much later as it may take.
+    Duration wait =
+        unclean ? station.target().lateness().plus(Outlet.LEASE).plus(AGAIN) : Duration.ZERO;
     LOG.info(
         "{}-{}: {} keys are known{}",
         ledgers.name(),
@@ -174,20 +178,23 @@ final class Assignment implements ConsumerRebalanceListener {
 
   private void recognise(Owner owner) {
     if (!owner.isOpen()) {
+      station.patience().begun(owner);
       return;
     }
     station
-        .outlet()
-        .write(owner, List.of(holds(true)))
-        .thenCompose(held -> station.guard().begin(owner))
+        .guard()
+        .begin(owner)
+        .thenCompose(right -> station.outlet().write(owner, List.of(holds(true))))
         .whenComplete(
-            (right, failure) -> {
+            (held, failure) -> {
               if (failure == null) {
-                station.patience().begun();
+                station.patience().begun(owner);
                 owner.open();
               } else if (owner.isOpen()) {
-                station.patience().show(Patience.reason(failure));
+                station.patience().show(owner, Patience.reason(failure));
                 timer.after(AGAIN, () -> recognise(owner));
+              } else {
+                station.patience().begun(owner);
               }
             });
   }

@@ -29,10 +29,16 @@ final class Attempt {
   /** So long a body that is gone from its origin is waited for to be followed by a later change. */
   private static final Duration GONE = Duration.ofMinutes(10);
 
+  /** So often in a row an attempt begins again at once. */
+  private static final int HOT = 3;
+
   private final Station station;
   private final Owner owner;
   private final Entry entry;
   private Settlement settlement;
+  private Optional<Listings.Shown> shown = Optional.empty();
+  private boolean answered;
+  private int refusals;
   private Optional<LedgerEntry> known = Optional.empty();
   private Optional<Seen> seen = Optional.empty();
 
@@ -46,7 +52,9 @@ final class Attempt {
     return entry;
   }
 
+  /** Holds on to nothing large while it rests. */
   void rest() {
+    seen = Optional.empty();
     owner.rest();
   }
 
@@ -96,18 +104,22 @@ final class Attempt {
     }
   }
 
+  /** Has every key looked at that a complete listing should have shown. */
   private void lookForMissing(HintForm.Listing listing) {
-    Instant now = station.clock().instant();
-    List<CompletableFuture<Void>> durable = new ArrayList<>();
     if (listing.complete()) {
-      for (String key : owner.missing(listing.name())) {
-        Hint hint = new Hint(key, Hint.Kind.LISTED, now);
-        durable.add(station.hint(hint).toCompletableFuture());
-      }
+      shown = shown.or(() -> owner.shown(listing.name()));
     }
+    if (shown.isEmpty()) {
+      owner.finished(entry);
+      return;
+    }
+    // An emptied bucket must not become a million hints.
     then(
-        CompletableFuture.allOf(durable.toArray(CompletableFuture<?>[]::new)),
-        nothing -> owner.finished(entry));
+        station
+            .guard()
+            .recognise(owner, true)
+            .thenCompose(right -> station.lookAt(owner, shown.get())),
+        durable -> owner.finished(entry));
   }
 
   private void step(Step step) {
@@ -137,8 +149,37 @@ final class Attempt {
               .thenCompose(
                   confirmed ->
                       station.target().delete(change().key(), delete.expected(), this::isOwned)),
-          deleted -> step(deleted ? settlement.removed() : settlement.refused()));
+          deleted -> {
+            answered = true;
+            if (deleted) {
+              step(settlement.removed());
+            } else {
+              refused();
+            }
+          });
     }
+  }
+
+  /** Once or twice somebody was quicker; a store that goes on refusing is not asked hot. */
+  private void refused() {
+    if (++refusals < HOT) {
+      step(settlement.refused());
+      return;
+    }
+    refusals = 0;
+    entry.attempts++;
+    then(
+        withdraw(List.of()),
+        durable ->
+            station
+                .patience()
+                .retry(
+                    this,
+                    new ReplicationException(
+                        ReplicationException.Kind.TRANSIENT,
+                        "the store goes on saying that " + change().key() + " is not what it shows",
+                        "if this lasts: does the store carry out conditional writes as declared?",
+                        null)));
   }
 
   private boolean isOwned() {
@@ -157,16 +198,22 @@ final class Attempt {
   }
 
   private void looked(Optional<Seen> there) {
+    answered = true;
     seen = there;
     step(settlement.looked(there));
   }
 
   private void put(Put outcome) {
+    answered = true;
     if (outcome instanceof Put.Written written) {
       step(settlement.written(written.fingerprint()));
     } else if (outcome instanceof Put.Refused) {
-      step(settlement.refused());
+      refused();
     } else if (outcome instanceof Put.BodyAway away) {
+      if (away.why().kind() == ReplicationException.Kind.POISON) {
+        setAside(change() + ": " + away.why().getMessage(), away.why().hint());
+        return;
+      }
       entry.attempts++;
       station.patience().retry(this, away.why());
     } else if (outcome instanceof Put.BodyGone gone) {
@@ -177,7 +224,12 @@ final class Attempt {
   /** The change that took the body away is on its way and settles the key, or it never comes. */
   private void gone(String reason) {
     if (owner.isFollowed(entry)) {
-      done(Step.Outcome.SUPERSEDED);
+      then(
+          withdraw(List.of()),
+          durable -> {
+            entry.input.inflow().figures().superseded();
+            finish();
+          });
       return;
     }
     Instant now = station.clock().instant();
@@ -230,12 +282,12 @@ final class Attempt {
     CompletionStage<Void> admitted =
         told.repair()
             ? CompletableFuture.completedFuture(null)
-            : station.guard().admit(owner, key, told, known, seen);
+            : station.guard().admit(owner, key, told, known, happened(told));
     then(
         admitted.thenCompose(allowed -> content(told)),
         content -> {
           if (content.isEmpty()) {
-            begin(); // it was changed since it was seen
+            changedSince();
             return;
           }
           Change change = Told.change(key, told, content.get(), happened(told));
@@ -260,6 +312,15 @@ final class Attempt {
         : station.target().read(change().key(), there);
   }
 
+  /** Begins anew, for it was changed since it was seen. */
+  private void changedSince() {
+    if (++refusals < HOT) {
+      begin();
+    } else {
+      refused();
+    }
+  }
+
   /** When it happened: the notification tells it to the millisecond, the store by the second. */
   private Instant happened(Publication told) {
     if (entry.input.inflow().isHints()) {
@@ -275,7 +336,11 @@ final class Attempt {
   private void done(Step.Outcome outcome) {
     Inflow inflow = entry.input.inflow();
     Optional<Output> conflict =
-        settlement.conflict().map(loser -> station.conflict(inflow, change(), known, loser));
+        settlement
+            .conflict()
+            .map(
+                loser ->
+                    station.conflict(inflow, change(), owner.ledger().get(change().key()), loser));
     CompletionStage<Void> written =
         conflict.isEmpty()
             ? CompletableFuture.completedFuture(null)
@@ -286,10 +351,14 @@ final class Attempt {
           if (!inflow.isHints()) {
             count(inflow, outcome);
           }
-          station.patience().succeeded(entry);
-          owner.finished(entry);
-          station.pump();
+          finish();
         });
+  }
+
+  private void finish() {
+    station.patience().succeeded(entry, answered);
+    owner.finished(entry);
+    station.pump();
   }
 
   private void count(Inflow inflow, Step.Outcome outcome) {
@@ -302,13 +371,29 @@ final class Attempt {
 
   private void setAside(String reason, String hint) {
     then(
-        station.outlet().write(owner, List.of(station.deadLetter(entry, reason))),
+        withdraw(List.of(station.deadLetter(entry, reason))),
         durable -> {
           station.deadLettered(entry, reason, hint);
-          station.patience().succeeded(entry);
-          owner.finished(entry);
-          station.pump();
+          finish();
         });
+  }
+
+  /** Makes outputs durable, and with them that what this arrival intended is not to be. */
+  private CompletionStage<Void> withdraw(List<Output> outputs) {
+    List<Output> all = new ArrayList<>(outputs);
+    Optional<LedgerEntry> intending =
+        owner.ledger().get(entry.key()).filter(it -> it.intent().isPresent());
+    intending.ifPresent(
+        it ->
+            all.add(
+                new Output.Kept(LedgerRecord.entry(entry.key(), it.withIntent(Optional.empty())))));
+    return station
+        .outlet()
+        .write(owner, all)
+        .thenRun(
+            () ->
+                intending.ifPresent(
+                    it -> owner.ledger().put(entry.key(), it.withIntent(Optional.empty()))));
   }
 
   private <T> void then(CompletionStage<T> stage, Consumer<T> next) {

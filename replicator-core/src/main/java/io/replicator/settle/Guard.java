@@ -5,7 +5,6 @@ import io.replicator.ledger.LedgerRecord;
 import io.replicator.model.Change.Kind;
 import io.replicator.model.Resource;
 import io.replicator.spi.ReplicationException;
-import io.replicator.spi.Seen;
 import io.replicator.spi.SettleTarget;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,6 +16,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The guard lets no accident travel: before anything that was found in the bucket is told to other
@@ -25,6 +26,8 @@ import java.util.function.Consumer;
  * stops the resource until the operator says that it is meant so. Thread-safe.
  */
 final class Guard {
+  private static final Logger LOG = LoggerFactory.getLogger(Guard.class);
+
   /** A bucket's identity was right so lately that it need not be asked for again. */
   private static final Duration FRESH = Duration.ofSeconds(1);
 
@@ -138,23 +141,30 @@ final class Guard {
    * Lets something that was found in the bucket be told, or not.
    *
    * @param known what the ledger holds of the key
+   * @param happened when it was written, by its notification or else by the store
    * @return a stage that completes exceptionally with a BLOCKED failure if it must not
    */
   CompletionStage<Void> admit(
-      Owner owner, String key, Publication told, Optional<LedgerEntry> known, Optional<Seen> seen) {
+      Owner owner, String key, Publication told, Optional<LedgerEntry> known, Instant happened) {
     // What is missing may be so because all is: only an identity asked for since then counts.
     return recognise(owner, told.kind() == Kind.DELETE)
         .thenRun(
             () -> {
               if (told.kind() == Kind.DELETE) {
                 count();
-              } else if (seen.isPresent() && known.isPresent()) {
-                refuseOlder(key, seen.get(), known.get());
+              } else if (known.isPresent()) {
+                refuseOlder(key, happened, known.get());
               }
             });
   }
 
-  private CompletionStage<Void> recognise(Owner owner, boolean anew) {
+  /**
+   * Makes sure that the bucket is the one of an owner's ledger.
+   *
+   * @param anew whether an answer of a second ago does not do
+   * @return a stage that completes exceptionally with a BLOCKED failure if it is another one
+   */
+  CompletionStage<Void> recognise(Owner owner, boolean anew) {
     String known = owner.ledger().identity().orElse("");
     synchronized (this) {
       right = known;
@@ -212,8 +222,7 @@ final class Guard {
     deletes.add(now);
   }
 
-  private synchronized void refuseOlder(String key, Seen seen, LedgerEntry known) {
-    Instant modified = Instant.ofEpochSecond(seen.modifiedSeconds());
+  private synchronized void refuseOlder(String key, Instant modified, LedgerEntry known) {
     Instant last = Instant.ofEpochSecond(known.version().seconds());
     if (known.state() != LedgerEntry.State.LOST
         && modified.plus(TOLERANCE).isBefore(last)
@@ -233,21 +242,35 @@ final class Guard {
     }
   }
 
-  /** Whatever is there is meant so, says the operator. */
+  /** What was asked is meant so, says the operator; what was not asked is not answered. */
   void accept(Iterable<Owner> owners) {
+    boolean another;
     synchronized (this) {
-      lenientUntil = clock.instant().plus(LENIENCE);
+      another = strange.isPresent();
+      if (odd.isPresent()) {
+        lenientUntil = clock.instant().plus(LENIENCE);
+      }
       odd = Optional.empty();
-      strange = Optional.empty();
-      rightAt = Instant.EPOCH;
+    }
+    if (!another) {
+      return;
     }
     target
         .claim()
-        .thenAccept(
-            identity -> {
-              for (Owner owner : owners) {
-                adopt(owner, identity);
+        .whenComplete(
+            (identity, failure) -> {
+              if (failure != null) {
+                LOG.warn(
+                    "{}: the bucket could not be taken as it is; say so again: {}",
+                    resource,
+                    Patience.reason(failure).getMessage());
+                return;
               }
+              synchronized (this) {
+                strange = Optional.empty();
+                rightAt = Instant.EPOCH;
+              }
+              owners.forEach(owner -> adopt(owner, identity));
             });
   }
 

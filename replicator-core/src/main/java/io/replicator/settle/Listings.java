@@ -6,50 +6,58 @@ import io.replicator.model.Hint;
 import io.replicator.wire.HintForm;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /**
  * The listings of a store that tells of deletes in no other way: what the ledger knows to be there
  * and a complete listing did not show is worth a look. Only a listing whose begin this owner has
- * read counts. Guarded by its owner.
+ * read counts. Several may be under way, for agents list by themselves; the oldest give way.
+ * Guarded by its owner.
  */
 final class Listings {
-  private final Ledger ledger;
-  private Optional<String> name = Optional.empty();
+  private static final int MOST = 4;
 
-  /** Hashes of the keys shown: a listing may have millions. */
-  private final Set<Long> shown = new HashSet<>();
+  /** What a listing has shown: hashes of keys, for there may be millions. */
+  static final class Shown {
+    private final Set<Long> hashes = new HashSet<>();
 
-  Listings(Ledger ledger) {
-    this.ledger = ledger;
+    /** Returns the keys that the ledger knows to be there and the listing has not shown. */
+    List<String> missing(Ledger ledger) {
+      List<String> missing = new ArrayList<>();
+      ledger.forEach(
+          (key, entry) -> {
+            if (entry.isPresent() && !hashes.contains(hash(key))) {
+              missing.add(key);
+            }
+          });
+      return missing;
+    }
   }
+
+  private final Map<String, Shown> byName = new LinkedHashMap<>();
 
   /** Takes note of a record of the hints, as it is read. */
   void note(Change change) {
     Optional<HintForm.Listing> listing = HintForm.listing(change);
     if (listing.isPresent() && !listing.get().complete()) {
-      name = Optional.of(listing.get().name());
-      shown.clear();
-    } else if (name.isPresent()
+      byName.put(listing.get().name(), new Shown());
+      if (byName.size() > MOST) {
+        byName.remove(byName.keySet().iterator().next());
+      }
+    } else if (!byName.isEmpty()
         && HintForm.kind(change).filter(kind -> kind == Hint.Kind.LISTED).isPresent()) {
-      shown.add(hash(change.key()));
+      // Whoever listed it: a key that is there now was not deleted.
+      byName.values().forEach(shown -> shown.hashes.add(hash(change.key())));
     }
   }
 
-  /** Returns the keys that a listing, which is over, should have shown; empty if it was not all. */
-  List<String> missing(String listing) {
-    List<String> missing = new ArrayList<>();
-    if (name.filter(listing::equals).isPresent()) {
-      ledger.forEach(
-          (key, entry) -> {
-            if (entry.isPresent() && !shown.contains(hash(key))) {
-              missing.add(key);
-            }
-          });
-    }
-    return missing;
+  /** Returns what a listing has shown, and forgets it. */
+  Optional<Shown> end(String listing) {
+    return Optional.ofNullable(byName.remove(listing));
   }
 
   /** FNV-1a, 64 bits, over the key's characters. */

@@ -1,8 +1,10 @@
 package io.replicator.settle;
 
+import io.replicator.kafka.KafkaClients;
 import io.replicator.lag.Conditions;
 import io.replicator.model.Condition;
 import io.replicator.model.FlowState;
+import io.replicator.spi.ReplicationException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -42,7 +44,13 @@ final class Outlet implements AutoCloseable {
   private static final Duration GOODBYE = Duration.ofSeconds(5);
 
   /** So long after a transaction began that came to its end the membership is sure to last. */
-  private static final Duration LEASE = Duration.ofSeconds(4);
+  static final Duration LEASE = Duration.ofSeconds(4);
+
+  /** So many transactions in a row that come to nothing are worth an operator's look. */
+  private static final int CONSPICUOUS = 5;
+
+  /** What no record of a change topic can hold. */
+  private static final long TOO_LARGE = KafkaClients.MAX_RECORD_BYTES - (64 << 10);
 
   /** A write is what one owner wants in one transaction. */
   private record Write(Owner owner, List<Output> outputs, CompletableFuture<Void> durable) {
@@ -58,6 +66,7 @@ final class Outlet implements AutoCloseable {
   private final BlockingQueue<Write> waiting = new LinkedBlockingQueue<>();
   private final Thread thread;
   private Publisher publisher;
+  private int failures;
   private volatile ConsumerGroupMetadata member;
   private volatile long lease = System.nanoTime();
   private volatile Optional<Map.Entry<String, long[]>> sequences = Optional.empty();
@@ -93,9 +102,19 @@ final class Outlet implements AutoCloseable {
 
   /**
    * Makes outputs durable together; completes exceptionally only if the owner was given up before
-   * that, or the outlet was closed.
+   * that, the outlet was closed, or with a POISON failure if one is larger than a record may be.
    */
   CompletionStage<Void> write(Owner owner, List<Output> outputs) {
+    for (Output output : outputs) {
+      if (output instanceof Output.Told told && told.size() > TOO_LARGE) {
+        return CompletableFuture.failedFuture(
+            new ReplicationException(
+                ReplicationException.Kind.POISON,
+                told.change() + " is larger than a record may be (" + TOO_LARGE + " bytes)",
+                "lower the inline limit of the resource, then write the key again",
+                null));
+      }
+    }
     Write write = new Write(owner, outputs, new CompletableFuture<>());
     waiting.add(write);
     if (closed && waiting.remove(write)) {
@@ -145,13 +164,11 @@ final class Outlet implements AutoCloseable {
   private void run() {
     List<Write> batch = new ArrayList<>();
     try {
-      while (!closed || !waiting.isEmpty()) {
+      // While closing nothing is tried again.
+      while (!closed || (batch.isEmpty() && !waiting.isEmpty())) {
         gather(batch);
         if (!batch.isEmpty()) {
           transact(batch);
-        }
-        if (closed && !conditionsAreGood(batch)) {
-          break;
         }
       }
     } catch (InterruptedException e) {
@@ -163,11 +180,6 @@ final class Outlet implements AutoCloseable {
         publisher.close(closed ? GOODBYE : Duration.ZERO);
       }
     }
-  }
-
-  /** While closing nothing is tried again. */
-  private static boolean conditionsAreGood(List<Write> batch) {
-    return batch.isEmpty();
   }
 
   private void gather(List<Write> batch) throws InterruptedException {
@@ -218,10 +230,11 @@ final class Outlet implements AutoCloseable {
         }
       }
       publisher.commit(offsets.get(), as);
-    } catch (KafkaException e) {
+    } catch (RuntimeException e) {
       failed(e);
       return;
     }
+    failures = 0;
     lease = begun + LEASE.toNanos();
     sequences = Optional.of(Map.entry(publisher.incarnation(), publisher.acknowledged()));
     conditions.clear("outlet");
@@ -231,13 +244,25 @@ final class Outlet implements AutoCloseable {
   }
 
   /** What was sent counts as never sent: numbers that were given are nobody's. */
-  private void failed(KafkaException e) throws InterruptedException {
+  private void failed(RuntimeException e) throws InterruptedException {
     boolean again = publisher != null && publisher.abort(e);
-    LOG.debug("{}: a transaction came to nothing: {}", thread.getName(), e.toString());
+    LOG.debug("{}: a transaction came to nothing", thread.getName(), e);
+    failures++;
+    if (!again || failures >= CONSPICUOUS) {
+      show(e);
+    }
     if (again) {
       Thread.sleep(PAUSE.toMillis());
       return;
     }
+    if (publisher != null) {
+      publisher.close(Duration.ZERO);
+      publisher = null;
+    }
+    Thread.sleep(LONG_PAUSE.toMillis());
+  }
+
+  private void show(RuntimeException e) {
     conditions.set(
         "outlet",
         new Condition(
@@ -245,11 +270,6 @@ final class Outlet implements AutoCloseable {
             "the local Kafka at " + brokers + " does not take transactions: " + e.getMessage(),
             "look at the brokers (transaction.state.log.* and min.insync.replicas, too) and at the"
                 + " agent's permissions on transactional ids; nothing is lost meanwhile"));
-    if (publisher != null) {
-      publisher.close(Duration.ZERO);
-      publisher = null;
-    }
-    Thread.sleep(LONG_PAUSE.toMillis());
   }
 
   /** Returns the offsets to commit of some owners: what was written down lately. */

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.TopicPartition;
@@ -52,7 +53,7 @@ final class Owner {
     this.partition = partition;
     this.ledger = ledger;
     this.work = work;
-    this.listings = new Listings(ledger);
+    this.listings = new Listings();
     this.turns = List.copyOf(inputs);
     inputs.forEach(input -> this.inputs.put(input.place().topic(), input));
     inputs.forEach(input -> committable.put(input.place(), input.front()));
@@ -200,9 +201,9 @@ final class Owner {
         .anyMatch(later -> later != entry && later.input == entry.input);
   }
 
-  /** Returns the keys that a listing, which is over, should have shown. */
-  synchronized List<String> missing(String listing) {
-    return listings.missing(listing);
+  /** Returns what a listing has shown, which is over; empty if its begin was not read here. */
+  synchronized Optional<Listings.Shown> shown(String listing) {
+    return listings.end(listing);
   }
 
   /** Takes note that all is done and durable that an entry asked for. */
@@ -335,8 +336,7 @@ final class Owner {
 
   /** Takes note that snapshots are durable: their offsets may be committed. */
   void remembered(Map<Input, Snapshot> snapshots) {
-    snapshots.forEach(
-        (input, snapshot) -> committable.merge(input.place(), snapshot.offset(), Math::max));
+    snapshots.forEach((input, snapshot) -> committable.put(input.place(), snapshot.offset()));
   }
 
   /** Returns the offsets up to which all is done and written down. */

@@ -8,6 +8,7 @@ import io.replicator.timer.Timer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
@@ -36,6 +37,7 @@ final class Patience {
   private final Runnable opened;
   private final Set<Entry> failing = ConcurrentHashMap.newKeySet();
   private final Queue<Attempt> blocked = new ArrayDeque<>();
+  private final Set<Owner> refused = new HashSet<>();
   private boolean probing;
   private volatile boolean shut;
   private volatile boolean fatal;
@@ -101,10 +103,14 @@ final class Patience {
     timer.after(pause(entry.attempts), () -> again(attempt));
   }
 
-  /** Takes note that the bucket has answered as it should, and that an entry is done. */
-  void succeeded(Entry entry) {
+  /**
+   * Takes note that an entry is done.
+   *
+   * @param answered whether the bucket has answered for it, as it should
+   */
+  void succeeded(Entry entry, boolean answered) {
     recovered(entry);
-    if (shut && !fatal && mayOpen.getAsBoolean()) {
+    if (answered && shut && !fatal && mayOpen.getAsBoolean()) {
       List<Attempt> waiting = open();
       timer.now(
           () -> {
@@ -132,14 +138,15 @@ final class Patience {
   }
 
   /** Shows that the bucket refuses something at the beginning of an owner. */
-  void show(ReplicationException what) {
+  synchronized void show(Owner owner, ReplicationException what) {
+    refused.add(owner);
     inflows.forEach(
         inflow -> inflow.conditions().set("target", condition(FlowState.BLOCKED, what)));
   }
 
-  /** Takes note that an owner has begun. */
-  void begun() {
-    if (!shut && !fatal) {
+  /** Takes note that an owner has begun, or never will. */
+  synchronized void begun(Owner owner) {
+    if (refused.remove(owner) && refused.isEmpty() && !shut && !fatal) {
       inflows.forEach(inflow -> inflow.conditions().clear("target"));
     }
   }

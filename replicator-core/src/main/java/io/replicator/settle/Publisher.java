@@ -138,8 +138,10 @@ final class Publisher {
   }
 
   /** Takes a transaction back; returns whether another one may be begun. */
-  boolean abort(KafkaException why) {
-    if (why instanceof ProducerFencedException
+  boolean abort(RuntimeException why) {
+    if (!(why instanceof KafkaException)
+        || why instanceof TimeoutException // nobody knows yet what became of it
+        || why instanceof ProducerFencedException
         || why instanceof OutOfOrderSequenceException
         || why instanceof AuthorizationException
         || why instanceof AuthenticationException
@@ -150,7 +152,7 @@ final class Publisher {
       producer.abortTransaction();
       reincarnate();
       return true;
-    } catch (KafkaException e) {
+    } catch (KafkaException | IllegalStateException e) {
       why.addSuppressed(e);
       return false;
     }

@@ -47,6 +47,9 @@ public final class Settle implements AutoCloseable {
   private static final Duration LEAVE = Duration.ofSeconds(5);
   private static final Duration LAST = Duration.ofSeconds(30);
 
+  /** As large as what travels inline is by default. */
+  private static final long INLINE = 256 << 10;
+
   /**
    * What a station settles, and how.
    *
@@ -123,7 +126,7 @@ public final class Settle implements AutoCloseable {
             flow,
             own ? TopicNames.hints(plan.here(), plan.resource()) : TopicNames.changes(flow),
             own,
-            new Window(bounds),
+            new Window(own ? hintBounds(bounds) : bounds),
             figures,
             conditions,
             clock,
@@ -139,7 +142,16 @@ public final class Settle implements AutoCloseable {
 
   /** Gives each inflow another share of its agent; what they hold already stays. */
   public void setBounds(Bounds bounds) {
-    inflows.values().forEach(inflow -> inflow.window().setBounds(bounds));
+    inflows
+        .values()
+        .forEach(
+            inflow -> inflow.window().setBounds(inflow.isHints() ? hintBounds(bounds) : bounds));
+  }
+
+  /** A hint is small, but what it makes an owner read is not. */
+  private static Bounds hintBounds(Bounds bounds) {
+    int most = (int) Math.max(8, bounds.heldBytes() / INLINE);
+    return new Bounds(Math.min(bounds.active(), most), bounds.heldBytes(), bounds.ids());
   }
 
   /**
@@ -233,10 +245,10 @@ public final class Settle implements AutoCloseable {
           .run(this::stopping);
       assignment.giveUp(assignment.all(), goodbye);
       orderly = true;
-    } catch (KafkaException | IllegalStateException e) {
-      refused(e);
     } catch (ReplicationException e) {
       failed(e);
+    } catch (RuntimeException e) {
+      refused(e);
     } finally {
       leave(joined, orderly);
       if (member != null) {
@@ -286,7 +298,7 @@ public final class Settle implements AutoCloseable {
         new Terms(
             target.isConditional(), plan.receiveOnly() || !plan.captures(), door.tellsDeletes());
     return new Station(
-        plan.here(), terms, target, outlet, guard, patience, owners, own, sink, clock);
+        plan.here(), terms, target, outlet, guard, patience, owners, own, sink, timer, clock);
   }
 
   private Publisher publisher(Publisher.Topics topics) {

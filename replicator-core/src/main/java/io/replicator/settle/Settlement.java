@@ -291,13 +291,26 @@ public final class Settlement {
       return remembered(LedgerEntry.present(intent.get().version(), base, there.fingerprint()));
     }
     if (terms.receiveOnly()) {
-      return known.filter(LedgerEntry::isPresent).flatMap(entry -> remembered(entry.lost()));
+      return known.flatMap(entry -> worthless(entry, there));
     }
     Version version = after(base, there.modifiedSeconds());
     Optional<String> content = Optional.of(there.fingerprint());
     return published(
         new Publication(Kind.UPSERT, version, base, content, false),
         LedgerEntry.present(version, base, there.fingerprint()));
+  }
+
+  /**
+   * What a region that only receives finds otherwise than it should be: its content is lost, and
+   * what had been deleted and is there again counts as known, so that nobody is ever told of it.
+   */
+  private static Optional<Step.Commit> worthless(LedgerEntry entry, Seen there) {
+    return switch (entry.state()) {
+      case PRESENT -> remembered(entry.lost());
+      case DELETED ->
+          remembered(LedgerEntry.present(entry.version(), entry.base(), there.fingerprint()));
+      case LOST -> Optional.empty();
+    };
   }
 
   private Optional<Step.Commit> absence() {

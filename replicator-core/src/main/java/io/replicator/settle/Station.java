@@ -12,11 +12,17 @@ import io.replicator.model.Region;
 import io.replicator.model.Version;
 import io.replicator.spi.HintSink;
 import io.replicator.spi.SettleTarget;
+import io.replicator.timer.Timer;
 import io.replicator.wire.DeadLetter;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.slf4j.Logger;
@@ -39,6 +45,7 @@ record Station(
     Owners owners,
     Optional<Inflow> own,
     Optional<HintSink> sink,
+    Timer timer,
     InstantSource clock)
     implements Owner.Work {
   private static final Logger LOG = LoggerFactory.getLogger(Station.class);
@@ -61,8 +68,27 @@ record Station(
     owners.pump();
   }
 
-  CompletionStage<Void> hint(Hint hint) {
-    return sink.orElseThrow().offer(hint);
+  /** Has every key looked at that a listing should have shown, as fast as hints are taken. */
+  CompletionStage<Void> lookAt(Owner owner, Listings.Shown shown) {
+    CompletableFuture<Void> durable = new CompletableFuture<>();
+    // The whole ledger is gone through, and the hints may have to wait.
+    timer.apart(
+        () -> {
+          try {
+            List<CompletableFuture<Void>> offered = new ArrayList<>();
+            for (String key : shown.missing(owner.ledger())) {
+              HintSink taker = sink.orElseThrow();
+              taker.ready().toCompletableFuture().join();
+              Hint hint = new Hint(key, Hint.Kind.LISTED, clock.instant());
+              offered.add(taker.offer(hint).toCompletableFuture());
+            }
+            CompletableFuture.allOf(offered.toArray(CompletableFuture<?>[]::new)).join();
+            durable.complete(null);
+          } catch (CompletionException | CancellationException e) {
+            durable.completeExceptionally(e);
+          }
+        });
+    return durable;
   }
 
   /** Counts what was told to the other regions. */

@@ -84,4 +84,19 @@ class GoneHereTest {
     assertThat(whole.looked(Optional.of(new Seen("f", 900, Optional.empty()))))
         .isEqualTo(new Step.Done(Step.Outcome.SUPERSEDED));
   }
+
+  @Test
+  void whereARegionOnlyReceivesWhatHadBeenDeletedAndIsThereAgainIsToldToNobody() {
+    Optional<LedgerEntry> deleted = Optional.of(LedgerEntry.deleted(KNOWN, Optional.empty()));
+    Optional<Seen> there = Optional.of(new Seen("back", 5_000, Optional.empty()));
+    Settlement receiving =
+        Settlement.of(HERE, new Terms(true, true, true), deleted, hint(Hint.Kind.LISTED));
+    assertThat(receiving.begin()).isEqualTo(new Step.Look());
+    LedgerEntry remembered = ((Step.Commit) receiving.looked(there)).entry();
+    Settlement afterwards =
+        Settlement.of(
+            HERE, new Terms(true, false, true), Optional.of(remembered), hint(Hint.Kind.WRITTEN));
+    assertThat(afterwards.begin()).isEqualTo(new Step.Look());
+    assertThat(afterwards.looked(there)).isEqualTo(new Step.Done(Step.Outcome.NOTHING_NEW));
+  }
 }
