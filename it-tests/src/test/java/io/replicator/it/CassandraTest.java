@@ -19,6 +19,7 @@ import io.replicator.deploy.status.AgentConnection;
 import io.replicator.deploy.status.AgentStatus;
 import io.replicator.deploy.status.Bean;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Cassandra tables between two regions of real processes, whatever is killed. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -44,6 +46,8 @@ class CassandraTest {
   private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final Map<String, CqlSession> SESSIONS = new HashMap<>();
   private static TwoRegions regions;
+
+  @TempDir static Path folder;
 
   @BeforeAll
   static void start() {
@@ -138,6 +142,50 @@ class CassandraTest {
 
   @Test
   @Order(4)
+  void rowsFromBeforeTheCaptureArriveByABackfill() throws Exception {
+    for (String region : List.of(EAST, WEST)) {
+      SESSIONS
+          .get(region)
+          .execute("CREATE TABLE shop.old (k int PRIMARY KEY, v text) WITH cdc = false");
+    }
+    CqlSession east = SESSIONS.get(EAST);
+    for (int k = 0; k < 300; k++) {
+      east.execute("INSERT INTO shop.old (k, v) VALUES (" + k + ", 'x') USING TTL 90000");
+    }
+    east.execute("ALTER TABLE shop.old WITH cdc = true");
+    east.execute("INSERT INTO shop.old (k, v) VALUES (-1, 'captured')");
+    RandomCql.Compared old = new RandomCql.Compared("shop.old", "k", List.of("v"));
+    await().atMost(PATIENCE).until(() -> Comparison.count(SESSIONS.get(WEST), old) == 1);
+
+    assertThat(backfill("--table", "shop.old", "--token-range", "5:x").output())
+        .contains("'5:x' is no range of tokens");
+    assertThat(backfill("--table", "shop.old", "--rate", "10000").output())
+        .startsWith("cassandra/shop@us-east-1: backfill of 'shop.old'");
+    awaitEqual(List.of(old));
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(backfill("--show").output())
+                    .contains("done: backfill of 'shop.old', 301 rows sent"));
+  }
+
+  private static Command backfill(String... words) throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "backfill",
+                "cassandra/shop@" + EAST,
+                "--jmx",
+                regions.region(EAST).agent().jmxUrl(),
+                "--jmx",
+                cassandra(EAST).captureJmxUrl()));
+    command.addAll(List.of(words));
+    return Command.run(folder, Map.of(), command.toArray(String[]::new));
+  }
+
+  @Test
+  @Order(5)
   void killedAnywhereUnderLoadBothEndEqual() throws InterruptedException {
     long seed = Long.getLong("replicator.it.seed", ThreadLocalRandom.current().nextLong());
     System.out.println("seed " + seed);
@@ -168,7 +216,7 @@ class CassandraTest {
   }
 
   @Test
-  @Order(5)
+  @Order(6)
   void schemaChangesUnderLoadBothEndEqual() throws InterruptedException {
     CqlSession east = SESSIONS.get(EAST);
     CqlSession west = SESSIONS.get(WEST);

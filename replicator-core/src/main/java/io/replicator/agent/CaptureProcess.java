@@ -150,6 +150,7 @@ public final class CaptureProcess implements AutoCloseable {
   /** Publishes the status, and sees by its acknowledgement whether the local Kafka answers. */
   private void watch(Flows flows, StatusBoard board, KafkaClients kafka) {
     board.publish(flows.status(id));
+    flows.watch();
     if (board.acknowledged().plus(SILENCE).isAfter(clock.instant())) {
       health.running();
       flows.show(Condition.RUNNING);
