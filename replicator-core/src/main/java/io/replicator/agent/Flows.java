@@ -109,7 +109,7 @@ final class Flows implements AutoCloseable {
   }
 
   /** Opens the capturing end of a resource whose log is read beside a node. */
-  void openBeside(ResourceConfig resource, String node) {
+  Capture openBeside(ResourceConfig resource, String node) {
     Flow flow = new Flow(resource.resource(), here);
     Figures figures = new Figures(clock);
     Conditions conditions = new Conditions(flow.toString());
@@ -138,6 +138,7 @@ final class Flows implements AutoCloseable {
             new LoggedEnds(Optional.of(capture), Optional.empty(), Optional.of(backfill))),
         new Orders(capture::setPaused, capture::acceptGap, backfill::told));
     capture.start(door);
+    return capture;
   }
 
   /** Tells whether a resource is captured by a process beside each node, and by no agent. */

@@ -221,6 +221,22 @@ public final class Capture implements ChangeSink, AutoCloseable {
         .map(present -> Map.entry(present.name(), present.acknowledged()));
   }
 
+  /**
+   * Says the last word of another capture of this flow, which will not speak again: what it had
+   * read and not told holds back replicated-up-to no longer.
+   *
+   * @param name the other's, as {@link Capture} was given it
+   * @return completes when that is durable; exceptionally if it has to be said again
+   */
+  public CompletionStage<Void> lastWordOf(String name) {
+    synchronized (lock) {
+      Incarnation present = incarnation;
+      return present == null || closing
+          ? CompletableFuture.failedFuture(new CancellationException("nothing can be sent now"))
+          : present.lastWordOf(name, clock.instant(), topicId.get());
+    }
+  }
+
   /** Stops the source, lets what is under way become durable, and says goodbye with a last beat. */
   @Override
   public void close() {

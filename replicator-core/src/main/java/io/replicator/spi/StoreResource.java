@@ -4,6 +4,8 @@ import io.replicator.model.Hint;
 import io.replicator.model.Region;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
 
 /**
  * A store resource is a queue, a bucket or a table of the local store, as configured: the place
@@ -103,6 +105,12 @@ public interface StoreResource {
     interface Claim extends AutoCloseable {
       /** Returns what tells the node from the others: letters, digits and {@code . _ -}. */
       String node();
+
+      /**
+       * Asks for what tells the nodes that belong to the store now, whether or not they run. Blocks
+       * nowhere.
+       */
+      CompletionStage<Set<String>> members();
 
       @Override
       void close();

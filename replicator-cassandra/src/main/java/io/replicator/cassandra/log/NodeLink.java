@@ -18,9 +18,12 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.cassandra.dht.IPartitioner;
@@ -139,6 +142,30 @@ final class NodeLink implements AutoCloseable {
       }
     }
     return new Node(local.getUuid("host_id"), local.getString("partitioner"), settings);
+  }
+
+  /** Asks the node for the host ids of its ring, its own among them. */
+  CompletionStage<Set<String>> members() {
+    CqlSession asked = session();
+    return hostIds(asked, "system.local")
+        .thenCombine(
+            hostIds(asked, "system.peers_v2"),
+            (own, others) -> {
+              own.addAll(others);
+              return own;
+            });
+  }
+
+  private static CompletionStage<Set<String>> hostIds(CqlSession session, String table) {
+    // A page holds more nodes than any ring has.
+    return session
+        .executeAsync(SimpleStatement.newInstance("SELECT host_id FROM " + table))
+        .thenApply(
+            page -> {
+              Set<String> ids = new HashSet<>();
+              page.currentPage().forEach(row -> ids.add(String.valueOf(row.getUuid("host_id"))));
+              return ids;
+            });
   }
 
   private void takeLock() {
