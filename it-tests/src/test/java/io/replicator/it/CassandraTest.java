@@ -245,8 +245,14 @@ class CassandraTest {
     east.execute("ALTER TABLE shop.changing ADD added text");
     writer.start();
     writer.join();
-    regions.crash(cassandra(EAST).node());
+    // It waits for its node, and says so.
+    cassandra(EAST).node().kill();
     cassandra(EAST).capture().start();
+    await()
+        .atMost(PATIENCE)
+        .until(() -> captureState(EAST).startsWith("BLOCKED: the Cassandra node"));
+    cassandra(EAST).node().start();
+    cassandra(EAST).node().awaitReady(Duration.ofSeconds(90));
     cassandra(EAST).capture().awaitReady(Duration.ofSeconds(90));
     west.execute("ALTER TABLE shop.changing ADD added text");
     awaitEqual(List.of(new RandomCql.Compared("shop.changing", "k", List.of("v", "added"))));
@@ -267,6 +273,16 @@ class CassandraTest {
           .isInstanceOfSatisfying(
               AgentStatus.Answered.class,
               answered -> assertThat(answered.flows().get(0).text("State")).isEqualTo("RUNNING"));
+    }
+  }
+
+  /** Returns the state and the reason of a region's capture; empty while it does not answer. */
+  private static String captureState(String region) {
+    try (AgentConnection capture =
+        new AgentConnection(cassandra(region).captureJmxUrl(), Map.of())) {
+      return capture.read() instanceof AgentStatus.Answered answered
+          ? answered.agent().text("State") + ": " + answered.agent().text("Reason")
+          : "";
     }
   }
 }

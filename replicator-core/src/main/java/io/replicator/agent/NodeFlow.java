@@ -49,6 +49,16 @@ record NodeFlow(
   }
 
   @Override
+  public long passedOver() {
+    return end.capture().passedOver();
+  }
+
+  @Override
+  public long setAside() {
+    return end.capture().setAside();
+  }
+
+  @Override
   public void pause(boolean paused) {
     end.pause(paused);
   }

@@ -207,6 +207,18 @@ public final class Capture implements ChangeSink, AutoCloseable {
     return Optional.ofNullable(status);
   }
 
+  /** Returns {@link ChangeSource#passedOver} of the source; 0 until it is open. */
+  public long passedOver() {
+    ChangeSource open = source;
+    return open == null ? 0 : open.passedOver();
+  }
+
+  /** Returns {@link ChangeSource#setAside} of the source; 0 until it is open. */
+  public long setAside() {
+    ChangeSource open = source;
+    return open == null ? 0 : open.setAside();
+  }
+
   /** Returns how many changes are offered and not durable. */
   public int pendingCount() {
     return pending.size();

@@ -25,6 +25,8 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.cassandra.dht.IPartitioner;
 
@@ -34,6 +36,7 @@ import org.apache.cassandra.dht.IPartitioner;
  */
 final class NodeLink implements AutoCloseable {
   private static final Duration MARKED = Duration.ofMillis(250);
+  private static final Pattern SIZE = Pattern.compile("(\\d{1,9})(B|KiB|MiB|GiB)");
   private static final String LOCK = "replicator-capture.lock";
 
   /** Everything that is asked of a node at the start. */
@@ -247,6 +250,26 @@ final class NodeLink implements AutoCloseable {
     String period = node.settings().getOrDefault("commitlog_sync_period", "10000ms");
     Duration sync = Duration.ofMillis(Long.parseLong(period.replaceAll("\\D", "")));
     return mapped ? MARKED : sync.plus(MARKED);
+  }
+
+  /** Returns what tells how long the node's space for CDC lasts. */
+  synchronized SpacePace spacePace() {
+    return new SpacePace(bytes("cdc_total_space"), bytes("commitlog_segment_size"));
+  }
+
+  /** Returns a size of the node's configuration, such as 32MiB; 0 if it does not tell. */
+  private long bytes(String name) {
+    Matcher size = SIZE.matcher(node.settings().getOrDefault(name, ""));
+    if (!size.matches()) {
+      return 0;
+    }
+    long number = Long.parseLong(size.group(1));
+    return switch (size.group(2)) {
+      case "KiB" -> number << 10;
+      case "MiB" -> number << 20;
+      case "GiB" -> number << 30;
+      default -> number;
+    };
   }
 
   InetSocketAddress address() {
