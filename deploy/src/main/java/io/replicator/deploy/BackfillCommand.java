@@ -1,5 +1,6 @@
 package io.replicator.deploy;
 
+import io.replicator.cassandra.CassandraConnector;
 import io.replicator.deploy.status.AgentConnection;
 import io.replicator.model.Flow;
 import java.util.ArrayList;
@@ -21,9 +22,11 @@ import picocli.CommandLine.Spec;
     description = {
       "Sends the present state of a resource down its flow, from the flow's origin region, as its"
           + " changes go; without --jmx, by the sandbox that runs here. One agent of that region is"
-          + " enough: the order goes to whichever of them has to do it, and on after restarts.",
+          + " enough: the order goes to whichever of them has to do it, and on after restarts. Of"
+          + " Cassandra's tables it is a capture's process that is asked, and that does it: one"
+          + " sends for all nodes.",
       "What was told before is told again only as --repair: then the other regions write it where"
-          + " they have lost it."
+          + " they have lost it. Rows of tables are always written, with their times."
     },
     mixinStandardHelpOptions = true)
 final class BackfillCommand implements Callable<Integer> {
@@ -36,13 +39,27 @@ final class BackfillCommand implements Callable<Integer> {
   @Option(names = "--prefix", paramLabel = "P", description = "Only keys that begin so.")
   private String prefix = "";
 
+  @Option(
+      names = "--table",
+      paramLabel = "KEYSPACE.TABLE",
+      description = "Only this table, of a Cassandra flow.")
+  private String table = "";
+
+  @Option(
+      names = "--token-range",
+      paramLabel = "FROM:TO",
+      description =
+          "Only rows with a token above FROM and at most TO, of a Cassandra flow; as nodetool"
+              + " describering shows them.")
+  private String tokenRange = "";
+
   @Option(names = "--repair", description = "Also what the other regions were told before.")
   private boolean repair;
 
   @Option(
       names = "--rate",
       paramLabel = "N",
-      description = "The most keys a second (default: ${DEFAULT-VALUE}).")
+      description = "The most keys or rows a second (default: ${DEFAULT-VALUE}).")
   private int rate = 500;
 
   @Option(names = "--stop", description = "End the backfill that is under way.")
@@ -59,7 +76,23 @@ final class BackfillCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "FLOW: " + e.getMessage());
     }
+    boolean ofTables = !table.isEmpty() || !tokenRange.isEmpty();
+    if (ofTables && !prefix.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), "--prefix is of keys, --table and --token-range are of tables");
+    }
+    if (ofTables && !wanted.resource().store().equals(CassandraConnector.STORE)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--table and --token-range are for flows of cassandra, and " + wanted + " is none");
+    }
     return order(wanted);
+  }
+
+  /** Of what part of the resource, as its bean takes it. */
+  private String part() {
+    String tokens = tokenRange.isEmpty() ? "" : "tokens " + tokenRange;
+    return prefix.isEmpty() ? (table + " " + tokens).strip() : prefix;
   }
 
   /** The first agent that can takes it, for all of its region. */
@@ -69,7 +102,7 @@ final class BackfillCommand implements Callable<Integer> {
             ? agent -> agent.backfillState(wanted)
             : stop
                 ? agent -> agent.stopBackfill(wanted)
-                : agent -> agent.backfill(wanted, prefix, repair, rate);
+                : agent -> agent.backfill(wanted, part(), repair, rate);
     List<String> refusals = new ArrayList<>();
     boolean said = false;
     for (AgentConnection agent : jmx.connections()) {
@@ -91,7 +124,11 @@ final class BackfillCommand implements Callable<Integer> {
               ? "no agent that was asked has the flow "
                   + wanted
                   + (show ? ", or a backfill of it" : "")
-              : "ask an agent of " + wanted.origin() + ", the flow's origin");
+              : (wanted.resource().store().equals(CassandraConnector.STORE)
+                      ? "ask a capture's process of "
+                      : "ask an agent of ")
+                  + wanted.origin()
+                  + ", the flow's origin");
     }
     return said ? 0 : 1;
   }

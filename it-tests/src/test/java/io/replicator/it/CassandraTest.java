@@ -19,6 +19,7 @@ import io.replicator.deploy.status.AgentConnection;
 import io.replicator.deploy.status.AgentStatus;
 import io.replicator.deploy.status.Bean;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,16 +35,19 @@ import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Cassandra tables between two regions of real processes, whatever is killed. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class CassandraTest {
-  private static final int STATEMENTS = Integer.getInteger("replicator.it.statements", 2_000);
-  private static final int KILLS = Integer.getInteger("replicator.it.kills", 4);
+  private static final int STATEMENTS = Integer.getInteger("replicator.it.statements", 1_000);
+  private static final int KILLS = Integer.getInteger("replicator.it.kills", 3);
   private static final int ROWS = 1_000;
   private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final Map<String, CqlSession> SESSIONS = new HashMap<>();
   private static TwoRegions regions;
+
+  @TempDir static Path folder;
 
   @BeforeAll
   static void start() {
@@ -138,6 +142,54 @@ class CassandraTest {
 
   @Test
   @Order(4)
+  void rowsFromBeforeTheCaptureArriveByABackfill() throws Exception {
+    for (String region : List.of(EAST, WEST)) {
+      SESSIONS
+          .get(region)
+          .execute("CREATE TABLE shop.old (k int PRIMARY KEY, v text) WITH cdc = false");
+    }
+    CqlSession east = SESSIONS.get(EAST);
+    for (int k = 0; k < 300; k++) {
+      east.execute("INSERT INTO shop.old (k, v) VALUES (" + k + ", 'x') USING TTL 90000");
+    }
+    // Once a later write has crossed, the capture is past them.
+    east.execute("INSERT INTO shop.orders (customer, id, item) VALUES ('cleo', 3, 'later')");
+    awaitEqual(
+        List.of(new RandomCql.Compared("shop.orders", "customer, id", List.of("item", "tags"))));
+    east.execute("ALTER TABLE shop.old WITH cdc = true");
+    east.execute("INSERT INTO shop.old (k, v) VALUES (-1, 'captured')");
+    RandomCql.Compared old = new RandomCql.Compared("shop.old", "k", List.of("v"));
+    await().atMost(PATIENCE).until(() -> Comparison.count(SESSIONS.get(WEST), old) == 1);
+
+    assertThat(backfill("--table", "shop.old", "--token-range", "5:x").output())
+        .contains("'5:x' is no range of tokens");
+    assertThat(backfill("--table", "shop.old", "--rate", "10000").output())
+        .startsWith("cassandra/shop@us-east-1: backfill of 'shop.old'");
+    awaitEqual(List.of(old));
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(backfill("--show").output())
+                    .contains("done: backfill of 'shop.old', 301 rows sent"));
+  }
+
+  private static Command backfill(String... words) throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "backfill",
+                "cassandra/shop@" + EAST,
+                "--jmx",
+                regions.region(EAST).agent().jmxUrl(),
+                "--jmx",
+                cassandra(EAST).captureJmxUrl()));
+    command.addAll(List.of(words));
+    return Command.run(folder, Map.of(), command.toArray(String[]::new));
+  }
+
+  @Test
+  @Order(5)
   void killedAnywhereUnderLoadBothEndEqual() throws InterruptedException {
     long seed = Long.getLong("replicator.it.seed", ThreadLocalRandom.current().nextLong());
     System.out.println("seed " + seed);
@@ -168,7 +220,7 @@ class CassandraTest {
   }
 
   @Test
-  @Order(5)
+  @Order(6)
   void schemaChangesUnderLoadBothEndEqual() throws InterruptedException {
     CqlSession east = SESSIONS.get(EAST);
     CqlSession west = SESSIONS.get(WEST);
@@ -197,8 +249,14 @@ class CassandraTest {
     east.execute("ALTER TABLE shop.changing ADD added text");
     writer.start();
     writer.join();
-    regions.crash(cassandra(EAST).node());
+    // It waits for its node, and says so.
+    cassandra(EAST).node().kill();
     cassandra(EAST).capture().start();
+    await()
+        .atMost(PATIENCE)
+        .until(() -> captureState(EAST).startsWith("BLOCKED: the Cassandra node"));
+    cassandra(EAST).node().start();
+    cassandra(EAST).node().awaitReady(Duration.ofSeconds(90));
     cassandra(EAST).capture().awaitReady(Duration.ofSeconds(90));
     west.execute("ALTER TABLE shop.changing ADD added text");
     awaitEqual(List.of(new RandomCql.Compared("shop.changing", "k", List.of("v", "added"))));
@@ -219,6 +277,16 @@ class CassandraTest {
           .isInstanceOfSatisfying(
               AgentStatus.Answered.class,
               answered -> assertThat(answered.flows().get(0).text("State")).isEqualTo("RUNNING"));
+    }
+  }
+
+  /** Returns the state and the reason of a region's capture; empty while it does not answer. */
+  private static String captureState(String region) {
+    try (AgentConnection capture =
+        new AgentConnection(cassandra(region).captureJmxUrl(), Map.of())) {
+      return capture.read() instanceof AgentStatus.Answered answered
+          ? answered.agent().text("State") + ": " + answered.agent().text("Reason")
+          : "";
     }
   }
 }

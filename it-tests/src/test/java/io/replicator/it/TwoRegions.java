@@ -157,9 +157,15 @@ final class TwoRegions implements AutoCloseable {
     return connection(sandbox.region(region).agent()).read();
   }
 
+  /** Calls an operation of the bean of a queue's flow. */
+  void invoke(String agentRegion, String resource, String origin, String operation)
+      throws IOException, JMException {
+    invoke(agentRegion, "sqs", resource, origin, operation);
+  }
+
   /** Calls an operation of a flow's bean. */
   @SuppressWarnings("BanJNDI") // the address is our own agent's
-  void invoke(String agentRegion, String resource, String origin, String operation)
+  void invoke(String agentRegion, String store, String resource, String origin, String operation)
       throws IOException, JMException {
     try (JMXConnector connector =
         JMXConnectorFactory.connect(
@@ -168,7 +174,12 @@ final class TwoRegions implements AutoCloseable {
           .getMBeanServerConnection()
           .invoke(
               new ObjectName(
-                  "replicator:type=Flow,store=sqs,resource=" + resource + ",origin=" + origin),
+                  "replicator:type=Flow,store="
+                      + store
+                      + ",resource="
+                      + resource
+                      + ",origin="
+                      + origin),
               operation,
               new Object[0],
               new String[0]);

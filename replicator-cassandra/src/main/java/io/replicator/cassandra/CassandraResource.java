@@ -10,10 +10,12 @@ import io.replicator.spi.Capabilities;
 import io.replicator.spi.ChangeSink;
 import io.replicator.spi.ChangeSource;
 import io.replicator.spi.Finding;
+import io.replicator.spi.Listing;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.StoreResource;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -62,6 +64,28 @@ final class CassandraResource implements StoreResource {
       @Override
       public ChangeSource open(ChangeSink sink) {
         return logs.get().open(new Flow(resource, region).toString(), selection, sink);
+      }
+
+      @Override
+      public Optional<String> refusal(String part) {
+        try {
+          return Part.parse(part).refusal(selection);
+        } catch (IllegalArgumentException e) {
+          return Optional.of(e.getMessage());
+        }
+      }
+
+      @Override
+      public Listing list(String part, String after, int rate, ChangeSink sink) {
+        return new TableListing(
+                CassandraResource.this::session,
+                selection,
+                part,
+                after,
+                rate,
+                sink,
+                InstantSource.system())
+            .start();
       }
     };
   }

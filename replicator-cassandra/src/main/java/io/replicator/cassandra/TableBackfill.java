@@ -24,7 +24,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 
@@ -103,9 +102,11 @@ public final class TableBackfill {
     List<CompletableFuture<Void>> underWay = new ArrayList<>();
     for (com.datastax.oss.driver.api.core.cql.Row row : rows) {
       long next = row.getLong(0);
-      if (next != token && underWay.size() >= PAGE) {
+      if (underWay.size() >= PAGE) {
         awaitAll(underWay);
-        progress.accept(token);
+        if (next != token) {
+          progress.accept(token);
+        }
       }
       token = next;
       underWay.add(send(row));
@@ -117,11 +118,11 @@ public final class TableBackfill {
     return count;
   }
 
-  private void pace(long begin, long count) {
+  private void pace(long begin, long count) throws InterruptedException {
     long due = begin + TimeUnit.SECONDS.toNanos(count) / rowsPerSecond;
     long early = due - System.nanoTime();
     if (early > 0) {
-      LockSupport.parkNanos(early);
+      TimeUnit.NANOSECONDS.sleep(early);
     }
   }
 

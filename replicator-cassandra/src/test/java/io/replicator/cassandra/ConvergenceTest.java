@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /** Random statements of every kind, written in both regions at once, end in the same cells. */
 class ConvergenceTest {
   private static final int STATEMENTS =
-      Integer.getInteger("replicator.cassandra.statements", 5_000);
+      Integer.getInteger("replicator.cassandra.statements", 2_000);
   private static final int PARTITIONS = Integer.getInteger("replicator.cassandra.partitions", 40);
 
   @Test

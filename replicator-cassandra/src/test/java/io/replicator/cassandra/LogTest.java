@@ -181,6 +181,8 @@ class LogTest {
     capture(keyspace); // what was not durable is read again
     awaitKeys(0, 30);
     await().atMost(PATIENCE).until(() -> segments().size() < kept);
+    write(keyspace, 30, 60);
+    await().atMost(PATIENCE).until(() -> source.status().retention().isPresent());
   }
 
   @Test
@@ -252,6 +254,7 @@ class LogTest {
     awaitKeys(29, 30);
     assertThat(source.status().condition().state()).isEqualTo(FlowState.DEGRADED);
     assertThat(source.status().condition().reason()).contains(damaged.getFileName().toString());
+    assertThat(source.setAside()).isOne();
     assertThat(settings(keyspace).directory().resolve("set-aside").resolve(damaged.getFileName()))
         .exists();
   }
@@ -291,12 +294,15 @@ class LogTest {
     session().execute("INSERT INTO joins.later (k, v, w) VALUES (52, 1, 'x')");
     session().execute("ALTER TABLE joins.later DROP v");
     session().execute("INSERT INTO joins.later (k, w) VALUES (53, 'x')");
+    write(keyspace, 60, 61);
     session().execute("DROP TABLE joins.t");
     session().execute("CREATE TABLE joins.t (k int PRIMARY KEY, v blob) WITH cdc = true");
     write(keyspace, 54, 55);
+    assertThat(memory.keys()).doesNotContain(60);
     capture(keyspace);
     awaitKeys(51, 55);
     assertThat(source.status().condition()).isEqualTo(Condition.RUNNING);
+    assertThat(source.passedOver()).as("the write to what was dropped").isOne();
   }
 
   @Test

@@ -1,9 +1,10 @@
 package io.replicator.cassandra;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -11,16 +12,20 @@ import org.junit.jupiter.api.Test;
 
 /** What a log has lost can be sent again, with its times. */
 class TableBackfillTest {
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
   @Test
   void theOtherClusterGetsEveryCellWithItsTimes() throws InterruptedException {
     try (TwoClusters clusters = TwoClusters.started(Map.of(), RandomCql.SCHEMA)) {
       // No capture runs: this is all that goes to the west.
       Set<String> failures = Load.write(clusters.east.session(), new RandomCql(7, 30), 800);
       assertThat(failures).isEmpty();
-      List<Long> told = new ArrayList<>();
-      send(clusters, told);
+      send(clusters);
       assertThat(clusters.differences()).isEmpty();
-      assertThat(told).isSorted().endsWith(Long.MAX_VALUE);
+      assertThat(listing(clusters, "shop.none", "").done().toCompletableFuture())
+          .failsWithin(PATIENCE)
+          .withThrowableThat()
+          .withMessageContaining("shop.none does not exist");
 
       // Newer writes in the west stay, and what came before comes again, though it was applied.
       clusters
@@ -28,7 +33,7 @@ class TableBackfillTest {
           .session()
           .execute("INSERT INTO shop.wide (a, b, v_text) VALUES (0, 'b0', 'newer')");
       clusters.west.session().execute("TRUNCATE shop.rows");
-      send(clusters, told);
+      send(clusters);
       assertThat(
               Comparison.differences(
                   clusters.east.session(),
@@ -46,25 +51,32 @@ class TableBackfillTest {
     }
   }
 
-  private static void send(TwoClusters clusters, List<Long> told) throws InterruptedException {
-    Map<String, TableShape> tables =
-        SchemaReader.read(clusters.east.session(), "shop").toCompletableFuture().join();
-    for (String name : List.of("wide", "rows", "Fading")) {
-      long half = 0;
-      TableBackfill backfill =
-          new TableBackfill(
-              clusters.east.session(),
-              tables.get(name),
-              clusters.east.road,
-              5_000,
-              InstantSource.system());
-      // In two ranges, as it is resumed.
-      told.clear();
-      backfill.run(TableBackfill.FIRST_TOKEN, half, told::add);
-      backfill.run(half, Long.MAX_VALUE, told::add);
-    }
-    org.awaitility.Awaitility.await()
-        .atMost(java.time.Duration.ofMinutes(2))
-        .until(() -> clusters.east.road.underWay() == 0);
+  /** In two parts, the second of which is taken up where a first attempt was left. */
+  private static void send(TwoClusters clusters) {
+    TableListing first = listing(clusters, "tokens -9223372036854775808:0", "");
+    await().atMost(PATIENCE).until(() -> first.done().toCompletableFuture().isDone());
+    first.done().toCompletableFuture().join();
+    assertThat(first.position()).isEqualTo("wide 0");
+
+    TableListing left = listing(clusters, "tokens 0:9223372036854775807", "");
+    await().atMost(PATIENCE).until(() -> left.count() > 0);
+    left.close();
+    await().atMost(PATIENCE).until(() -> left.done().toCompletableFuture().isDone());
+    TableListing second = listing(clusters, "tokens 0:9223372036854775807", left.position());
+    second.done().toCompletableFuture().join();
+    assertThat(second.position()).isEqualTo("wide 9223372036854775807");
+    await().atMost(PATIENCE).until(() -> clusters.east.road.underWay() == 0);
+  }
+
+  private static TableListing listing(TwoClusters clusters, String part, String after) {
+    return new TableListing(
+            clusters.east::session,
+            TwoClusters.SHOP,
+            part,
+            after,
+            5_000,
+            clusters.east.road,
+            InstantSource.system())
+        .start();
   }
 }

@@ -27,7 +27,7 @@ public final class Agent implements AutoCloseable {
   private static final Duration SILENCE = Duration.ofSeconds(5);
 
   /** Enough of a status topic to hold a word of every agent that lives. */
-  private static final long STATUS_TAIL = 300;
+  static final long STATUS_TAIL = 300;
 
   private final AgentConfig config;
   private final Region here;

@@ -1,11 +1,13 @@
 package io.replicator.agent;
 
+import io.replicator.capture.Capture;
 import io.replicator.config.AgentConfig;
 import io.replicator.config.ResourceConfig;
 import io.replicator.kafka.KafkaClients;
 import io.replicator.kafka.TopicIds;
 import io.replicator.kafka.TopicNames;
 import io.replicator.model.Condition;
+import io.replicator.model.Flow;
 import io.replicator.model.FlowState;
 import io.replicator.model.Region;
 import io.replicator.spi.ReplicationException;
@@ -14,6 +16,8 @@ import io.replicator.timer.Timer;
 import io.replicator.wire.Stamp;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +32,7 @@ import org.apache.kafka.clients.producer.Producer;
 public final class CaptureProcess implements AutoCloseable {
   static final String BEAN = "replicator:type=CaptureProcess";
   private static final Duration SILENCE = Duration.ofSeconds(5);
+  private static final Duration LOOK = Duration.ofSeconds(30);
   private static final int PAUSE_SECONDS = 2;
 
   private final AgentConfig config;
@@ -85,10 +90,11 @@ public final class CaptureProcess implements AutoCloseable {
     opened.jmx(config.jmx());
 
     // Before Kafka: a second capture of a node is refused whatever else is away.
-    String node = "";
+    List<Door.Claim> claims = new ArrayList<>();
     for (ResourceConfig resource : resources) {
-      node = opened.keep(claim((Door.NodeLog) resource.endpoint().door())).node();
+      claims.add(opened.keep(claim((Door.NodeLog) resource.endpoint().door())));
     }
+    Door.Claim node = claims.get(0);
     String name = "replicator-capture-" + id;
     KafkaClients kafka = new KafkaClients(config.kafka().options(), name);
     Map<String, String> topics = new Groundwork(config, kafka, name, health).layFor(resources);
@@ -105,6 +111,7 @@ public final class CaptureProcess implements AutoCloseable {
             (region, time) -> {}); // nobody is judged here by what is heard
     LocalReader reader = opened.keep(new LocalReader(kafka));
     reader.add(TopicNames.control(here), Long.MAX_VALUE, controls::read);
+    reader.add(TopicNames.status(here), Agent.STATUS_TAIL, board::read);
     reader.start();
     controls.caughtUp();
     Admin admin = kafka.admin();
@@ -124,12 +131,16 @@ public final class CaptureProcess implements AutoCloseable {
                 config.topics().retention(),
                 new Shares(Runtime.getRuntime().maxMemory(), resources),
                 topicIds));
+    Map<Flow, Capture> captures = new HashMap<>();
     for (ResourceConfig resource : resources) {
-      flows.openBeside(resource, node);
+      captures.put(new Flow(resource.resource(), here), flows.openBeside(resource, node.node()));
     }
+    Ring ring = new Ring(node, captures, controls, board, clock);
     health.running();
     Timer.Handle watch = timer.every(Duration.ofSeconds(1), () -> watch(flows, board, kafka));
     opened.keep(watch::cancel);
+    Timer.Handle looks = timer.every(LOOK, ring::look);
+    opened.keep(looks::cancel);
   }
 
   /** Waits for the node, which may be starting, too. */
@@ -150,6 +161,7 @@ public final class CaptureProcess implements AutoCloseable {
   /** Publishes the status, and sees by its acknowledgement whether the local Kafka answers. */
   private void watch(Flows flows, StatusBoard board, KafkaClients kafka) {
     board.publish(flows.status(id));
+    flows.watch();
     if (board.acknowledged().plus(SILENCE).isAfter(clock.instant())) {
       health.running();
       flows.show(Condition.RUNNING);

@@ -27,8 +27,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A record's key is the flow, its value {@code pause}, or null once it may run; or the key is
  * {@code backfill <flow>}, and the value is the last order of one; or {@code accept-gap <flow>},
- * and the value tells one such order from another. An order to accept a gap is obeyed once, by the
- * agents that run when it is given: a later gap is another matter.
+ * and the value tells one such order from another; or {@code node <flow> <node>} for each node that
+ * a flow is captured beside, until it has left its store. An order to accept a gap is obeyed once,
+ * by the agents that run when it is given: a later gap is another matter.
  */
 final class Controls {
   /** Whoever obeys for a flow in this agent. */
@@ -47,6 +48,7 @@ final class Controls {
   private static final String PAUSE = "pause";
   private static final String ACCEPT_GAP = "accept-gap ";
   private static final String BACKFILL = "backfill ";
+  private static final String NODE = "node ";
 
   private final String topic;
   private final Producer<byte[], byte[]> producer;
@@ -54,6 +56,7 @@ final class Controls {
   private final Map<String, Listener> listeners = new HashMap<>();
 
   private final Map<String, Order> backfills = new HashMap<>();
+  private final Map<String, Set<String>> nodes = new HashMap<>();
 
   /** The topic may be read anew from its beginning at any time. */
   private final Set<String> obeyed = new HashSet<>();
@@ -110,14 +113,26 @@ final class Controls {
   }
 
   /** Keeps how far a backfill has come, without waiting: what is lost of it is done again. */
-  @SuppressWarnings("FutureReturnValueIgnored") // the next one follows
   void keep(Flow flow, Order order) {
+    send(BACKFILL + flow, order.toJson().getBytes(UTF_8));
+  }
+
+  /** Remembers that a flow is captured beside a node, or that it will never be again. */
+  void keep(Flow flow, String node, boolean captured) {
+    send(NODE + flow + " " + node, captured ? "captured".getBytes(UTF_8) : null);
+  }
+
+  /** Returns the nodes beside which a flow was captured, and which are not known to be gone. */
+  synchronized Set<String> nodes(Flow flow) {
+    return Set.copyOf(nodes.getOrDefault(flow.toString(), Set.of()));
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // what is lost is sent again by the next look
+  private void send(String key, byte[] value) {
     try {
-      producer.send(
-          new ProducerRecord<>(
-              topic, 0, (BACKFILL + flow).getBytes(UTF_8), order.toJson().getBytes(UTF_8)));
+      producer.send(new ProducerRecord<>(topic, 0, key.getBytes(UTF_8), value));
     } catch (KafkaException | IllegalStateException e) {
-      LOG.debug("progress of the backfill of {} was not kept: {}", flow, e.toString());
+      LOG.debug("'{}' was not kept: {}", key, e.toString());
     }
   }
 
@@ -160,6 +175,18 @@ final class Controls {
       Listener listener = listeners.get(flow);
       if (listener != null) {
         order.ifPresent(listener::backfill);
+      }
+      return;
+    }
+    if (key.startsWith(NODE)) {
+      int end = key.lastIndexOf(' ');
+      Set<String> known =
+          nodes.computeIfAbsent(
+              key.substring(NODE.length(), Math.max(NODE.length(), end)), flow -> new HashSet<>());
+      if (value.isEmpty()) {
+        known.remove(key.substring(end + 1));
+      } else {
+        known.add(key.substring(end + 1));
       }
       return;
     }

@@ -109,12 +109,21 @@ final class Flows implements AutoCloseable {
   }
 
   /** Opens the capturing end of a resource whose log is read beside a node. */
-  void openBeside(ResourceConfig resource, String node) {
+  Capture openBeside(ResourceConfig resource, String node) {
     Flow flow = new Flow(resource.resource(), here);
     Figures figures = new Figures(clock);
     Conditions conditions = new Conditions(flow.toString());
     Capture capture =
         capture(node, flow, TopicNames.changes(flow), resource, figures, conditions.end("capture"));
+    Door.NodeLog door = (Door.NodeLog) resource.endpoint().door();
+    Backfill backfill =
+        new Backfill(
+            flow,
+            Backfill.ofChanges(door, capture),
+            clock,
+            order -> order.by().equals(node),
+            () -> true,
+            order -> controls.keep(flow, order));
     register(
         new OpenFlow(
             resource,
@@ -122,12 +131,14 @@ final class Flows implements AutoCloseable {
             new FlowBean(
                 figures,
                 conditions,
-                station(flow, resource, Optional.of(capture), Optional.empty()),
+                new NodeFlow(
+                    new CaptureFlow(flow, capture, controls), node, door, controls, backfill),
                 clock),
             conditions,
-            new LoggedEnds(Optional.of(capture), Optional.empty())),
-        new Orders(capture::setPaused, capture::acceptGap, order -> {}));
-    capture.start((Door.Changes) resource.endpoint().door());
+            new LoggedEnds(Optional.of(capture), Optional.empty(), Optional.of(backfill))),
+        new Orders(capture::setPaused, capture::acceptGap, backfill::told));
+    capture.start(door);
+    return capture;
   }
 
   /** Tells whether a resource is captured by a process beside each node, and by no agent. */
@@ -226,11 +237,9 @@ final class Flows implements AutoCloseable {
     Backfill backfill =
         new Backfill(
             own,
-            door,
-            sink,
-            timer,
+            Backfill.ofHints(door, sink, timer, clock),
             clock,
-            hints::holdsFirst,
+            order -> hints.holdsFirst(),
             () -> isDrained(resource, inflows),
             order -> controls.keep(own, order));
     FlowBean.Station end =
@@ -291,7 +300,7 @@ final class Flows implements AutoCloseable {
             flow,
             new FlowBean(figures, conditions, station(flow, resource, capture, apply), clock),
             conditions,
-            new LoggedEnds(capture, apply)),
+            new LoggedEnds(capture, apply, Optional.empty())),
         new Orders(
             paused -> {
               capturing.ifPresent(end -> end.setPaused(paused));
@@ -387,7 +396,10 @@ final class Flows implements AutoCloseable {
         });
   }
 
-  /** Looks in all flows that are applied whether their origins' heartbeats arrive. */
+  /**
+   * Looks in all flows that are applied whether their origins' heartbeats arrive, and goes on with
+   * backfills.
+   */
   void watch() {
     for (OpenFlow open : flows) {
       open.ends().watch(origin(open.flow()));

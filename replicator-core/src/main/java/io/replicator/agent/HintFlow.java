@@ -65,12 +65,19 @@ record HintFlow(
 
   @Override
   public String backfill(String prefix, boolean repair, int rate) {
-    if (rate < 1 || rate > MOST_RATE) {
-      throw new IllegalStateException("rate: " + rate + " must be from 1 to " + MOST_RATE);
-    }
+    checkRate(rate);
     Order order = Order.of(UUID.randomUUID().toString(), prefix, repair, rate);
     controls.backfill(flow, order);
     return flow + ": " + order;
+  }
+
+  /**
+   * @throws IllegalStateException if nothing can be sent at such a rate
+   */
+  static void checkRate(int rate) {
+    if (rate < 1 || rate > MOST_RATE) {
+      throw new IllegalStateException("rate: " + rate + " must be from 1 to " + MOST_RATE);
+    }
   }
 
   @Override

@@ -1,13 +1,19 @@
 package io.replicator.agent;
 
 import io.replicator.apply.Apply;
+import io.replicator.backfill.Backfill;
 import io.replicator.capture.Capture;
 import io.replicator.config.ResourceConfig;
 import io.replicator.reading.Hearing;
 import java.util.Optional;
 
-/** The ends of a flow whose store has a log of its own: its changes are captured and applied. */
-record LoggedEnds(Optional<Capture> capture, Optional<Apply> apply) implements Ends {
+/**
+ * The ends of a flow whose store has a log of its own: its changes are captured and applied.
+ *
+ * @param backfill where it is captured beside a node
+ */
+record LoggedEnds(Optional<Capture> capture, Optional<Apply> apply, Optional<Backfill> backfill)
+    implements Ends {
   @Override
   public Optional<Status.CaptureStatus> captured() {
     return capture.flatMap(end -> Status.CaptureStatus.of(end.sequences(), end.status()));
@@ -16,6 +22,7 @@ record LoggedEnds(Optional<Capture> capture, Optional<Apply> apply) implements E
   @Override
   public void watch(Hearing.Origin origin) {
     apply.ifPresent(end -> end.watch(origin));
+    backfill.ifPresent(Backfill::tick);
   }
 
   @Override
@@ -26,12 +33,14 @@ record LoggedEnds(Optional<Capture> capture, Optional<Apply> apply) implements E
 
   @Override
   public void handOver() {
+    backfill.ifPresent(Backfill::close);
     capture.ifPresent(Capture::close);
     apply.ifPresent(Apply::handOver);
   }
 
   @Override
   public void close() {
+    backfill.ifPresent(Backfill::close);
     capture.ifPresent(Capture::close);
     apply.ifPresent(Apply::close);
   }

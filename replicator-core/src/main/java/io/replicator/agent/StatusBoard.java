@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.replicator.model.Region;
 import io.replicator.model.Resource;
+import io.replicator.wire.Stamp;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -153,6 +154,16 @@ final class StatusBoard {
     sent.getOrDefault(origin + "/" + resource, Map.of())
         .forEach((incarnation, one) -> numbers.put(incarnation, one.numbers()));
     return numbers;
+  }
+
+  /** Returns when each capture of a resource in a region last said what it had sent, by name. */
+  Map<String, Instant> spoken(Region origin, Resource resource) {
+    Map<String, Instant> spoken = new HashMap<>();
+    sent.getOrDefault(origin + "/" + resource, Map.of())
+        .forEach(
+            (incarnation, one) ->
+                spoken.merge(Stamp.capture(incarnation), one.at(), (a, b) -> a.isAfter(b) ? a : b));
+    return spoken;
   }
 
   /** Tells whether an agent of a region was heard a moment ago. */

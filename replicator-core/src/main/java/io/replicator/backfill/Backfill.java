@@ -2,6 +2,7 @@ package io.replicator.backfill;
 
 import io.replicator.model.Flow;
 import io.replicator.model.Hint;
+import io.replicator.spi.ChangeSink;
 import io.replicator.spi.HintSink;
 import io.replicator.spi.Listing;
 import io.replicator.spi.StoreResource.Door;
@@ -15,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,11 +30,9 @@ public final class Backfill implements AutoCloseable {
   private static final Duration AGAIN = Duration.ofSeconds(5);
 
   private final Flow flow;
-  private final Door.Hints door;
-  private final HintSink sink;
-  private final Timer timer;
+  private final Reader reader;
   private final InstantSource clock;
-  private final BooleanSupplier responsible;
+  private final Predicate<Order> responsible;
   private final BooleanSupplier drained;
   private final Consumer<Order> keep;
   private Optional<Order> order = Optional.empty();
@@ -42,24 +42,41 @@ public final class Backfill implements AutoCloseable {
   private Instant notBefore = Instant.EPOCH;
   private String trouble = "";
 
+  /** Whoever reads the present state of the resource for an order. */
+  public interface Reader {
+    /** Begins to read, from where the order says; blocks nowhere. */
+    Listing open(Order order);
+  }
+
+  /** Returns what lists a store that gives hints, no faster than an order says. */
+  public static Reader ofHints(Door.Hints door, HintSink sink, Timer timer, InstantSource clock) {
+    return order ->
+        door.list(
+            order.repair() ? Hint.Kind.REPAIR : Hint.Kind.LISTED,
+            order.prefix(),
+            order.position(),
+            new Pace(sink, order.rate(), timer, clock));
+  }
+
+  /** Returns what reads a store whose nodes keep logs, no faster than an order says. */
+  public static Reader ofChanges(Door.NodeLog door, ChangeSink sink) {
+    return order -> door.list(order.prefix(), order.position(), order.rate(), sink);
+  }
+
   /**
-   * @param responsible whether it falls to this agent
+   * @param responsible whether an order falls to this agent
    * @param drained whether this region has applied all that the others have told it
    * @param keep makes an order's progress durable, without waiting
    */
   public Backfill(
       Flow flow,
-      Door.Hints door,
-      HintSink sink,
-      Timer timer,
+      Reader reader,
       InstantSource clock,
-      BooleanSupplier responsible,
+      Predicate<Order> responsible,
       BooleanSupplier drained,
       Consumer<Order> keep) {
     this.flow = flow;
-    this.door = door;
-    this.sink = sink;
-    this.timer = timer;
+    this.reader = reader;
     this.clock = clock;
     this.responsible = responsible;
     this.drained = drained;
@@ -80,7 +97,7 @@ public final class Backfill implements AutoCloseable {
   /** Goes on, if there is anything to do. Called every second. */
   public synchronized void tick() {
     Instant now = clock.instant();
-    if (order.filter(Order::isRunning).isEmpty() || !responsible.getAsBoolean()) {
+    if (order.filter(Order::isRunning).filter(responsible).isEmpty()) {
       stop();
     } else if (listing.isPresent()) {
       follow(listing.get(), now);
@@ -99,13 +116,7 @@ public final class Backfill implements AutoCloseable {
     trouble = "";
     counted = 0;
     LOG.info("flow {}: {} begins", flow, next);
-    listing =
-        Optional.of(
-            door.list(
-                next.repair() ? Hint.Kind.REPAIR : Hint.Kind.LISTED,
-                next.prefix(),
-                next.position(),
-                new Pace(sink, next.rate(), timer, clock)));
+    listing = Optional.of(reader.open(next));
   }
 
   private void follow(Listing running, Instant now) {

@@ -12,12 +12,14 @@ import java.util.Optional;
  *
  * @param format number of this form
  * @param id tells it from other orders
- * @param prefix of the keys; empty for all
+ * @param prefix of the keys, or another part of the resource in its store's words; empty for all
  * @param repair whether what is sent is to replace what other regions have of the same version
- * @param rate the most keys a second
+ * @param rate the most keys or rows a second
  * @param position behind which to go on; empty at the beginning
- * @param count how many keys were sent
+ * @param count how many keys or rows were sent
  * @param state RUNNING, DONE or STOPPED
+ * @param by the node whose capture carries it out; empty where the region's agents agree by
+ *     themselves
  */
 public record Order(
     @JsonProperty("format") int format,
@@ -27,7 +29,8 @@ public record Order(
     @JsonProperty("rate") int rate,
     @JsonProperty("position") String position,
     @JsonProperty("count") long count,
-    @JsonProperty("state") State state) {
+    @JsonProperty("state") State state,
+    @JsonProperty("by") String by) {
   /** Whether it goes on. */
   public enum State {
     RUNNING,
@@ -39,9 +42,19 @@ public record Order(
   private static final ObjectMapper JSON =
       new ObjectMapper().configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
 
+  /** What an older agent wrote names no node. */
+  public Order {
+    by = by == null ? "" : by;
+  }
+
   /** Returns a new order. */
   public static Order of(String id, String prefix, boolean repair, int rate) {
-    return new Order(FORMAT, id, prefix, repair, rate, "", 0, State.RUNNING);
+    return of(id, prefix, repair, rate, "");
+  }
+
+  /** Returns a new order to the capture beside a node. */
+  public static Order of(String id, String prefix, boolean repair, int rate, String by) {
+    return new Order(FORMAT, id, prefix, repair, rate, "", 0, State.RUNNING, by);
   }
 
   /** Reads an order; empty if it is none that this agent can carry out. */
@@ -69,11 +82,11 @@ public record Order(
   }
 
   Order at(String next, long more) {
-    return new Order(format, id, prefix, repair, rate, next, count + more, state);
+    return new Order(format, id, prefix, repair, rate, next, count + more, state, by);
   }
 
   Order in(State next) {
-    return new Order(format, id, prefix, repair, rate, position, count, next);
+    return new Order(format, id, prefix, repair, rate, position, count, next, by);
   }
 
   /** Returns the order in words. */
@@ -83,7 +96,7 @@ public record Order(
         + (prefix.isEmpty() ? "" : " of '" + prefix + "'")
         + ", "
         + count
-        + " keys sent"
+        + (by.isEmpty() ? " keys sent" : " rows sent by the capture of node " + by)
         + (position.isEmpty() || !isRunning() ? "" : ", last '" + position + "'");
   }
 }

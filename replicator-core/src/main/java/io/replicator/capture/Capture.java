@@ -207,6 +207,18 @@ public final class Capture implements ChangeSink, AutoCloseable {
     return Optional.ofNullable(status);
   }
 
+  /** Returns {@link ChangeSource#passedOver} of the source; 0 until it is open. */
+  public long passedOver() {
+    ChangeSource open = source;
+    return open == null ? 0 : open.passedOver();
+  }
+
+  /** Returns {@link ChangeSource#setAside} of the source; 0 until it is open. */
+  public long setAside() {
+    ChangeSource open = source;
+    return open == null ? 0 : open.setAside();
+  }
+
   /** Returns how many changes are offered and not durable. */
   public int pendingCount() {
     return pending.size();
@@ -219,6 +231,22 @@ public final class Capture implements ChangeSink, AutoCloseable {
   public Optional<Map.Entry<String, long[]>> sequences() {
     return Optional.ofNullable(incarnation)
         .map(present -> Map.entry(present.name(), present.acknowledged()));
+  }
+
+  /**
+   * Says the last word of another capture of this flow, which will not speak again: what it had
+   * read and not told holds back replicated-up-to no longer.
+   *
+   * @param name the other's, as {@link Capture} was given it
+   * @return completes when that is durable; exceptionally if it has to be said again
+   */
+  public CompletionStage<Void> lastWordOf(String name) {
+    synchronized (lock) {
+      Incarnation present = incarnation;
+      return present == null || closing
+          ? CompletableFuture.failedFuture(new CancellationException("nothing can be sent now"))
+          : present.lastWordOf(name, clock.instant(), topicId.get());
+    }
   }
 
   /** Stops the source, lets what is under way become durable, and says goodbye with a last beat. */

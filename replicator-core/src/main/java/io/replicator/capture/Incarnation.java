@@ -9,9 +9,12 @@ import io.replicator.wire.WireFormat;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -138,6 +141,32 @@ final class Incarnation {
             });
       }
     }
+  }
+
+  /**
+   * Says the last word of another capture, which will not speak again; completes when it is durable
+   * in every partition.
+   */
+  CompletableFuture<Void> lastWordOf(String other, Instant now, String topicId) {
+    // In a name that no reader has numbers of: what the other wrote last it has said itself.
+    Stamp none = new Stamp(Stamp.newIncarnation(now, other), 0);
+    Heartbeat last = new Heartbeat(none, now, Optional.empty(), Duration.ZERO, true, topicId);
+    List<CompletableFuture<Void>> durable = new ArrayList<>();
+    for (int partition = 0; partition < sequences.length; partition++) {
+      CompletableFuture<Void> one = new CompletableFuture<>();
+      durable.add(one);
+      send(
+          new ProducerRecord<>(
+              topic, partition, null, null, new byte[0], WireFormat.encode(flow, last)),
+          failure -> {
+            if (failure == null) {
+              one.complete(null);
+            } else {
+              one.completeExceptionally(failure);
+            }
+          });
+    }
+    return CompletableFuture.allOf(durable.toArray(CompletableFuture<?>[]::new));
   }
 
   /**

@@ -37,6 +37,16 @@ public final class FlowBean implements FlowMXBean {
      */
     Optional<Duration> timeToLoss(Duration lag);
 
+    /** Returns how many entries of a store's log were passed over. */
+    default long passedOver() {
+      return 0;
+    }
+
+    /** Returns how many files of a store's log were set aside. */
+    default long setAside() {
+      return 0;
+    }
+
     /** Pauses the flow in its region, or lets it go on. */
     void pause(boolean paused);
 
@@ -166,6 +176,16 @@ public final class FlowBean implements FlowMXBean {
   @Override
   public long getConflicts() {
     return figures.conflictCount();
+  }
+
+  @Override
+  public long getPassedOver() {
+    return station.passedOver();
+  }
+
+  @Override
+  public long getSetAside() {
+    return station.setAside();
   }
 
   @Override

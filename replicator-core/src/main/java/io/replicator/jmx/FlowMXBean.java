@@ -61,6 +61,15 @@ public interface FlowMXBean {
   /** Changes that lost against others, or others against them, without having been seen. */
   long getConflicts();
 
+  /**
+   * Entries of the store's log that its capture passed over since it began, because their tables
+   * were dropped.
+   */
+  long getPassedOver();
+
+  /** Files of the store's log that could not be read, in whole or in part, and were set aside. */
+  long getSetAside();
+
   /** Attempts that failed and were made again. */
   long getRetried();
 

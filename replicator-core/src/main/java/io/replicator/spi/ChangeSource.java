@@ -12,6 +12,22 @@ public interface ChangeSource extends AutoCloseable {
   /** Returns what the source knows now. Called every second, on any thread; no I/O, no waiting. */
   SourceStatus status();
 
+  /**
+   * Returns how many entries of the store's log were passed over since this was opened, because
+   * what they wrote to was dropped since. As {@link #status}.
+   */
+  default long passedOver() {
+    return 0;
+  }
+
+  /**
+   * Returns how many files of the store's log were set aside since this was opened, because they,
+   * or entries of theirs, could not be read. As {@link #status}.
+   */
+  default long setAside() {
+    return 0;
+  }
+
   /** Takes note that an operator takes as lost what {@link #status} says is missing. */
   default void acceptGap() {}
 

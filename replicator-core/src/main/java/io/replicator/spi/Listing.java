@@ -2,17 +2,20 @@ package io.replicator.spi;
 
 import java.util.concurrent.CompletionStage;
 
-/** A listing under way: the keys of a store, read once, each offered as a hint. */
+/**
+ * A listing under way: what a store holds, read once; each key offered as a hint, or each row as a
+ * change.
+ */
 public interface Listing extends AutoCloseable {
-  /** Returns the last key whose hint is durable, from which it can be gone on with; or empty. */
+  /** Returns where it can be gone on with: everything before is durable. Empty at the beginning. */
   String position();
 
-  /** Returns how many hints are durable. */
+  /** Returns how many hints or changes are durable. */
   long count();
 
   /**
-   * Returns a stage that completes when every hint is durable, or exceptionally with a {@link
-   * ReplicationException} if the store cannot be listed.
+   * Returns a stage that completes when everything is durable, or exceptionally with a {@link
+   * ReplicationException} if the store cannot be read.
    */
   CompletionStage<Void> done();
 

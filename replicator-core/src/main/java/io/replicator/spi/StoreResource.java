@@ -3,6 +3,9 @@ package io.replicator.spi;
 import io.replicator.model.Hint;
 import io.replicator.model.Region;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
 
 /**
  * A store resource is a queue, a bucket or a table of the local store, as configured: the place
@@ -77,12 +80,37 @@ public interface StoreResource {
        *     again for TRANSIENT and BLOCKED
        */
       Claim claim();
+
+      /**
+       * Tells what is wrong with an operator's words for a part of the resource, if this store
+       * cannot backfill such a part; empty if it can. No I/O.
+       *
+       * @param part as an operator wrote it; empty for all
+       */
+      Optional<String> refusal(String part);
+
+      /**
+       * Reads the present state of the resource, once, for a backfill, and offers it as changes
+       * that are written whatever was captured before. The node need not be claimed: it is the
+       * whole store that is read.
+       *
+       * @param part of the resource, which is not refused; empty for all
+       * @param after the position that was reached before; may be empty
+       * @param rate the most that are offered a second
+       */
+      Listing list(String part, String after, int rate, ChangeSink sink);
     }
 
     /** A claim is one process's right to read the logs of a node. */
     interface Claim extends AutoCloseable {
       /** Returns what tells the node from the others: letters, digits and {@code . _ -}. */
       String node();
+
+      /**
+       * Asks for what tells the nodes that belong to the store now, whether or not they run. Blocks
+       * nowhere.
+       */
+      CompletionStage<Set<String>> members();
 
       @Override
       void close();

@@ -5,12 +5,14 @@ import static io.replicator.capture.CaptureRig.expected;
 import static io.replicator.capture.CaptureRig.idsByKey;
 import static io.replicator.capture.CaptureRig.soon;
 import static io.replicator.fixture.FakeSource.change;
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.replicator.fixture.FakeSource;
 import io.replicator.fixture.KafkaBroker;
+import io.replicator.lag.Progress;
 import io.replicator.model.Change;
 import io.replicator.model.FlowState;
 import io.replicator.spi.ReplicationException;
@@ -24,6 +26,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -186,6 +189,33 @@ class CaptureTest {
         .containsExactlyInAnyOrder(
             new Stamp(sent.getKey(), sent.getValue()[0]),
             new Stamp(sent.getKey(), sent.getValue()[1]));
+  }
+
+  @Test
+  void theLastWordOfACaptureThatIsGoneEndsItsSayAndItsOwnGoesOn() {
+    soon().until(() -> !rig.beats().isEmpty());
+    rig.capture.lastWordOf("gone").toCompletableFuture().orTimeout(60, SECONDS).join();
+    List<Heartbeat> last = rig.beats().stream().filter(Heartbeat::closing).toList();
+    assertThat(last)
+        .hasSize(2) // one for each partition
+        .allSatisfy(
+            beat -> {
+              assertThat(Stamp.capture(beat.last().incarnation())).isEqualTo("gone");
+              assertThat(beat.last().sequence()).isZero();
+            });
+    Progress progress = new Progress(Optional.empty(), Map.of());
+    Instant now = Instant.now();
+    progress.heard("gone", now, Optional.of(now.minusSeconds(900)), Duration.ofDays(30), false);
+    progress.heard("here", now, Optional.of(now), Duration.ofDays(30), false);
+    assertThat(progress.upTo()).contains(now.minusSeconds(900));
+    Heartbeat word = last.get(0);
+    progress.heard(
+        Stamp.capture(word.last().incarnation()),
+        word.sent(),
+        word.upTo(),
+        word.hold(),
+        word.closing());
+    assertThat(progress.upTo()).contains(now);
   }
 
   @Test

@@ -3,6 +3,8 @@ package io.replicator.cassandra.log;
 import io.replicator.model.Condition;
 import io.replicator.model.FlowState;
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,6 +17,7 @@ final class LogHealth {
   private final AtomicLong applied = new AtomicLong();
   private final AtomicLong dropped = new AtomicLong();
   private final AtomicLong leftOut = new AtomicLong();
+  private final Set<Path> setAside = ConcurrentHashMap.newKeySet();
   private volatile String gap;
   private volatile Condition trouble = Condition.RUNNING;
 
@@ -37,6 +40,11 @@ final class LogHealth {
     if (dropped.getAndIncrement() == 0) {
       LOG.warn("flow {}: mutations of dropped tables are passed over: {}", flow, what);
     }
+  }
+
+  /** A segment was set aside, or one of which that is known already. */
+  void setAside(Path segment) {
+    setAside.add(segment);
   }
 
   /** Columns were left out that cannot be replicated. */
@@ -107,8 +115,8 @@ final class LogHealth {
         + " columns";
   }
 
-  long appliedCount() {
-    return applied.get();
+  long setAsideCount() {
+    return setAside.size();
   }
 
   long droppedCount() {

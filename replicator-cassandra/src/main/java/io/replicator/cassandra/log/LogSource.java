@@ -60,6 +60,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   private final LogReader reader;
   private final Handed handed;
   private final MutationSplitter splitter = new MutationSplitter();
+  private final SpacePace pace;
   private final Thread thread;
 
   private PositionFile.Content saved;
@@ -80,6 +81,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     this.health = new LogHealth(flow, saved.gap());
     this.reader = new LogReader(node.log(), saved.position(), this);
     this.handed = new Handed(saved.position());
+    this.pace = node.spacePace();
     this.thread = new Thread(this::run, "cassandra-" + flow);
   }
 
@@ -270,6 +272,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     } catch (IOException e) {
       LOG.warn("flow {}: {} could not be set aside: {}", flow, segment, e.toString());
     }
+    health.setAside(aside);
     health.lost(what.getMessage() + "; the segment is set aside as " + aside);
   }
 
@@ -300,7 +303,9 @@ final class LogSource implements ChangeSource, LogReader.Listener {
       return;
     }
     lastSave = now;
-    Long proof = node.log().indexes().floorKey(reader.at().segment());
+    NavigableMap<Long, Path> indexes = node.log().indexes();
+    pace.saw(indexes.keySet(), now);
+    Long proof = indexes.floorKey(reader.at().segment());
     PositionFile.Content content =
         new PositionFile.Content(
             handed.durable(), proof == null ? saved.proof() : proof, health.gap());
@@ -318,9 +323,19 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     return new SourceStatus(
         upTo.equals(Instant.EPOCH) ? Optional.empty() : Optional.of(upTo),
         behind ? OptionalLong.empty() : OptionalLong.of(0),
-        Optional.empty(),
+        pace.lasts(clock.instant()),
         HOLD,
         health.condition());
+  }
+
+  @Override
+  public long passedOver() {
+    return health.droppedCount();
+  }
+
+  @Override
+  public long setAside() {
+    return health.setAsideCount();
   }
 
   @Override
@@ -347,9 +362,5 @@ final class LogSource implements ChangeSource, LogReader.Listener {
       LOG.warn("flow {}: the last position was not written: {}", flow, e.toString());
     }
     LOG.info("flow {}: passed over {}", flow, health.passedOver());
-  }
-
-  LogHealth health() {
-    return health;
   }
 }

@@ -18,10 +18,15 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.cassandra.dht.IPartitioner;
 
@@ -31,6 +36,7 @@ import org.apache.cassandra.dht.IPartitioner;
  */
 final class NodeLink implements AutoCloseable {
   private static final Duration MARKED = Duration.ofMillis(250);
+  private static final Pattern SIZE = Pattern.compile("(\\d{1,9})(B|KiB|MiB|GiB)");
   private static final String LOCK = "replicator-capture.lock";
 
   /** Everything that is asked of a node at the start. */
@@ -141,6 +147,30 @@ final class NodeLink implements AutoCloseable {
     return new Node(local.getUuid("host_id"), local.getString("partitioner"), settings);
   }
 
+  /** Asks the node for the host ids of its ring, its own among them. */
+  CompletionStage<Set<String>> members() {
+    CqlSession asked = session();
+    return hostIds(asked, "system.local")
+        .thenCombine(
+            hostIds(asked, "system.peers_v2"),
+            (own, others) -> {
+              own.addAll(others);
+              return own;
+            });
+  }
+
+  private static CompletionStage<Set<String>> hostIds(CqlSession session, String table) {
+    // A page holds more nodes than any ring has.
+    return session
+        .executeAsync(SimpleStatement.newInstance("SELECT host_id FROM " + table))
+        .thenApply(
+            page -> {
+              Set<String> ids = new HashSet<>();
+              page.currentPage().forEach(row -> ids.add(String.valueOf(row.getUuid("host_id"))));
+              return ids;
+            });
+  }
+
   private void takeLock() {
     Path file = log.path().resolve(LOCK);
     try {
@@ -220,6 +250,26 @@ final class NodeLink implements AutoCloseable {
     String period = node.settings().getOrDefault("commitlog_sync_period", "10000ms");
     Duration sync = Duration.ofMillis(Long.parseLong(period.replaceAll("\\D", "")));
     return mapped ? MARKED : sync.plus(MARKED);
+  }
+
+  /** Returns what tells how long the node's space for CDC lasts. */
+  synchronized SpacePace spacePace() {
+    return new SpacePace(bytes("cdc_total_space"), bytes("commitlog_segment_size"));
+  }
+
+  /** Returns a size of the node's configuration, such as 32MiB; 0 if it does not tell. */
+  private long bytes(String name) {
+    Matcher size = SIZE.matcher(node.settings().getOrDefault(name, ""));
+    if (!size.matches()) {
+      return 0;
+    }
+    long number = Long.parseLong(size.group(1));
+    return switch (size.group(2)) {
+      case "KiB" -> number << 10;
+      case "MiB" -> number << 20;
+      case "GiB" -> number << 30;
+      default -> number;
+    };
   }
 
   InetSocketAddress address() {

@@ -9,6 +9,8 @@ import io.replicator.spi.ReplicationException;
 import io.replicator.spi.StoreResource.Door.Claim;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
 /** The logs of the node beside this process: the one way into this room. Thread-safe. */
@@ -48,6 +50,11 @@ public final class NodeLogs {
       @Override
       public String node() {
         return node;
+      }
+
+      @Override
+      public CompletionStage<Set<String>> members() {
+        return link.members();
       }
 
       @Override

@@ -1,0 +1,348 @@
+package io.replicator.it;
+
+import static io.replicator.it.TwoRegions.EAST;
+import static io.replicator.it.TwoRegions.WEST;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.cql.PreparedStatement;
+import io.replicator.deploy.process.JavaCommand;
+import io.replicator.deploy.process.JvmFlags;
+import io.replicator.deploy.process.ServerProcess;
+import io.replicator.deploy.sandbox.CassandraServer;
+import io.replicator.deploy.sandbox.CqlClient;
+import io.replicator.deploy.sandbox.SandboxStore;
+import io.replicator.deploy.status.AgentConnection;
+import io.replicator.deploy.status.AgentStatus;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import javax.management.JMException;
+import javax.management.MBeanServerConnection;
+import javax.management.ObjectName;
+import javax.management.remote.JMXConnector;
+import javax.management.remote.JMXConnectorFactory;
+import javax.management.remote.JMXServiceURL;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What a table's road costs: capture beside a bare loop of Cassandra's own log reader over the same
+ * segments, apply beside a bare loop of the driver, latency beside the mirror's own, how much of a
+ * flood is readable half a second later, and what the user's writes feel of an agent whose link is
+ * cut.
+ */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class CassandraBench {
+  private static final int ROWS = Integer.getInteger("replicator.bench.rows", 100_000);
+  private static final int RATE = 500;
+  private static final int SECONDS = Integer.getInteger("replicator.bench.seconds", 125);
+  private static final int CUT_ROUNDS = Integer.getInteger("replicator.bench.rounds", 5);
+  private static final int CUT_SECONDS = Integer.getInteger("replicator.bench.cut-seconds", 20);
+  private static final long SOON_MILLIS = 500;
+  private static final Duration PATIENCE = Duration.ofMinutes(20);
+  private static final Pattern COUNTED = Pattern.compile("mutations (\\d+) nanos (\\d+)");
+  private static final Map<String, CqlSession> SESSIONS = new HashMap<>();
+  private static final AtomicLong NEXT = new AtomicLong();
+  private static TwoRegions regions;
+  private static Rows east;
+  private static Rows west;
+
+  @TempDir private Path folder;
+
+  @BeforeAll
+  static void start() {
+    regions =
+        TwoRegions.startedAsInProduction(
+            TwoRegions.layout(EAST, WEST).withStores(Set.of(SandboxStore.CASSANDRA)), region -> {});
+    for (String region : List.of(EAST, WEST)) {
+      SESSIONS.put(region, CqlClient.open(cassandra(region).port()));
+      SESSIONS
+          .get(region)
+          .execute("CREATE TABLE IF NOT EXISTS shop." + Rows.TABLE + " WITH cdc = true");
+    }
+    east = new Rows(SESSIONS.get(EAST));
+    west = new Rows(SESSIONS.get(WEST));
+    long from = rows(ROWS / 5);
+    east.write(from, ROWS / 5, 0, row -> {});
+    awaitRow(from + ROWS / 5 - 1);
+  }
+
+  @AfterAll
+  static void stop() {
+    SESSIONS.values().forEach(CqlSession::close);
+    regions.close();
+  }
+
+  private static CassandraServer cassandra(String region) {
+    return regions.region(region).cassandra().orElseThrow();
+  }
+
+  /** Returns the first of so many numbers that no row has had. */
+  private static long rows(long count) {
+    return NEXT.getAndAdd(count);
+  }
+
+  private static void awaitRow(long row) {
+    await().atMost(PATIENCE).pollInterval(Duration.ofMillis(200)).until(() -> isIn(WEST, row));
+  }
+
+  private static boolean isIn(String region, long row) {
+    return SESSIONS.get(region).execute("SELECT k FROM shop.bench WHERE k = " + row).one() != null;
+  }
+
+  @Test
+  @Order(1)
+  void latencyAtFiveHundredWritesASecondBesideTheMirrors() throws Exception {
+    // The beans show the minute before the last full one and since: the first is a warm-up.
+    long count = (long) RATE * SECONDS;
+    long from = rows(count);
+    east.write(from, count, RATE, row -> {});
+    var flow = regions.flow(WEST, CassandraServer.KEYSPACE, EAST).orElseThrow();
+    System.out.printf(
+        "BENCH rows end-to-end at %d writes/s: p50 %d ms, p99 %d ms, max %d ms; the mirror alone:"
+            + " %s%n",
+        RATE,
+        flow.number("LatencyP50Millis"),
+        flow.number("LatencyP99Millis"),
+        flow.number("LatencyMaxMillis"),
+        mirrorLatency());
+    awaitRow(from + count - 1);
+  }
+
+  @SuppressWarnings("BanJNDI") // the address is our own agent's
+  private static String mirrorLatency() throws IOException, JMException {
+    double average = 0;
+    double most = 0;
+    try (JMXConnector connector =
+        JMXConnectorFactory.connect(new JMXServiceURL(regions.region(WEST).agent().jmxUrl()))) {
+      MBeanServerConnection server = connector.getMBeanServerConnection();
+      Set<ObjectName> partitions =
+          server.queryNames(
+              new ObjectName(
+                  "kafka.connect.mirror:type=MirrorSourceConnector,topic=replicator."
+                      + EAST
+                      + ".cassandra.shop,*"),
+              null);
+      for (ObjectName partition : partitions) {
+        average += (double) server.getAttribute(partition, "replication-latency-ms-avg");
+        most =
+            Math.max(most, (double) server.getAttribute(partition, "replication-latency-ms-max"));
+      }
+      return String.format(
+          "mean %.0f ms, max %.0f ms in %d partitions",
+          average / partitions.size(), most, partitions.size());
+    }
+  }
+
+  @Test
+  @Order(2)
+  @SuppressWarnings("FutureReturnValueIgnored") // what comes of each read is counted
+  void shareOfAFloodThatIsReadableHalfASecondLater() {
+    double bare = east.fast(rows(ROWS / 5), ROWS / 5);
+    awaitRow(NEXT.get() - 1);
+    CqlSession reader = SESSIONS.get(WEST);
+    PreparedStatement select = reader.prepare("SELECT k FROM shop.bench WHERE k = ?");
+    AtomicLong asked = new AtomicLong();
+    AtomicLong found = new AtomicLong();
+    ScheduledExecutorService later = Executors.newSingleThreadScheduledExecutor();
+    long from = rows(ROWS);
+    long begin = System.nanoTime();
+    east.write(
+        from,
+        ROWS,
+        bare / 2,
+        row ->
+            later.schedule(
+                () ->
+                    reader
+                        .executeAsync(select.bind(row))
+                        .whenComplete(
+                            (page, failure) -> {
+                              if (failure == null && page.one() != null) {
+                                found.incrementAndGet();
+                              }
+                              asked.incrementAndGet();
+                            }),
+                SOON_MILLIS,
+                TimeUnit.MILLISECONDS));
+    double rate = ROWS * 1e9 / (System.nanoTime() - begin);
+    await().atMost(PATIENCE).until(() -> asked.get() == ROWS);
+    later.shutdown();
+    awaitRow(from + ROWS - 1);
+    System.out.printf(
+        "BENCH %d rows at %.0f/s (bare loop %.0f/s): %.3f %% readable after %d ms%n",
+        ROWS, rate, bare, 100.0 * found.get() / ROWS, SOON_MILLIS);
+  }
+
+  @Test
+  @Order(3)
+  void captureBesideABareLoopOverTheSameSegments() throws Exception {
+    ServerProcess capture = cassandra(EAST).capture();
+    capture.stop();
+    long from = rows(ROWS);
+    east.write(from, ROWS, 0, row -> {});
+    Path segments = Files.createDirectory(folder.resolve("segments"));
+    String raw =
+        SESSIONS
+            .get(EAST)
+            .execute("SELECT value FROM system_views.settings WHERE name = 'cdc_raw_directory'")
+            .one()
+            .getString(0);
+    try (Stream<Path> files = Files.list(Path.of(raw))) {
+      for (Path file : files.toList()) {
+        Files.copy(file, segments.resolve(file.getFileName()));
+      }
+    }
+    double bare = bareLoop(segments);
+    capture.start();
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(5))
+        .until(() -> captured() > ROWS / 100);
+    long begun = captured();
+    long begin = System.nanoTime();
+    await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(() -> captured() >= ROWS);
+    double ours = (ROWS - begun) * 1e9 / (System.nanoTime() - begin);
+    System.out.printf(
+        "BENCH capture into Kafka: %.0f mutations/s, bare CommitLogReader %.0f/s, ratio %.2f%n",
+        ours, bare, ours / bare);
+    awaitRow(from + ROWS - 1);
+  }
+
+  private static long captured() {
+    try (AgentConnection capture = new AgentConnection(cassandra(EAST).captureJmxUrl(), Map.of())) {
+      return capture.read() instanceof AgentStatus.Answered answered && !answered.flows().isEmpty()
+          ? answered.flows().get(0).number("Captured")
+          : 0;
+    }
+  }
+
+  private double bareLoop(Path segments) throws IOException, InterruptedException {
+    String id =
+        SESSIONS
+            .get(EAST)
+            .execute(
+                "SELECT id FROM system_schema.tables WHERE keyspace_name = 'shop' AND table_name ="
+                    + " 'bench'")
+            .one()
+            .getUuid(0)
+            .toString();
+    Process loop =
+        new ProcessBuilder(
+                new JavaCommand(
+                        JvmFlags.cassandra(),
+                        JavaCommand.Role.CASSANDRA,
+                        "io.replicator.cassandra.log.BareLogLoop",
+                        List.of(
+                            folder.toString(),
+                            segments.toString(),
+                            CassandraServer.KEYSPACE,
+                            id,
+                            "CREATE TABLE " + Rows.TABLE))
+                    .argv())
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(loop.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    Matcher counted = COUNTED.matcher(output);
+    assertThat(counted.find()).as(output).isTrue();
+    long mutations = Long.parseLong(counted.group(1));
+    assertThat(mutations).as(output).isGreaterThanOrEqualTo(ROWS);
+    return mutations * 1e9 / Long.parseLong(counted.group(2));
+  }
+
+  @Test
+  @Order(4)
+  void applyBesideABareLoopOfTheDriver() throws Exception {
+    regions.invoke(WEST, "cassandra", CassandraServer.KEYSPACE, EAST, "pause");
+    long before = applied();
+    east.write(rows(ROWS), ROWS, 0, row -> {});
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                regions
+                    .flow(WEST, CassandraServer.KEYSPACE, EAST)
+                    .map(flow -> flow.number("PendingChanges") >= ROWS)
+                    .orElse(false));
+    long begin = System.nanoTime();
+    regions.invoke(WEST, "cassandra", CassandraServer.KEYSPACE, EAST, "resume");
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(50))
+        .until(() -> applied() - before >= ROWS);
+    double ours = ROWS * 1e9 / (System.nanoTime() - begin);
+    // The same kind of rows, by the same driver, with nothing in between; nobody captures them.
+    cassandra(WEST).capture().stop();
+    double bare = west.fast(rows(ROWS), ROWS);
+    cassandra(WEST).capture().start();
+    cassandra(WEST).capture().awaitReady(Duration.ofSeconds(90));
+    System.out.printf(
+        "BENCH apply: %.0f mutations/s, bare driver loop with USING TIMESTAMP %.0f/s, ratio %.2f%n",
+        ours, bare, ours / bare);
+  }
+
+  private static long applied() {
+    return regions
+        .flow(WEST, CassandraServer.KEYSPACE, EAST)
+        .map(flow -> flow.number("Applied") + flow.number("Duplicates"))
+        .orElse(0L);
+  }
+
+  @Test
+  @Order(5)
+  void theUsersWritesFeelNothingOfACutLink() throws InterruptedException {
+    List<ServerProcess> ours =
+        List.of(cassandra(EAST).capture(), regions.region(EAST).agent().process());
+    List<Double> ratios = new ArrayList<>();
+    for (int round = 0; round < CUT_ROUNDS; round++) {
+      regions.cut();
+      double with = p99();
+      regions.heal();
+      for (ServerProcess process : ours) {
+        process.stop();
+      }
+      double without = p99();
+      for (ServerProcess process : ours) {
+        process.start();
+      }
+      for (ServerProcess process : ours) {
+        process.awaitReady(Duration.ofSeconds(90));
+      }
+      ratios.add(with / without);
+      System.out.printf(
+          "BENCH round %d: p99 of local writes at %d/s %.2f ms with the link cut, %.2f ms without"
+              + " agent%n",
+          round, RATE, with, without);
+    }
+    awaitRow(NEXT.get() - 1);
+    System.out.printf(
+        "BENCH local write p99 with the link cut, ratio to no agent, median of %d: %.2f%n",
+        CUT_ROUNDS, ratios.stream().sorted().skip(CUT_ROUNDS / 2).findFirst().orElseThrow());
+  }
+
+  private static double p99() {
+    long count = (long) RATE * CUT_SECONDS;
+    return Rows.millisAt(east.write(rows(count), count, RATE, row -> {}), 0.99);
+  }
+}
