@@ -26,10 +26,12 @@ import org.slf4j.LoggerFactory;
  * its agents obey and a restart does not forget.
  *
  * <p>A record's key is the flow, its value {@code pause}, or null once it may run; or the key is
- * {@code backfill <flow>}, and the value is the last order of one; or {@code accept-gap <flow>},
- * and the value tells one such order from another; or {@code node <flow> <node>} for each node that
- * a flow is captured beside, until it has left its store. An order to accept a gap is obeyed once,
- * by the agents that run when it is given: a later gap is another matter.
+ * {@code backfill <flow>}, and the value is the operator's last order or stop of one; or {@code
+ * backfill-progress <flow>}, and the value is how far an order has come, which counts for the order
+ * of the same id alone; or {@code accept-gap <flow>}, and the value tells one such order from
+ * another; or {@code node <flow> <node>} for each node that a flow is captured beside, until it has
+ * left its store. An order to accept a gap is obeyed once, by the agents that run when it is given:
+ * a later gap is another matter.
  */
 final class Controls {
   /** Whoever obeys for a flow in this agent. */
@@ -49,6 +51,7 @@ final class Controls {
   private static final String ACCEPT_GAP = "accept-gap ";
   private static final String BACKFILL = "backfill ";
   private static final String NODE = "node ";
+  private static final String PROGRESS = "backfill-progress ";
 
   private final String topic;
   private final Producer<byte[], byte[]> producer;
@@ -57,6 +60,10 @@ final class Controls {
 
   private final Map<String, Order> backfills = new HashMap<>();
   private final Map<String, Set<String>> nodes = new HashMap<>();
+  private final Map<String, Order> progress = new HashMap<>();
+
+  /** Ids of orders in whose place others were given. */
+  private final Set<String> superseded = new HashSet<>();
 
   /** The topic may be read anew from its beginning at any time. */
   private final Set<String> obeyed = new HashSet<>();
@@ -72,7 +79,7 @@ final class Controls {
   synchronized void listen(Flow flow, Listener listener) {
     listeners.put(flow.toString(), listener);
     listener.paused(paused.contains(flow.toString()));
-    Optional.ofNullable(backfills.get(flow.toString())).ifPresent(listener::backfill);
+    ordered(flow.toString()).ifPresent(listener::backfill);
   }
 
   /** Tells a flow's listener nothing any more. */
@@ -114,7 +121,7 @@ final class Controls {
 
   /** Keeps how far a backfill has come, without waiting: what is lost of it is done again. */
   void keep(Flow flow, Order order) {
-    send(BACKFILL + flow, order.toJson().getBytes(UTF_8));
+    send(PROGRESS + flow, order.toJson().getBytes(UTF_8));
   }
 
   /** Remembers that a flow is captured beside a node, or that it will never be again. */
@@ -169,13 +176,11 @@ final class Controls {
       return;
     }
     if (key.startsWith(BACKFILL)) {
-      String flow = key.substring(BACKFILL.length());
-      Optional<Order> order = Order.parse(value);
-      order.ifPresent(it -> backfills.put(flow, it));
-      Listener listener = listeners.get(flow);
-      if (listener != null) {
-        order.ifPresent(listener::backfill);
-      }
+      Order.parse(value).ifPresent(order -> order(key.substring(BACKFILL.length()), order));
+      return;
+    }
+    if (key.startsWith(PROGRESS)) {
+      Order.parse(value).ifPresent(order -> reached(key.substring(PROGRESS.length()), order));
       return;
     }
     if (key.startsWith(NODE)) {
@@ -196,5 +201,37 @@ final class Controls {
     if (changed && listener != null) {
       listener.paused(pause);
     }
+  }
+
+  private void order(String flow, Order order) {
+    // An old order is met again where the topic is read anew: it must not begin for a moment.
+    if (superseded.contains(order.id())) {
+      return;
+    }
+    Order before = backfills.put(flow, order);
+    if (before != null && !before.id().equals(order.id())) {
+      superseded.add(before.id());
+    }
+    tell(flow);
+  }
+
+  private void reached(String flow, Order order) {
+    progress.put(flow, order);
+    if (Optional.ofNullable(backfills.get(flow)).filter(it -> it.isSame(order)).isPresent()) {
+      tell(flow);
+    }
+  }
+
+  private void tell(String flow) {
+    Listener listener = listeners.get(flow);
+    if (listener != null) {
+      ordered(flow).ifPresent(listener::backfill);
+    }
+  }
+
+  /** Returns the last order of a flow, and how far it has come. */
+  private Optional<Order> ordered(String flow) {
+    return Optional.ofNullable(backfills.get(flow))
+        .map(order -> order.reached(Optional.ofNullable(progress.get(flow))));
   }
 }

@@ -83,15 +83,22 @@ public final class Backfill implements AutoCloseable {
     this.keep = keep;
   }
 
-  /** Takes note of what the region's control topic says: a new order, or how far one has come. */
+  /**
+   * Takes note of what the region's control topic says: a new order, a stop, or how far one has
+   * come. What has ended does not begin again: its progress may be heard late.
+   */
   public synchronized void told(Order said) {
-    boolean other = order.filter(it -> it.id().equals(said.id())).isEmpty();
-    if (other || !said.isRunning() || listing.isEmpty()) {
-      if (other || !said.isRunning()) {
-        stop();
-      }
-      order = Optional.of(said);
+    boolean same = order.filter(said::isSame).isPresent();
+    if (same && said.isRunning() && (listing.isPresent() || !order.orElseThrow().isRunning())) {
+      return;
     }
+    if (!same || !said.isRunning()) {
+      stop();
+      trouble = "";
+      counted = 0;
+      notBefore = Instant.EPOCH;
+    }
+    order = Optional.of(said);
   }
 
   /** Goes on, if there is anything to do. Called every second. */

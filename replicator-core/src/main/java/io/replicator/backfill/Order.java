@@ -77,6 +77,19 @@ public record Order(
     }
   }
 
+  /** Tells whether another is the same order, however far each has come. */
+  public boolean isSame(Order other) {
+    return id.equals(other.id);
+  }
+
+  /**
+   * Returns this order as far as it has come: the progress of another order is not its own, and
+   * what an operator has stopped stays so, whatever its progress says.
+   */
+  public Order reached(Optional<Order> progress) {
+    return progress.filter(this::isSame).map(it -> isRunning() ? it : it.in(state)).orElse(this);
+  }
+
   boolean isRunning() {
     return state == State.RUNNING;
   }
