@@ -82,7 +82,7 @@ final class BodyWrite implements AutoCloseable {
         .holding(
             1,
             () ->
-                new LargeWrite(plan, clients.here(), writer, uploads, key, origin, copies)
+                new LargeWrite(plan, clients, writer, uploads, key, origin, copies)
                     .run(outfit, expected)
                     .thenCompose(written -> written(key, written, outfit, true)))
         .exceptionally(failure -> failed(key, origin, failure));

@@ -1,6 +1,7 @@
 package io.replicator.s3;
 
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -21,8 +22,17 @@ import software.amazon.awssdk.services.s3.model.CompletedPart;
 final class LargeWrite {
   private static final int LANES = 4;
 
+  /**
+   * How long a write waits for its key to be owned again: a lease may have lapsed for a moment, and
+   * all of the body would have to come once more.
+   */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private static final Duration POLL = Duration.ofMillis(200);
+
   private final BucketPlan plan;
   private final S3AsyncClient client;
+  private final Workers workers;
   private final ObjectWriter writer;
   private final PendingUploads uploads;
   private final String key;
@@ -40,14 +50,15 @@ final class LargeWrite {
    */
   LargeWrite(
       BucketPlan plan,
-      S3AsyncClient client,
+      S3Clients clients,
       ObjectWriter writer,
       PendingUploads uploads,
       String key,
       OriginBody origin,
       boolean copies) {
     this.plan = plan;
-    this.client = client;
+    this.client = clients.here();
+    this.workers = clients.workers();
     this.writer = writer;
     this.uploads = uploads;
     this.key = key;
@@ -58,7 +69,10 @@ final class LargeWrite {
     this.digests = new AtomicReferenceArray<>(layout.count() + 1);
   }
 
-  /** Writes it; fails as its last request did. */
+  /**
+   * Writes it; fails as its last request did, and with a {@link CancellationException} if the key
+   * has another owner by now.
+   */
   CompletableFuture<ObjectWriter.WrittenObject> run(ObjectWriter.Outfit outfit, Expected expected) {
     return uploads
         .abortFormer(key)
@@ -67,9 +81,10 @@ final class LargeWrite {
             upload ->
                 uploads
                     .began(key, upload)
-                    .thenCompose(noted -> parts(upload))
+                    .thenCompose(noted -> parts(upload, expected))
                     .thenCompose(all -> complete(upload, expected))
-                    .thenCompose(written -> uploads.completed(key).thenApply(done -> written))
+                    .thenCompose(
+                        written -> uploads.completed(key, upload).thenApply(done -> written))
                     .exceptionallyCompose(failure -> abort(upload, failure)));
   }
 
@@ -79,31 +94,48 @@ final class LargeWrite {
         .thenCompose(done -> CompletableFuture.failedFuture(Failure.unwrap(failure)));
   }
 
-  private CompletableFuture<Void> parts(String upload) {
+  private CompletableFuture<Void> parts(String upload, Expected expected) {
     boolean ordered = !copies && isPlainMd5();
     if (ordered) {
       running = Digests.md5();
     }
     List<CompletableFuture<Void>> lanes = new ArrayList<>();
     for (int lane = 0; lane < (ordered ? 1 : LANES); lane++) {
-      lanes.add(lane(upload));
+      lanes.add(lane(upload, expected));
     }
     return CompletableFuture.allOf(lanes.toArray(CompletableFuture<?>[]::new));
   }
 
-  private CompletableFuture<Void> lane(String upload) {
+  private CompletableFuture<Void> lane(String upload, Expected expected) {
     int part = next.getAndIncrement();
     if (part > layout.count() || failed) {
       return CompletableFuture.completedFuture(null);
     }
-    return (copies ? copy(upload, part) : stream(upload, part))
+    return owned(expected, System.nanoTime() + PATIENCE.toNanos())
+        .thenCompose(mine -> part(upload, part))
         .whenComplete(
             (done, failure) -> {
               if (failure != null) {
                 failed = true;
               }
             })
-        .thenCompose(done -> uploads.isUnderWay(key, upload).thenCompose(still -> lane(upload)));
+        .thenCompose(done -> lane(upload, expected));
+  }
+
+  private CompletableFuture<Void> part(String upload, int part) {
+    return (copies ? copy(upload, part) : stream(upload, part))
+        .thenCompose(done -> uploads.isUnderWay(key, upload));
+  }
+
+  /** Completes while the key is owned; fails if it is not, and does not come back for a while. */
+  private CompletableFuture<Void> owned(Expected expected, long until) {
+    if (expected.owned().getAsBoolean()) {
+      return CompletableFuture.completedFuture(null);
+    }
+    if (System.nanoTime() - until > 0) {
+      return CompletableFuture.failedFuture(new CancellationException("another owner's by now"));
+    }
+    return workers.pause(POLL).thenCompose(waited -> owned(expected, until));
   }
 
   private CompletableFuture<Void> stream(String upload, int part) {
@@ -170,10 +202,8 @@ final class LargeWrite {
     for (int part = 1; part <= layout.count(); part++) {
       all.add(parts.get(part));
     }
-    if (!expected.owned().getAsBoolean()) {
-      return CompletableFuture.failedFuture(new CancellationException("another owner's by now"));
-    }
-    return writer.complete(key, upload, all, expected.etag());
+    return owned(expected, System.nanoTime() + PATIENCE.toNanos())
+        .thenCompose(mine -> writer.complete(key, upload, all, expected.etag()));
   }
 
   private boolean isPlainMd5() {

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.core.async.AsyncRequestBody;
@@ -38,7 +39,7 @@ final class PendingUploads implements AutoCloseable {
   private final BucketPlan plan;
   private final S3AsyncClient client;
   private final Workers workers;
-  private final Map<String, Long> renewed = new ConcurrentHashMap<>();
+  private final Map<String, Long> renewed = new ConcurrentHashMap<>(); // by upload
   private final InstantSource clock;
   private volatile boolean closed;
 
@@ -61,7 +62,7 @@ final class PendingUploads implements AutoCloseable {
 
   /** Notes an upload that has begun. */
   CompletableFuture<Void> began(String key, String upload) {
-    renewed.put(key, System.nanoTime());
+    renewed.put(upload, System.nanoTime());
     return client
         .putObject(
             request -> request.bucket(plan.bucket()).key(noteOf(key)).contentType("text/plain"),
@@ -69,22 +70,31 @@ final class PendingUploads implements AutoCloseable {
         .thenApply(done -> null);
   }
 
-  /** Renews the note of an upload that goes on, once in a while. */
+  /**
+   * Renews the note of an upload that goes on, once in a while; but not one that names another
+   * upload by now: that is the key's next owner's.
+   */
   CompletableFuture<Void> isUnderWay(String key, String upload) {
-    Long last = renewed.get(key);
-    boolean due = last != null && System.nanoTime() - last > RENEW.toNanos();
-    return due ? began(key, upload) : CompletableFuture.completedFuture(null);
+    Long last = renewed.get(upload);
+    if (last == null || System.nanoTime() - last <= RENEW.toNanos()) {
+      return CompletableFuture.completedFuture(null);
+    }
+    return renew(key, upload);
+  }
+
+  CompletableFuture<Void> renew(String key, String upload) {
+    return ifOwn(key, upload, () -> began(key, upload));
   }
 
   /** Forgets an upload that has become an object. */
-  CompletableFuture<Void> completed(String key) {
-    return forget(key);
+  CompletableFuture<Void> completed(String key, String upload) {
+    return forget(key, upload).exceptionally(failure -> later(key, failure));
   }
 
   /** Ends an upload that came to nothing; never fails, for its note is found later. */
   CompletableFuture<Void> abort(String key, String upload) {
     return abortUpload(key, upload)
-        .thenCompose(done -> forget(key))
+        .thenCompose(done -> forget(key, upload))
         .exceptionally(failure -> later(key, failure));
   }
 
@@ -93,12 +103,26 @@ final class PendingUploads implements AutoCloseable {
     closed = true;
   }
 
-  private CompletableFuture<Void> forget(String key) {
-    renewed.remove(key);
-    return client
-        .deleteObject(request -> request.bucket(plan.bucket()).key(noteOf(key)))
-        .<Void>thenApply(done -> null)
-        .exceptionally(failure -> later(key, failure));
+  private CompletableFuture<Void> forget(String key, String upload) {
+    renewed.remove(upload);
+    return ifOwn(
+        key,
+        upload,
+        () ->
+            client
+                .deleteObject(request -> request.bucket(plan.bucket()).key(noteOf(key)))
+                .thenApply(done -> null));
+  }
+
+  /** Does something about a key's note if it is still this upload's. */
+  private CompletableFuture<Void> ifOwn(
+      String key, String upload, Supplier<CompletableFuture<Void>> work) {
+    return noted(noteOf(key))
+        .thenCompose(
+            text ->
+                text.filter(note -> note.startsWith(upload + "\n")).isPresent()
+                    ? work.get()
+                    : CompletableFuture.completedFuture(null));
   }
 
   private Void later(String key, Throwable failure) {
@@ -130,7 +154,8 @@ final class PendingUploads implements AutoCloseable {
               }
               String[] parts = text.get().split("\n", 2);
               LOG.info("An upload of {} that was left behind is aborted", plan.about(parts[1]));
-              return abortUpload(parts[1], parts[0]).thenCompose(done -> forget(parts[1]));
+              return abortUpload(parts[1], parts[0])
+                  .thenCompose(done -> forget(parts[1], parts[0]));
             });
   }
 

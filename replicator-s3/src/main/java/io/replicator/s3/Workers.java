@@ -1,6 +1,7 @@
 package io.replicator.s3;
 
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -39,6 +40,13 @@ final class Workers implements Executor, AutoCloseable {
   void after(Duration pause, Runnable task) {
     var unused =
         timer.schedule(() -> executor.execute(task), pause.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Returns what completes after a while, on one of these threads. */
+  CompletableFuture<Void> pause(Duration pause) {
+    CompletableFuture<Void> over = new CompletableFuture<>();
+    after(pause, () -> over.complete(null));
+    return over;
   }
 
   @Override

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -113,16 +114,68 @@ class LargeBodyTest {
   void anUploadThatACrashLeftIsAbortedByTheNextOwner() {
     pair.originServer.put(BucketPair.ORIGIN, "crashed", random(7 * MIB), Map.of());
     PendingUploads crashed = new PendingUploads(pair.plan, pair.clients, InstantSource.system());
-    String left =
-        pair.server
-            .user()
-            .createMultipartUpload(request -> request.bucket(BucketPair.HERE).key("crashed"))
-            .join()
-            .uploadId();
+    String left = begin("crashed");
     BucketPair.await(crashed.began("crashed", left));
     assertThat(pair.server.uploads(BucketPair.HERE)).isEqualTo(1);
     assertThat(pair.put(pair.change("crashed"))).isInstanceOf(Put.Written.class);
     assertNothingIsLeft();
+  }
+
+  @Test
+  void aWriteWhoseKeyHasAnotherOwnerEndsBeforeAllPartsAreThere() {
+    pair.originServer.put(BucketPair.ORIGIN, "lost", random(40 * MIB), Map.of());
+    Change change = pair.change("lost");
+    AtomicInteger parts = new AtomicInteger();
+    pair.server
+        .store()
+        .before(
+            request -> {
+              if (request.startsWith("part lost")) {
+                parts.incrementAndGet();
+              }
+            });
+    assertThat(BucketPair.await(pair.target.put(change, Optional.empty(), () -> parts.get() < 2)))
+        .isEqualTo(new Put.Refused());
+    assertThat(parts).hasValue(2);
+    assertNothingIsLeft();
+  }
+
+  @Test
+  void aLeaseThatLapsedForAMomentDoesNotCostTheBody() {
+    pair.originServer.put(BucketPair.ORIGIN, "lapsed", random(7 * MIB), Map.of());
+    Change change = pair.change("lapsed");
+    AtomicInteger asked = new AtomicInteger();
+    // Owned for the first part; then not, until it was asked a few times.
+    BooleanSupplier owned = () -> asked.incrementAndGet() == 1 || asked.get() > 4;
+    assertThat(BucketPair.await(pair.target.put(change, Optional.empty(), owned)))
+        .isInstanceOf(Put.Written.class);
+    assertThat(asked).hasValueGreaterThan(4);
+    assertNothingIsLeft();
+  }
+
+  @Test
+  void aFormerOwnerLeavesTheNoteOfTheNextOne() {
+    PendingUploads former = new PendingUploads(pair.plan, pair.clients, InstantSource.system());
+    PendingUploads next = new PendingUploads(pair.plan, pair.clients, InstantSource.system());
+    String old = begin("handed-over");
+    BucketPair.await(former.began("handed-over", old));
+    BucketPair.await(next.abortFormer("handed-over"));
+    String young = begin("handed-over");
+    BucketPair.await(next.began("handed-over", young));
+
+    BucketPair.await(former.renew("handed-over", old));
+    BucketPair.await(former.abort("handed-over", old));
+    assertThat(pair.server.uploads(BucketPair.HERE)).isEqualTo(1);
+    BucketPair.await(next.abortFormer("handed-over"));
+    assertNothingIsLeft();
+  }
+
+  private static String begin(String key) {
+    return pair.server
+        .user()
+        .createMultipartUpload(request -> request.bucket(BucketPair.HERE).key(key))
+        .join()
+        .uploadId();
   }
 
   @Test

@@ -6,13 +6,15 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.net.URL;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.awaitility.Awaitility;
 
-/** S3Mock in a process of its own, on a free port. */
+/** S3Mock in a process of its own, on a free port of the loopback interface. */
 final class MockServer implements AutoCloseable {
   private final Process process;
   private final int port;
@@ -36,7 +38,9 @@ final class MockServer implements AutoCloseable {
                       Path.of("target", "s3mock.jar").toString(),
                       "--http.port=" + port,
                       "--server.port=" + freePort(),
-                      "--server.address=127.0.0.1"))
+                      "--server.address=127.0.0.1",
+                      "--spring.main.allow-bean-definition-overriding=true",
+                      "--spring.main.sources=" + loopbackOnly()))
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .redirectError(ProcessBuilder.Redirect.DISCARD)
               .start();
@@ -46,6 +50,11 @@ final class MockServer implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Its connector for plain HTTP does not look at the server's address. */
+  private static URL loopbackOnly() {
+    return Objects.requireNonNull(MockServer.class.getResource("/s3mock.xml"));
   }
 
   Place place() {

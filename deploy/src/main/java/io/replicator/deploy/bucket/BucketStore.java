@@ -67,8 +67,7 @@ final class BucketStore extends ForwardingBlobStore {
   void sendOwed() throws IOException {
     for (EventSpool.Debt debt : spool.debts()) {
       if (watched.contains(debt.bucket()) && containerExists(debt.bucket())) {
-        HeadObjectResponse there = delegate().blobMetadataIfPresent(debt.bucket(), debt.key());
-        events.add(debt, event(debt, there == null ? S3Event.REMOVED : S3Event.PUT, there));
+        sendAsItIs(debt);
       } else {
         spool.settle(debt);
       }
@@ -192,12 +191,26 @@ final class BucketStore extends ForwardingBlobStore {
     try {
       result = work.get();
     } catch (RuntimeException e) {
-      spool.settle(debt);
+      sendAsItIs(debt, e); // it may have happened all the same
       throw e;
     }
     HeadObjectResponse there = name.equals(S3Event.REMOVED) ? null : look(bucket, key);
     events.add(debt, event(debt, name, there));
     return result;
+  }
+
+  /** Sends what is so now; an event for which nothing happened does no harm. */
+  private void sendAsItIs(EventSpool.Debt debt) {
+    HeadObjectResponse there = look(debt.bucket(), debt.key());
+    events.add(debt, event(debt, there == null ? S3Event.REMOVED : S3Event.PUT, there));
+  }
+
+  private void sendAsItIs(EventSpool.Debt debt, RuntimeException failure) {
+    try {
+      sendAsItIs(debt);
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e); // the debt stays, for the next start
+    }
   }
 
   private static S3Event event(EventSpool.Debt debt, String name, HeadObjectResponse there) {

@@ -1,5 +1,6 @@
 package io.replicator.deploy.bucket;
 
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.PriorityQueue;
@@ -93,11 +94,7 @@ final class EventSender implements AutoCloseable {
           queues.send(
               BucketServerConfig.queue(bucket),
               batch.stream().map(one -> one.event().message(region, principal)).toList());
-          for (Waiting sent : batch) {
-            if (sent.last()) {
-              spool.settle(sent.debt());
-            }
-          }
+          settle(batch);
           batch = List.of();
           reachable = true;
         } catch (SdkException e) {
@@ -110,6 +107,19 @@ final class EventSender implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // told to end; the spool has the rest
+    }
+  }
+
+  /** Forgets what was sent; what stays in the spool all the same is sent once more at a start. */
+  private void settle(List<Waiting> batch) {
+    for (Waiting sent : batch) {
+      try {
+        if (sent.last()) {
+          spool.settle(sent.debt());
+        }
+      } catch (UncheckedIOException e) {
+        LOG.warn("an event will be sent again at the next start: {}", e.toString());
+      }
     }
   }
 
