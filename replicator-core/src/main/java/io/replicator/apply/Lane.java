@@ -5,13 +5,16 @@ import io.replicator.reading.Reading;
 import io.replicator.reading.Snapshot;
 import io.replicator.reading.Window;
 import io.replicator.wire.Decoded;
+import io.replicator.wire.Stamp;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -34,6 +37,9 @@ final class Lane {
     void duplicate();
   }
 
+  /** Fewer entries than this are not worth making denser. */
+  private static final int DENSE = 64;
+
   private final int partition;
   private final Window window;
   private final Work work;
@@ -47,6 +53,8 @@ final class Lane {
   private int active;
   private boolean closed;
   private int resting;
+  private int waiting;
+  private int dense = DENSE;
   private long committable;
 
   /**
@@ -107,6 +115,7 @@ final class Lane {
     } else {
       runnable.add(entry);
     }
+    condense();
   }
 
   /** Begins what can be begun. */
@@ -170,6 +179,7 @@ final class Lane {
       entry.done = true;
       reading.touch();
       advance();
+      condense();
       notifyAll();
     }
     pump();
@@ -193,6 +203,40 @@ final class Lane {
       window.end();
     }
     return !closed;
+  }
+
+  /**
+   * Takes note that an entry waits, perhaps for long: nothing of it is under way, and others may
+   * have its place among the active ones.
+   */
+  synchronized void await(Entry entry) {
+    active--;
+    waiting++;
+    window.end();
+    condense();
+    notifyAll();
+  }
+
+  /**
+   * Puts an entry that waits in front of those that may begin.
+   *
+   * @return false if it must not begin, because the partition is given up
+   */
+  boolean retry(Entry entry) {
+    synchronized (this) {
+      waiting--;
+      if (closed) {
+        return false;
+      }
+      runnable.addFirst(entry);
+    }
+    pump();
+    return true;
+  }
+
+  /** Tells whether so much is held that fetching may have stopped, or is about to. */
+  boolean isCrowded() {
+    return !window.drained();
   }
 
   /** Tells whether the partition is still in this agent's hands. */
@@ -258,6 +302,38 @@ final class Lane {
     } else {
       runnable.add(queue.peek());
     }
+  }
+
+  /**
+   * Lets go of what is done behind an entry that waits: of each run of done entries the last one is
+   * kept, which says how far the run goes, and the last heartbeat of each capture. So the flow goes
+   * on in bounded memory however long the entry waits.
+   */
+  private void condense() {
+    if (waiting == 0 || order.size() < dense) {
+      return;
+    }
+    Deque<Entry> kept = new ArrayDeque<>();
+    Set<String> heard = new HashSet<>();
+    boolean behindDone = false;
+    for (Entry entry : (Iterable<Entry>) order::descendingIterator) {
+      boolean last =
+          entry.decoded instanceof Decoded.Beat beat
+              && entry.done
+              && heard.add(Stamp.capture(beat.heartbeat().last().incarnation()));
+      if (!entry.done || !behindDone || last) {
+        kept.addFirst(entry);
+      } else {
+        window.release(entry.bytes());
+      }
+      behindDone = entry.done;
+      if (!entry.done) {
+        heard.clear();
+      }
+    }
+    order.clear();
+    order.addAll(kept);
+    dense = Math.max(DENSE, 2 * order.size());
   }
 
   private void advance() {

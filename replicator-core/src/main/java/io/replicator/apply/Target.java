@@ -59,6 +59,7 @@ final class Target {
   private final BooleanSupplier paused;
   private final Runnable opened;
   private final Set<Entry> failing = ConcurrentHashMap.newKeySet();
+  private final Lacks lacks = new Lacks(System::nanoTime);
   private final Queue<Blocked> blocked = new ArrayDeque<>();
   private boolean probing;
   private volatile boolean shut;
@@ -164,13 +165,7 @@ final class Target {
         }
         later(pause(entry.attempts), lane, entry, () -> apply(lane, entry, change));
       }
-      case SCHEMA -> {
-        figures.retried(what.getMessage(), what.hint());
-        entry.attempts = Math.max(entry.attempts, CONSPICUOUS);
-        failing.add(entry);
-        conditions.set("failing", condition(FlowState.WAITING_FOR_SCHEMA, what));
-        later(pause(entry.attempts), lane, entry, () -> apply(lane, entry, change));
-      }
+      case SCHEMA -> lacking(lane, entry, change, what);
       case POISON -> {
         succeeded(entry);
         setAside(lane, entry, change + ": " + what.getMessage(), what.hint());
@@ -185,6 +180,33 @@ final class Target {
         block(new Blocked(lane, entry, change), condition(FlowState.FAILED, what));
       }
     }
+  }
+
+  /** Waits for what the target lacks, until that would stop the flow. */
+  private void lacking(Lane lane, Entry entry, Change change, ReplicationException what) {
+    figures.retried(what.getMessage(), what.hint());
+    entry.attempts = Math.max(entry.attempts, CONSPICUOUS);
+    failing.add(entry);
+    conditions.set("failing", condition(FlowState.WAITING_FOR_SCHEMA, what));
+    if (lacks.isGivenUp(what.getMessage(), lane.isCrowded())) {
+      recovered(entry);
+      setAside(
+          lane,
+          entry,
+          change + ": " + what.getMessage() + ", and the flow cannot hold more that waits for it",
+          "create it here as it is at the origin, then send the present state: replicator backfill "
+              + flow);
+      return;
+    }
+    lane.await(entry);
+    timer.after(
+        pause(entry.attempts),
+        () -> {
+          if (!lane.retry(entry)) {
+            recovered(entry);
+          }
+        });
+    opened.run(); // its place is free
   }
 
   private static ReplicationException reason(Throwable failure) {

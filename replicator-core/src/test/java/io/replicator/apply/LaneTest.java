@@ -7,6 +7,7 @@ import io.replicator.model.Change;
 import io.replicator.reading.Bounds;
 import io.replicator.reading.Window;
 import io.replicator.wire.Decoded;
+import io.replicator.wire.Heartbeat;
 import io.replicator.wire.Stamp;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -122,6 +123,50 @@ class LaneTest {
     assertThat(lane.front()).isEqualTo(1);
     finish(2);
     assertThat(lane.front()).isEqualTo(3);
+  }
+
+  @Test
+  void whatWaitsForItsTableStopsNoOthersHoweverManyTheyAre() {
+    accept(1, "late", 0);
+    lane.await(begun.get(0));
+    for (int number = 2; number <= 20_000; number++) {
+      accept(number, "k" + number, 0);
+      finish(number - 1);
+      lane.accept(beat(number));
+    }
+    assertThat(window.full()).as("held").isFalse();
+    assertThat(lane.front()).isZero();
+    assertThat(lane.reading().upTo()).isEmpty();
+    assertThat(lane.retry(begun.get(0))).isTrue();
+    finish(begun.size() - 1);
+    assertThat(lane.front()).isEqualTo(20_001);
+    assertThat(lane.reading().upTo()).contains(Instant.ofEpochSecond(20_000));
+    assertThat(window.drained()).as("all is let go of").isTrue();
+  }
+
+  @Test
+  void thoseThatWaitForTheirTableTakeNoPlaces() {
+    for (int number = 1; number <= 1_000; number++) {
+      accept(number, "late" + number, 0);
+      lane.await(begun.get(number - 1));
+    }
+    accept(1_001, "other", 0);
+    assertThat(begun).hasSize(1_001);
+    lane.stop();
+    assertThat(lane.retry(begun.get(0))).as("of a partition that was given up").isFalse();
+  }
+
+  private static Entry beat(int number) {
+    return new Entry(
+        new ConsumerRecord<>("t", 0, number, null, new byte[0]),
+        new Decoded.Beat(
+            new Heartbeat(
+                new Stamp(LIFE, number),
+                Instant.ofEpochSecond(number),
+                Optional.of(Instant.ofEpochSecond(number)),
+                java.time.Duration.ofDays(1),
+                false,
+                "topic")));
   }
 
   @Test
