@@ -101,7 +101,7 @@ class S3AccidentTest {
   }
 
   private void theOtherRegionKeepsEverything() {
-    Map<String, String> before = regions.bucket(WEST).texts("");
+    Map<String, String> before = regions.bucket(WEST).list("");
     assertThat(before).hasSizeGreaterThanOrEqualTo(OBJECTS - 1);
     // A change of the other region makes the agent look at the bucket.
     regions.bucket(WEST).put("another", "written after the accident");
@@ -111,7 +111,7 @@ class S3AccidentTest {
         PATIENCE,
         flow -> !flow.text("State").equals("RUNNING") && !flow.text("Hint").isEmpty());
     LockSupport.parkNanos(LONG_ENOUGH.toNanos());
-    assertThat(regions.bucket(WEST).texts(""))
+    assertThat(regions.bucket(WEST).list(""))
         .containsAllEntriesOf(before)
         .hasSize(before.size() + 1);
   }
