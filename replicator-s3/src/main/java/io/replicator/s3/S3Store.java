@@ -27,7 +27,7 @@ final class S3Store implements Store {
   private static final Pattern BUCKET =
       Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]");
   private static final int INLINE_LIMIT = 256 << 10;
-  private static final int MOST_INLINE = 8 << 20;
+  private static final int MOST_INLINE = 1 << 20;
   private static final long MULTIPART_THRESHOLD = 8L << 20;
   private static final long MEBIBYTE = 1L << 20;
 

@@ -305,7 +305,8 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     lastSave = now;
     NavigableMap<Long, Path> indexes = node.log().indexes();
     pace.saw(indexes.keySet(), now);
-    Long proof = indexes.floorKey(reader.at().segment());
+    // Of what is durable, not of what is read: it must stand as long as that may be read again.
+    Long proof = indexes.floorKey(handed.durable().segment());
     PositionFile.Content content =
         new PositionFile.Content(
             handed.durable(), proof == null ? saved.proof() : proof, health.gap());
