@@ -16,15 +16,14 @@ import java.util.Comparator;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** No accident of one region's bucket travels to the other. */
-@ExtendWith(SharedBuckets.class)
 class S3AccidentTest {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
@@ -38,9 +37,15 @@ class S3AccidentTest {
   private Path bucket;
   private Path kept;
 
+  /** Regions of its own: it compares whole buckets. */
   @BeforeAll
-  static void start(S3Regions shared) {
-    regions = shared;
+  static void start() {
+    regions = S3Regions.started();
+  }
+
+  @AfterAll
+  static void stop() {
+    regions.close();
   }
 
   @BeforeEach

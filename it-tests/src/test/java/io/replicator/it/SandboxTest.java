@@ -34,7 +34,7 @@ class SandboxTest {
   void start() throws IOException {
     folder = temporary.toRealPath().resolve("sandbox");
     output = temporary.resolve("output");
-    ProcessBuilder start = command("sandbox", "--dir", folder.toString());
+    ProcessBuilder start = command("sandbox", "--stores", "sqs,s3", "--dir", folder.toString());
     start.environment().put("JAVA_TOOL_OPTIONS", TwoRegions.QUICK_START);
     sandbox = start.redirectOutput(output.toFile()).start();
   }
