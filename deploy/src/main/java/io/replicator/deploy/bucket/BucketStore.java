@@ -207,7 +207,11 @@ final class BucketStore extends ForwardingBlobStore {
 
   private void sendAsItIs(EventSpool.Debt debt, RuntimeException failure) {
     try {
-      sendAsItIs(debt);
+      if (containerExists(debt.bucket())) {
+        sendAsItIs(debt);
+      } else {
+        spool.settle(debt);
+      }
     } catch (RuntimeException e) {
       failure.addSuppressed(e); // the debt stays, for the next start
     }
