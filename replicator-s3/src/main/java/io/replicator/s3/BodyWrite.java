@@ -5,6 +5,7 @@ import io.replicator.spi.ReplicationException;
 import io.replicator.spi.ReplicationException.Kind;
 import io.replicator.spi.SettleTarget.Put;
 import java.time.InstantSource;
+import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -72,12 +73,53 @@ final class BodyWrite implements AutoCloseable {
       return put(key, inline.bytes(), outfit, expected);
     }
     Body.Reference reference = (Body.Reference) body;
-    Place place = place(reference);
-    OriginBody origin = new OriginBody(reference, clients.at(place));
+    return fetch(key, BodySource.origin(plan, reference), outfit, expected)
+        .thenCompose(
+            put ->
+                elsewhere(
+                    key, put, BodySource.others(plan, reference).iterator(), outfit, expected));
+  }
+
+  /**
+   * Where the origin does not have the body any more, asks the other regions, one after the other.
+   */
+  private CompletableFuture<Put> elsewhere(
+      String key,
+      Put put,
+      Iterator<BodySource> others,
+      ObjectWriter.Outfit outfit,
+      Expected expected) {
+    if (!(put instanceof Put.BodyGone gone) || !others.hasNext()) {
+      return CompletableFuture.completedFuture(put);
+    }
+    BodySource other = others.next();
+    return new OriginBody(other.reference(), clients.at(other.place()))
+        .missing()
+        .thenCompose(
+            missing ->
+                missing.isPresent()
+                    ? CompletableFuture.<Put>completedFuture(new Put.BodyGone(missing.get()))
+                    : fetch(key, other, outfit, expected))
+        .thenCompose(
+            next ->
+                elsewhere(
+                    key,
+                    next instanceof Put.BodyGone too
+                        ? new Put.BodyGone(gone.reason() + "; " + too.reason())
+                        : next,
+                    others,
+                    outfit,
+                    expected));
+  }
+
+  private CompletableFuture<Put> fetch(
+      String key, BodySource source, ObjectWriter.Outfit outfit, Expected expected) {
+    Body.Reference reference = source.reference();
+    OriginBody origin = new OriginBody(reference, clients.at(source.place()));
     if (!isLarge(reference)) {
       return memory.holding(reference.size(), () -> throughMemory(key, origin, outfit, expected));
     }
-    boolean copies = plan.place().reaches(place);
+    boolean copies = plan.place().reaches(source.place());
     return large
         .holding(
             1,
@@ -164,24 +206,6 @@ final class BodyWrite implements AutoCloseable {
         "the body of " + body + " did not come whole: its MD5 is another than its ETag says",
         "if this goes on, compare the object with its ETag " + body.etag() + " at its origin",
         null);
-  }
-
-  private Place place(Body.Reference body) {
-    if (body.region().equals(plan.region())) {
-      return plan.place();
-    }
-    Place peer = plan.peers().get(body.region());
-    if (peer == null && plan.place().isAws() && S3Connector.isAwsRegion(body.region().name())) {
-      return new Place(body.region().name(), Optional.empty(), plan.place().profile());
-    }
-    if (peer == null) {
-      throw new ReplicationException(
-          Kind.BLOCKED,
-          "cannot fetch " + body + ": where the S3 of " + body.region() + " is, is not known",
-          "name its aws-region and endpoint under peers." + body.region() + " of the store",
-          null);
-    }
-    return peer;
   }
 
   @Override
