@@ -4,6 +4,7 @@ import io.replicator.model.Region;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.ReplicationException.Kind;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -40,10 +41,7 @@ record BodySource(Body.Reference reference, Place place) {
 
   /** Returns the buckets of the regions that are neither the origin nor this one, by name. */
   static List<BodySource> others(BucketPlan plan, Body.Reference reference) {
-    TreeSet<Region> regions = new TreeSet<>((one, two) -> one.name().compareTo(two.name()));
-    regions.addAll(plan.peers().keySet());
-    regions.addAll(plan.buckets().keySet());
-    regions.remove(plan.region());
+    TreeSet<Region> regions = regions(plan);
     regions.remove(reference.region());
     List<BodySource> others = new ArrayList<>();
     for (Region region : regions) {
@@ -53,6 +51,19 @@ record BodySource(Body.Reference reference, Place place) {
                   others.add(new BodySource(reference.in(region, plan.bucketOf(region)), place)));
     }
     return others;
+  }
+
+  /** Returns how many places bodies may come from, as far as is known. */
+  static int places(BucketPlan plan) {
+    return (int) regions(plan).stream().flatMap(r -> place(plan, r).stream()).distinct().count();
+  }
+
+  private static TreeSet<Region> regions(BucketPlan plan) {
+    TreeSet<Region> regions = new TreeSet<>(Comparator.comparing(Region::name));
+    regions.addAll(plan.peers().keySet());
+    regions.addAll(plan.buckets().keySet());
+    regions.remove(plan.region());
+    return regions;
   }
 
   private static Optional<Place> place(BucketPlan plan, Region region) {

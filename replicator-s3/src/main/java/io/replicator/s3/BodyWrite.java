@@ -13,23 +13,16 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A body write brings the bytes of a change into the bucket: those that came with it; a body of
- * middling size through memory, of which there is a bounded share; a large one in parts.
+ * middling size through memory, of which each origin has a bounded share; a large one in parts.
  */
 final class BodyWrite implements AutoCloseable {
-  /** What bodies of middling size may take of the memory at once. */
-  private static final long MEMORY = 24L << 20;
-
-  /** Large bodies at once, so that small ones find connections. */
-  private static final int LARGE = 4;
-
   private final BucketPlan plan;
   private final S3Clients clients;
   private final ObjectReader reader;
   private final ObjectWriter writer;
   private final KeptMetadata kept;
   private final PendingUploads uploads;
-  private final Permits memory = new Permits(MEMORY);
-  private final Permits large = new Permits(LARGE);
+  private final FetchLimits limits;
   private final AtomicBoolean opaqueEtags = new AtomicBoolean();
 
   BodyWrite(BucketPlan plan, S3Clients clients, ObjectReader reader, ObjectWriter writer) {
@@ -39,6 +32,7 @@ final class BodyWrite implements AutoCloseable {
     this.writer = writer;
     this.kept = new KeptMetadata(plan);
     this.uploads = new PendingUploads(plan, clients, InstantSource.system());
+    this.limits = new FetchLimits(BodySource.places(plan));
     uploads.start();
   }
 
@@ -117,12 +111,13 @@ final class BodyWrite implements AutoCloseable {
     Body.Reference reference = source.reference();
     OriginBody origin = new OriginBody(reference, clients.at(source.place()));
     if (!isLarge(reference)) {
-      return memory.holding(reference.size(), () -> throughMemory(key, origin, outfit, expected));
+      return limits.inMemory(
+          source.place(), reference.size(), () -> throughMemory(key, origin, outfit, expected));
     }
     boolean copies = plan.place().reaches(source.place());
-    return large
-        .holding(
-            1,
+    return limits
+        .large(
+            source.place(),
             () ->
                 new LargeWrite(plan, clients, writer, uploads, key, origin, copies)
                     .run(outfit, expected)
