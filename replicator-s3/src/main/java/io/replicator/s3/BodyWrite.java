@@ -9,7 +9,6 @@ import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A body write brings the bytes of a change into the bucket: those that came with it; a body of
@@ -23,7 +22,9 @@ final class BodyWrite implements AutoCloseable {
   private final KeptMetadata kept;
   private final PendingUploads uploads;
   private final FetchLimits limits;
-  private final AtomicBoolean opaqueEtags = new AtomicBoolean();
+
+  /** Whether ETags here are MD5 sums, as the last write's answer told; empty before the first. */
+  private volatile Optional<Boolean> md5Etags = Optional.empty();
 
   BodyWrite(BucketPlan plan, S3Clients clients, ObjectReader reader, ObjectWriter writer) {
     this.plan = plan;
@@ -38,12 +39,21 @@ final class BodyWrite implements AutoCloseable {
 
   /** Returns the marker for what a change brings. */
   Marker marker(Change change, Body body, ObjectMetadata metadata) {
+    return marker(change, body, metadata, md5Etags.orElse(false) ? etag(body) : Optional.empty());
+  }
+
+  /** Returns the longest marker that it may get, whatever is learnt of the bucket meanwhile. */
+  Marker longestMarker(Change change, Body body, ObjectMetadata metadata) {
+    return marker(change, body, metadata, etag(body));
+  }
+
+  private Marker marker(Change change, Body body, ObjectMetadata metadata, Optional<String> etag) {
     return new Marker(
         change
             .version()
             .orElseThrow(() -> new IllegalArgumentException(change + " has no version")),
         Marker.place(plan.bucket(), change.key()),
-        opaqueEtags.get() ? Optional.empty() : etag(body),
+        etag,
         body.size(),
         metadata.hash());
   }
@@ -159,7 +169,7 @@ final class BodyWrite implements AutoCloseable {
 
   private CompletableFuture<Put> written(
       String key, ObjectWriter.WrittenObject written, ObjectWriter.Outfit outfit, boolean inParts) {
-    opaqueEtags.set(!written.md5());
+    md5Etags = Optional.of(written.md5());
     Fingerprint told = new Fingerprint(written.etag(), outfit.metadata().hash());
     if (!inParts && kept.isKept(outfit.metadata())) {
       return CompletableFuture.completedFuture(new Put.Written(told.toString()));
