@@ -33,7 +33,7 @@ final class BucketTarget implements SettleTarget {
     this.clients = clients;
     this.reader = new ObjectReader(plan, clients.here());
     this.writer = new ObjectWriter(plan, clients.here());
-    this.identity = new Identity(plan, clients.here());
+    this.identity = new Identity(plan, clients);
     this.bodies = new BodyWrite(plan, clients, reader, writer);
   }
 
