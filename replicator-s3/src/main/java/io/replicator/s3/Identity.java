@@ -17,7 +17,10 @@ import software.amazon.awssdk.services.s3.S3AsyncClient;
  * which a restored copy does not have.
  */
 final class Identity {
-  private static final String NAME = "identity";
+  static final String NAME = "identity";
+
+  /** How large it is. */
+  static final int BYTES = 36;
 
   private final BucketPlan plan;
   private final S3AsyncClient client;
