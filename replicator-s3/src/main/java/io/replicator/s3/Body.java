@@ -80,6 +80,11 @@ sealed interface Body {
                   : OptionalLong.empty()));
     }
 
+    /** Returns what refers to the same key with the same ETag in another region's bucket. */
+    Reference in(Region other, String itsBucket) {
+      return new Reference(other, itsBucket, key, etag, size, md5, partSize);
+    }
+
     String quotedEtag() {
       return Fingerprint.quoted(etag);
     }

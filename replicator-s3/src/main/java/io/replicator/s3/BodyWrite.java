@@ -5,31 +5,26 @@ import io.replicator.spi.ReplicationException;
 import io.replicator.spi.ReplicationException.Kind;
 import io.replicator.spi.SettleTarget.Put;
 import java.time.InstantSource;
+import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A body write brings the bytes of a change into the bucket: those that came with it; a body of
- * middling size through memory, of which there is a bounded share; a large one in parts.
+ * middling size through memory, of which each origin has a bounded share; a large one in parts.
  */
 final class BodyWrite implements AutoCloseable {
-  /** What bodies of middling size may take of the memory at once. */
-  private static final long MEMORY = 24L << 20;
-
-  /** Large bodies at once, so that small ones find connections. */
-  private static final int LARGE = 4;
-
   private final BucketPlan plan;
   private final S3Clients clients;
   private final ObjectReader reader;
   private final ObjectWriter writer;
   private final KeptMetadata kept;
   private final PendingUploads uploads;
-  private final Permits memory = new Permits(MEMORY);
-  private final Permits large = new Permits(LARGE);
-  private final AtomicBoolean opaqueEtags = new AtomicBoolean();
+  private final FetchLimits limits;
+
+  /** Whether ETags here are MD5 sums, as the last write's answer told; empty before the first. */
+  private volatile Optional<Boolean> md5Etags = Optional.empty();
 
   BodyWrite(BucketPlan plan, S3Clients clients, ObjectReader reader, ObjectWriter writer) {
     this.plan = plan;
@@ -38,17 +33,27 @@ final class BodyWrite implements AutoCloseable {
     this.writer = writer;
     this.kept = new KeptMetadata(plan);
     this.uploads = new PendingUploads(plan, clients, InstantSource.system());
+    this.limits = new FetchLimits(BodySource.places(plan));
     uploads.start();
   }
 
   /** Returns the marker for what a change brings. */
   Marker marker(Change change, Body body, ObjectMetadata metadata) {
+    return marker(change, body, metadata, md5Etags.orElse(false) ? etag(body) : Optional.empty());
+  }
+
+  /** Returns the longest marker that it may get, whatever is learnt of the bucket meanwhile. */
+  Marker longestMarker(Change change, Body body, ObjectMetadata metadata) {
+    return marker(change, body, metadata, etag(body));
+  }
+
+  private Marker marker(Change change, Body body, ObjectMetadata metadata, Optional<String> etag) {
     return new Marker(
         change
             .version()
             .orElseThrow(() -> new IllegalArgumentException(change + " has no version")),
         Marker.place(plan.bucket(), change.key()),
-        opaqueEtags.get() ? Optional.empty() : etag(body),
+        etag,
         body.size(),
         metadata.hash());
   }
@@ -72,15 +77,57 @@ final class BodyWrite implements AutoCloseable {
       return put(key, inline.bytes(), outfit, expected);
     }
     Body.Reference reference = (Body.Reference) body;
-    Place place = place(reference);
-    OriginBody origin = new OriginBody(reference, clients.at(place));
-    if (!isLarge(reference)) {
-      return memory.holding(reference.size(), () -> throughMemory(key, origin, outfit, expected));
+    return fetch(key, BodySource.origin(plan, reference), outfit, expected)
+        .thenCompose(
+            put ->
+                elsewhere(
+                    key, put, BodySource.others(plan, reference).iterator(), outfit, expected));
+  }
+
+  /**
+   * Where the origin does not have the body any more, asks the other regions, one after the other.
+   */
+  private CompletableFuture<Put> elsewhere(
+      String key,
+      Put put,
+      Iterator<BodySource> others,
+      ObjectWriter.Outfit outfit,
+      Expected expected) {
+    if (!(put instanceof Put.BodyGone gone) || !others.hasNext()) {
+      return CompletableFuture.completedFuture(put);
     }
-    boolean copies = plan.place().reaches(place);
-    return large
-        .holding(
-            1,
+    BodySource other = others.next();
+    return new OriginBody(other.reference(), clients.at(other.place()))
+        .missing()
+        .thenCompose(
+            missing ->
+                missing.isPresent()
+                    ? CompletableFuture.<Put>completedFuture(new Put.BodyGone(missing.get()))
+                    : fetch(key, other, outfit, expected))
+        .thenCompose(
+            next ->
+                elsewhere(
+                    key,
+                    next instanceof Put.BodyGone too
+                        ? new Put.BodyGone(gone.reason() + "; " + too.reason())
+                        : next,
+                    others,
+                    outfit,
+                    expected));
+  }
+
+  private CompletableFuture<Put> fetch(
+      String key, BodySource source, ObjectWriter.Outfit outfit, Expected expected) {
+    Body.Reference reference = source.reference();
+    OriginBody origin = new OriginBody(reference, clients.at(source.place()));
+    if (!isLarge(reference)) {
+      return limits.inMemory(
+          source.place(), reference.size(), () -> throughMemory(key, origin, outfit, expected));
+    }
+    boolean copies = plan.place().reaches(source.place());
+    return limits
+        .large(
+            source.place(),
             () ->
                 new LargeWrite(plan, clients, writer, uploads, key, origin, copies)
                     .run(outfit, expected)
@@ -122,7 +169,7 @@ final class BodyWrite implements AutoCloseable {
 
   private CompletableFuture<Put> written(
       String key, ObjectWriter.WrittenObject written, ObjectWriter.Outfit outfit, boolean inParts) {
-    opaqueEtags.set(!written.md5());
+    md5Etags = Optional.of(written.md5());
     Fingerprint told = new Fingerprint(written.etag(), outfit.metadata().hash());
     if (!inParts && kept.isKept(outfit.metadata())) {
       return CompletableFuture.completedFuture(new Put.Written(told.toString()));
@@ -164,24 +211,6 @@ final class BodyWrite implements AutoCloseable {
         "the body of " + body + " did not come whole: its MD5 is another than its ETag says",
         "if this goes on, compare the object with its ETag " + body.etag() + " at its origin",
         null);
-  }
-
-  private Place place(Body.Reference body) {
-    if (body.region().equals(plan.region())) {
-      return plan.place();
-    }
-    Place peer = plan.peers().get(body.region());
-    if (peer == null && plan.place().isAws() && S3Connector.isAwsRegion(body.region().name())) {
-      return new Place(body.region().name(), Optional.empty(), plan.place().profile());
-    }
-    if (peer == null) {
-      throw new ReplicationException(
-          Kind.BLOCKED,
-          "cannot fetch " + body + ": where the S3 of " + body.region() + " is, is not known",
-          "name its aws-region and endpoint under peers." + body.region() + " of the store",
-          null);
-    }
-    return peer;
   }
 
   @Override

@@ -13,7 +13,7 @@ import java.util.function.Supplier;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.model.BucketVersioningStatus;
 import software.amazon.awssdk.services.s3.model.GetBucketEncryptionResponse;
-import software.amazon.awssdk.services.s3.model.GetBucketLifecycleConfigurationResponse;
+import software.amazon.awssdk.services.s3.model.LifecycleRule;
 import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 
 /**
@@ -119,37 +119,18 @@ final class BucketCheck {
   }
 
   private void lifecycle(S3AsyncClient s3) {
-    Optional<GetBucketLifecycleConfigurationResponse> rules = Optional.empty();
+    List<LifecycleRule> rules = List.of();
     try {
       rules =
-          Optional.of(
-              s3.getBucketLifecycleConfiguration(request -> request.bucket(plan.bucket())).join());
+          s3.getBucketLifecycleConfiguration(request -> request.bucket(plan.bucket()))
+              .join()
+              .rules();
     } catch (CompletionException e) {
       if (Failure.isUnknown(e) || untriedIfDenied(e, "s3:GetLifecycleConfiguration")) {
         return;
       }
     }
-    boolean aborts =
-        rules.stream()
-            .flatMap(answer -> answer.rules().stream())
-            .anyMatch(rule -> rule.abortIncompleteMultipartUpload() != null);
-    if (!aborts) {
-      add(
-          Level.WARNING,
-          "has no lifecycle rule that aborts incomplete multipart uploads",
-          "add one (AbortIncompleteMultipartUpload after 7 days), for what no agent is left to"
-              + " abort");
-    }
-    boolean expires =
-        rules.stream()
-            .flatMap(answer -> answer.rules().stream())
-            .anyMatch(rule -> rule.expiration() != null);
-    if (expires && !plan.expirations()) {
-      add(
-          Level.WARNING,
-          "has lifecycle rules by which objects expire, and expirations are not replicated",
-          "give all regions' buckets the same rules, or set replicate-expirations: true");
-    }
+    new LifecycleCheck(plan, rules, findings).run();
   }
 
   private void encryption(S3AsyncClient s3) {

@@ -33,7 +33,7 @@ final class BucketTarget implements SettleTarget {
     this.clients = clients;
     this.reader = new ObjectReader(plan, clients.here());
     this.writer = new ObjectWriter(plan, clients.here());
-    this.identity = new Identity(plan, clients.here());
+    this.identity = new Identity(plan, clients);
     this.bodies = new BodyWrite(plan, clients, reader, writer);
   }
 
@@ -80,8 +80,7 @@ final class BucketTarget implements SettleTarget {
   public Optional<String> unmarkable(Change change) {
     ObjectMetadata metadata = metadata(change);
     Body body = Body.of(change.attributes(), change.payload());
-    Marker marker = bodies.marker(change, body, metadata);
-    if (metadata.userSize() + marker.userSize() <= USER_METADATA) {
+    if (fits(change, body, metadata)) {
       return Optional.empty();
     }
     String etag =
@@ -100,7 +99,7 @@ final class BucketTarget implements SettleTarget {
           ObjectMetadata metadata = metadata(change);
           Body body = Body.of(change.attributes(), change.payload());
           Marker marker = bodies.marker(change, body, metadata);
-          boolean fits = metadata.userSize() + marker.userSize() <= USER_METADATA;
+          boolean fits = fits(change, body, metadata);
           ObjectWriter.Outfit outfit =
               new ObjectWriter.Outfit(metadata, fits ? Optional.of(marker) : Optional.empty());
           return unlessChanged(local, expected, plan.conditional())
@@ -186,6 +185,11 @@ final class BucketTarget implements SettleTarget {
             failure -> {
               throw Failure.of(action, plan.about(local.get()), failure);
             });
+  }
+
+  private boolean fits(Change change, Body body, ObjectMetadata metadata) {
+    int marker = bodies.longestMarker(change, body, metadata).userSize();
+    return metadata.userSize() + marker <= USER_METADATA;
   }
 
   private ObjectMetadata metadata(Change change) {

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import software.amazon.awssdk.core.async.AsyncRequestBody;
 import software.amazon.awssdk.core.async.AsyncResponseTransformer;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
@@ -16,22 +17,32 @@ import software.amazon.awssdk.services.s3.S3AsyncClient;
  * which a restored copy does not have.
  */
 final class Identity {
-  private static final String NAME = "identity";
+  static final String NAME = "identity";
+
+  /** How large it is. */
+  static final int BYTES = 36;
 
   private final BucketPlan plan;
   private final S3AsyncClient client;
+  private final Executor workers;
   private final String key;
 
-  Identity(BucketPlan plan, S3AsyncClient client) {
+  Identity(BucketPlan plan, S3Clients clients) {
     this.plan = plan;
-    this.client = client;
+    this.client = clients.here();
+    this.workers = clients.workers();
     this.key = plan.keys().own(NAME);
   }
 
+  /** Reads it; the request is made on the store's own threads, for it may fetch credentials. */
   CompletionStage<Optional<String>> read() {
+    return CompletableFuture.completedFuture(key).thenComposeAsync(this::get, workers);
+  }
+
+  private CompletionStage<Optional<String>> get(String own) {
     return client
         .getObject(
-            request -> request.bucket(plan.bucket()).key(key), AsyncResponseTransformer.toBytes())
+            request -> request.bucket(plan.bucket()).key(own), AsyncResponseTransformer.toBytes())
         .handle(
             (answer, failure) -> {
               if (failure == null) {

@@ -11,11 +11,16 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.random.RandomGenerator;
 
 /**
  * A listing source lists the bucket completely, again and again, for stores that notify of nothing.
  * What was there before a listing began and is in no row of it was deleted; so its begin and its
- * end are told, unless deletes are not replicated.
+ * end are told, also where deletes are not replicated: the ledger knows by them what is gone here.
+ *
+ * <p>Every agent of a region has one. So that they do not all list at the same moment, the first
+ * listing begins after a random part of the period, and no two pauses are alike.
  *
  * <p>T is the time at which the last complete listing began, by this machine's clock less a margin:
  * a listing shows all that was written before it began.
@@ -23,6 +28,8 @@ import java.util.concurrent.CompletableFuture;
 final class ListingSource implements HintSource {
   /** What the store's clock and this machine's may differ by. */
   private static final Duration MARGIN = Duration.ofSeconds(2);
+
+  private static final Duration LATEST_START = Duration.ofSeconds(30);
 
   private final BucketPlan plan;
   private final S3Clients clients;
@@ -46,7 +53,8 @@ final class ListingSource implements HintSource {
   }
 
   void start() {
-    clients.workers().execute(this::list);
+    long latest = Math.min(period.toMillis(), LATEST_START.toMillis());
+    clients.workers().after(Duration.ofMillis(random().nextLong(latest)), this::list);
   }
 
   @Override
@@ -80,12 +88,22 @@ final class ListingSource implements HintSource {
                     upTo = Optional.of(began);
                     health.passed();
                     pause.reset();
-                    clients.workers().after(period, this::list);
+                    clients.workers().after(nextPause(), this::list);
                   } else {
                     health.failed(Failure.of(Action.LIST, plan.toString(), failure));
                     clients.workers().after(pause.next(), this::list);
                   }
                 });
+  }
+
+  /** Returns the period, give or take a tenth. */
+  private Duration nextPause() {
+    long tenth = period.toMillis() / 10;
+    return period.plusMillis(random().nextLong(-tenth, tenth + 1));
+  }
+
+  private static RandomGenerator random() {
+    return ThreadLocalRandom.current();
   }
 
   private CompletableFuture<Void> mark(String name, boolean complete) {

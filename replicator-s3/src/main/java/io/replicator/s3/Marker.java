@@ -13,7 +13,8 @@ import java.util.Optional;
  *
  * <p>Format 1: {@code 1,<version>,<hash of bucket and canonical key>,<ETag here, or ->,<size>,<hash
  * of metadata>}. The ETag is left open where it cannot be known before the object is written: in
- * buckets whose ETags are no MD5 sums (KMS, SSE-C), and for bodies whose part layout is not known.
+ * buckets whose ETags are no MD5 sums (KMS, SSE-C) or of which that is not yet known, and for
+ * bodies whose part layout is not known.
  */
 record Marker(
     Version version, String place, Optional<String> etag, long size, String metadataHash) {

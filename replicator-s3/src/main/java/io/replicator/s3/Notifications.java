@@ -11,8 +11,12 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Notifications are what a store sends when objects were written or removed: Amazon's event
@@ -23,10 +27,35 @@ import java.util.Optional;
  * there are besides. Order is taken from nothing: stores disagree on {@code sequencer}.
  */
 final class Notifications {
+  private static final Logger LOG = LoggerFactory.getLogger(Notifications.class);
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int MOST_WRAPPINGS = 3;
 
+  /** What stores tell of that changes no object: how these events' names begin. */
+  private static final List<String> CHANGE_NOTHING =
+      List.of(
+          "TestEvent",
+          "ObjectAcl:",
+          "ObjectAccessed:",
+          "ObjectRestore:",
+          "ObjectTransition:",
+          "ObjectLifecycle:Transition",
+          "ObjectSynced:",
+          "LifecycleTransition",
+          "IntelligentTiering",
+          "Replication:",
+          "ReducedRedundancyLostObject",
+          "BucketCreated:",
+          "BucketRemoved:",
+          "Scanner:");
+
+  /** Unknown names that are told of; more are not, for they may be anything. */
+  private static final int MOST_UNKNOWN = 50;
+
+  private static final int MOST_SHOWN = 100;
+
   private final BucketPlan plan;
+  private final Set<String> unknown = new HashSet<>();
 
   Notifications(BucketPlan plan) {
     this.plan = plan;
@@ -43,7 +72,7 @@ final class Notifications {
 
   /**
    * Reads a message; its events of other buckets, of keys that are not replicated, and of kinds
-   * that change nothing give no hint.
+   * that change nothing give no hint. A name that is not known is logged once.
    *
    * @throws UnreadableException if it may tell of something and cannot be understood
    */
@@ -81,6 +110,7 @@ final class Notifications {
     String event = name.startsWith("s3:") ? name.substring(3) : name;
     Optional<Hint.Kind> kind = kind(event);
     if (kind.isEmpty()) {
+      tellIfUnknown(event);
       return Optional.empty();
     }
     JsonNode s3 = record.path("s3");
@@ -113,6 +143,22 @@ final class Notifications {
       return Optional.of(plan.expirations() ? Hint.Kind.REMOVED : Hint.Kind.EXPIRED);
     }
     return Optional.empty();
+  }
+
+  private void tellIfUnknown(String event) {
+    if (CHANGE_NOTHING.stream().anyMatch(event::startsWith)) {
+      return;
+    }
+    synchronized (unknown) {
+      if (unknown.size() >= MOST_UNKNOWN || !unknown.add(event)) {
+        return;
+      }
+    }
+    LOG.warn(
+        "Events '{}' of {} are not known here and passed over; if they tell of objects that were"
+            + " written or removed, run backfill for this resource",
+        event.length() > MOST_SHOWN ? event.substring(0, MOST_SHOWN) + "…" : event,
+        plan);
   }
 
   private static String decoded(String key) throws UnreadableException {

@@ -11,8 +11,8 @@ import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
 /**
- * The body of an object at its origin, fetched on the condition that it still is the one that was
- * referred to.
+ * The body of an object at its origin, or in another bucket that has it, fetched on the condition
+ * that it still is the one that was referred to.
  */
 final class OriginBody {
   private final Body.Reference reference;
@@ -26,6 +26,27 @@ final class OriginBody {
 
   Body.Reference reference() {
     return reference;
+  }
+
+  /** Looks whether it is there, without fetching it; completes with why not, if it is not. */
+  CompletableFuture<Optional<String>> missing() {
+    return client
+        .headObject(
+            request ->
+                request
+                    .bucket(reference.bucket())
+                    .key(reference.key())
+                    .ifMatch(reference.quotedEtag()))
+        .handle(
+            (answer, failed) -> {
+              if (failed == null) {
+                return Optional.<String>empty();
+              }
+              return Optional.of(
+                  Failure.isStatus(failed, 404, 412)
+                      ? reference + " does not have it"
+                      : Failure.of(Action.FETCH_BODY, reference.toString(), failed).getMessage());
+            });
   }
 
   /** Fetches all of it into memory. */

@@ -121,6 +121,23 @@ class ConfigurationTest {
     }
   }
 
+  /** What is inline must fit into a record of Kafka, with all that stands beside it. */
+  @Test
+  void anInlineLimitThatNoRecordHoldsIsRefused() {
+    try (Store store = store(Map.of())) {
+      resource(store, "most", Map.of("bucket", "most", "inline-limit", 1 << 20));
+      assertThat(problems).isEmpty();
+      resource(store, "more", Map.of("bucket", "more", "inline-limit", (1 << 20) + 1));
+      assertThat(problems)
+          .singleElement()
+          .satisfies(
+              problem -> {
+                assertThat(problem.key()).isEqualTo("stores.s3.resources.more.inline-limit");
+                assertThat(problem.toString()).contains("1048576");
+              });
+    }
+  }
+
   @Test
   void twoResourcesThatShareKeysOrAQueueAreRefused() {
     try (Store store = store(Map.of())) {

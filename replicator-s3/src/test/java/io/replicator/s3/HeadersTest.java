@@ -6,6 +6,7 @@ import io.replicator.model.Change;
 import io.replicator.spi.Seen;
 import io.replicator.spi.SettleTarget.Put;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -84,6 +85,25 @@ class HeadersTest {
     assertThat(pair.target.unmarkable(change)).contains(pair.seen("full").fingerprint());
     assertThat(pair.seen("full").replicaOf()).isEmpty();
     assertThat(pair.target.unmarkable(pair.change("none-full"))).isEmpty();
+  }
+
+  /** In a bucket that encrypts by KMS a marker with an ETag would bind nothing. */
+  @Test
+  void theEtagIsInTheMarkerOnceTheBucketsEtagsAreKnown() {
+    pair.originServer.put(BucketPair.ORIGIN, "known", new byte[1], Map.of());
+    try (BucketTarget fresh = new BucketTarget(pair.plan, pair.clients)) {
+      assertThat(marker(fresh, Optional.empty()).etag()).isEmpty();
+      Seen first = BucketPair.await(fresh.look("known", false)).orElseThrow();
+      assertThat(first.replicaOf()).contains(BucketPair.VERSION);
+      assertThat(marker(fresh, Optional.of(first.fingerprint())).etag())
+          .contains(Digests.etag(new byte[1]));
+    }
+  }
+
+  private static Marker marker(BucketTarget target, Optional<String> expected) {
+    BucketPair.await(target.put(pair.change("known"), expected, () -> true));
+    String text = pair.server.head(BucketPair.HERE, "known").metadata().get(Marker.NAME);
+    return Marker.parse(text).orElseThrow();
   }
 
   private static HeadObjectResponse replicated(

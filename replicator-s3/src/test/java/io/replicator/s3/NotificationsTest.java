@@ -6,9 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.replicator.model.Hint;
 import io.replicator.model.Region;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.core.LogEvent;
+import org.apache.logging.log4j.core.Logger;
+import org.apache.logging.log4j.core.appender.AbstractAppender;
+import org.apache.logging.log4j.core.config.Property;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -70,6 +78,36 @@ class NotificationsTest {
       })
   void otherEventsGiveNone(String event) throws Exception {
     assertThat(notifications.read(message(event, "photos", "a"))).isEmpty();
+  }
+
+  @Test
+  void anUnknownEventIsLoggedOnceAndOneThatIsPassedOverOnPurposeIsNot() throws Exception {
+    List<String> lines = new CopyOnWriteArrayList<>();
+    AbstractAppender appender =
+        new AbstractAppender("lines", null, null, true, Property.EMPTY_ARRAY) {
+          @Override
+          public void append(LogEvent event) {
+            lines.add(event.getMessage().getFormattedMessage());
+          }
+        };
+    appender.start();
+    Logger logger = (Logger) LogManager.getLogger(Notifications.class);
+    logger.addAppender(appender);
+    logger.setLevel(Level.WARN);
+    try {
+      for (int i = 0; i < 2; i++) {
+        notifications.read(message("s3:SomethingNew:Yes", "photos", "a"));
+        notifications.read(message("ObjectAcl:Put", "photos", "a"));
+        notifications.read(message("s3:ObjectRestore:Completed", "photos", "a"));
+      }
+      assertThat(lines).singleElement().asString().contains("'SomethingNew:Yes'", "photos");
+      for (int i = 0; i < 1000; i++) {
+        notifications.read(message("SomethingNew:" + i, "photos", "a"));
+      }
+      assertThat(lines).hasSizeLessThan(100);
+    } finally {
+      logger.removeAppender(appender);
+    }
   }
 
   @Test
