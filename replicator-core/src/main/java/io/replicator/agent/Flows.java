@@ -261,15 +261,14 @@ final class Flows implements AutoCloseable {
             backfill::told));
   }
 
-  /**
-   * Tells whether all that other regions have told of a resource is applied, as far as is known.
-   */
+  /** Tells whether all that other regions have told of a resource is applied in this region. */
   private boolean isDrained(ResourceConfig resource, Map<Region, Inflow> inflows) {
     return resource.from().stream()
         .allMatch(
             origin ->
                 Objects.requireNonNull(inflows.get(origin)).waiting() == 0
-                    && inflows.get(origin).pending(board.sent(origin, resource.resource())) == 0);
+                    && board.drained(
+                        here, new Flow(resource.resource(), origin), resource.partitions()));
   }
 
   /** Opens the ends that a flow has here: one, or both where a region applies its own changes. */
@@ -434,7 +433,8 @@ final class Flows implements AutoCloseable {
               bean.getState(),
               bean.getReason(),
               bean.getLagMillis(),
-              bean.getPendingChanges()));
+              bean.getPendingChanges(),
+              bean.getPartitions()));
     }
     return new Status(
         Status.FORMAT, here.name(), agent, clock.instant().toEpochMilli(), captures, states);
