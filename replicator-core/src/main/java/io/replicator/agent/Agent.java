@@ -103,17 +103,18 @@ public final class Agent implements AutoCloseable {
     Flows flows =
         opened.keep(
             new Flows(
-                here,
-                kafka,
-                local,
-                timer,
-                clock,
-                controls,
-                board,
+                new Site(
+                    here,
+                    kafka,
+                    local,
+                    timer,
+                    clock,
+                    controls,
+                    board,
+                    config.topics().retention(),
+                    topicIds),
                 beans,
-                config.topics().retention(),
-                new Shares(Runtime.getRuntime().maxMemory(), config.resources()),
-                topicIds));
+                new Shares(Runtime.getRuntime().maxMemory(), config.resources())));
     for (ResourceConfig resource : config.resources()) {
       flows.open(resource);
     }

@@ -120,17 +120,18 @@ public final class CaptureProcess implements AutoCloseable {
     Flows flows =
         opened.keep(
             new Flows(
-                here,
-                kafka,
-                local,
-                timer,
-                clock,
-                controls,
-                board,
+                new Site(
+                    here,
+                    kafka,
+                    local,
+                    timer,
+                    clock,
+                    controls,
+                    board,
+                    config.topics().retention(),
+                    topicIds),
                 beans,
-                config.topics().retention(),
-                new Shares(Runtime.getRuntime().maxMemory(), resources),
-                topicIds));
+                new Shares(Runtime.getRuntime().maxMemory(), resources)));
     Map<Flow, Capture> captures = new HashMap<>();
     for (ResourceConfig resource : resources) {
       captures.put(new Flow(resource.resource(), here), flows.openBeside(resource, node.node()));

@@ -92,12 +92,18 @@ record Status(
     }
   }
 
-  /** What a flow is doing in an agent, as its bean says. */
+  /**
+   * What a flow is doing in an agent, as its bean says.
+   *
+   * @param pending changes that are to be applied in the agent's partitions; -1 if not known
+   * @param partitions how many are in the agent's hands; 0 from an agent that does not tell
+   */
   record FlowStatus(
       @JsonProperty("flow") String flow,
       @JsonProperty("role") String role,
       @JsonProperty("state") String state,
       @JsonProperty("reason") String reason,
       @JsonProperty("lagMillis") long lagMillis,
-      @JsonProperty("pending") long pending) {}
+      @JsonProperty("pending") long pending,
+      @JsonProperty("partitions") int partitions) {}
 }

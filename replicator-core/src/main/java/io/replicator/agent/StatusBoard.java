@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.replicator.model.Flow;
 import io.replicator.model.Region;
 import io.replicator.model.Resource;
 import io.replicator.wire.Stamp;
@@ -171,6 +172,25 @@ final class StatusBoard {
     long since = clock.instant().minus(MOMENT).toEpochMilli();
     return words.values().stream()
         .anyMatch(status -> status.region().equals(region.name()) && status.sentMillis() > since);
+  }
+
+  /**
+   * Tells whether a region has applied all that its agents know of a flow, by their own words of a
+   * moment ago: the flow's origin is heard, every partition is in exactly one agent's hands, and
+   * none of them has anything left. False where that is not known, as for a moment after an agent
+   * was killed.
+   */
+  boolean drained(Region here, Flow flow, int partitions) {
+    long since = clock.instant().minus(MOMENT).toEpochMilli();
+    List<Status.FlowStatus> told =
+        words.values().stream()
+            .filter(status -> status.region().equals(here.name()) && status.sentMillis() > since)
+            .flatMap(status -> status.flows().stream())
+            .filter(it -> it != null && flow.toString().equals(it.flow()))
+            .toList();
+    return hears(flow.origin())
+        && told.stream().mapToInt(Status.FlowStatus::partitions).sum() == partitions
+        && told.stream().allMatch(it -> it.pending() == 0);
   }
 
   /** Returns what the agents of a region have said lately of a resource that they capture. */

@@ -148,7 +148,7 @@ public final class Apply implements Applied, AutoCloseable {
     }
     conditions.set(
         "unheard",
-        Hearing.judge(flow, topic, lanes.readings(), origin, clock.instant())
+        Hearing.judge(flow, topic, lanes.readings(), origin, Hearing.CAPTURED, clock.instant())
             .orElse(Condition.RUNNING));
   }
 

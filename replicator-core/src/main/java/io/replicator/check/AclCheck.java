@@ -21,7 +21,7 @@ import org.apache.kafka.common.resource.ResourceType;
 
 /**
  * An ACL check finds out which operations of the plan the brokers do not allow the configured
- * principal, and names each with its topic or group.
+ * principal, and names each with its topic, group or transactional id.
  *
  * <p>Of a topic that exists the brokers tell what is allowed. Of one that does not, creating it is
  * validated; whether it might be written to and read cannot be tried, and is said so.
@@ -33,6 +33,9 @@ final class AclCheck {
 
   /** Nobody has this name: the brokers find out, after they looked whether we may ask. */
   private static final MemberToRemove NOBODY = new MemberToRemove("replicator-check-nobody");
+
+  /** As the member: the beginning of the name is what ACLs go by. */
+  private static final String NOBODYS_ID = "replicator-check-nobody";
 
   private final Cluster cluster;
   private final Survey survey;
@@ -47,19 +50,19 @@ final class AclCheck {
   }
 
   /**
-   * @param groups of which the principal must be allowed to be a member
+   * @param coordinated what the principal must be allowed to be a member of, and to write under
    */
-  void run(List<Plan.Topic> topics, List<String> groups) throws InterruptedException {
+  void run(List<Plan.Topic> topics, Plan.Coordinated coordinated) throws InterruptedException {
     topics.forEach(this::topic);
     try (Admin admin = cluster.kafka().admin()) {
-      for (String group : groups) {
+      for (String group : coordinated.groups()) {
         group(admin, group);
       }
-      if (!untried.isEmpty() && guarded(admin)) {
-        report.untried(
-            cluster.toString(),
-            names(untried) + " on topics that do not exist yet could not be tried",
-            "see that an ACL allows them on " + prefix() + ", or check again when they exist");
+      for (String id : coordinated.transactionalIds()) {
+        transactionalId(admin, id);
+      }
+      if (guarded(admin)) {
+        untried(coordinated);
       }
     }
     if (missing == 0) {
@@ -68,6 +71,28 @@ final class AclCheck {
           "allows what "
               + (cluster.local() ? "the agent" : "the mirror")
               + " does, as far as told");
+    }
+  }
+
+  private void untried(Plan.Coordinated coordinated) {
+    if (!untried.isEmpty()) {
+      report.untried(
+          cluster.toString(),
+          names(untried) + " on topics that do not exist yet could not be tried",
+          "see that an ACL allows them on " + prefix() + ", or check again when they exist");
+    }
+    for (String id : coordinated.transactionalIds()) {
+      report.untried(
+          cluster.toString(),
+          "WRITE on transactional ids that begin with " + id + " could not be tried",
+          "see that an ACL allows it, with DESCRIBE, by prefix");
+    }
+    for (String feed : coordinated.feeds()) {
+      report.untried(
+          cluster.toString(),
+          "READ on a topic of notifications, and on a group " + feed + "<topic>, was not tried",
+          "if the store sends its notifications to a topic of this Kafka, see that ACLs allow READ"
+              + " on both");
     }
   }
 
@@ -110,6 +135,18 @@ final class AclCheck {
     }
   }
 
+  /** Whoever may write under an id may ask for it as well: who may not ask may do neither. */
+  private void transactionalId(Admin admin, String begin) throws InterruptedException {
+    try {
+      admin.describeTransactions(List.of(begin + NOBODYS_ID)).all().get();
+    } catch (ExecutionException e) {
+      if (cause(e) instanceof AuthorizationException) {
+        missing("transactional-id", begin, EnumSet.of(AclOperation.DESCRIBE, AclOperation.WRITE));
+      }
+      // Anything else is the answer to somebody who may ask: there is no such id.
+    }
+  }
+
   private static Throwable cause(ExecutionException e) {
     Throwable cause = e;
     while (cause.getCause() != null && !(cause instanceof AuthorizationException)) {
@@ -131,7 +168,9 @@ final class AclCheck {
             + type
             + " "
             + name
-            + ", or allow it by prefix");
+            + (name.endsWith(".")
+                ? " --resource-pattern-type prefixed"
+                : ", or allow it by prefix"));
   }
 
   /** Where nothing guards the brokers everything is allowed. */

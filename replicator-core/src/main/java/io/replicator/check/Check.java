@@ -84,13 +84,13 @@ public final class Check {
 
   private void look(Cluster cluster, Report report) throws InterruptedException {
     if (cluster.local()) {
-      new GroupCheck(cluster, report).run();
+      new GroupCheck(cluster, plan.copartitions(), report).run();
     }
     List<Plan.Topic> topics = plan.topics(cluster);
     short replicas = config.topics().replicationFactor();
     Survey survey = Survey.of(cluster, topics, replicas);
     new TopicCheck(cluster, replicas, survey, report).run(topics);
-    new AclCheck(cluster, survey, report).run(topics, cluster.local() ? plan.groups() : List.of());
+    new AclCheck(cluster, survey, report).run(topics, plan.coordinated(cluster));
     new ClockCheck(cluster, InstantSource.system(), report).run();
   }
 

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -22,13 +23,20 @@ final class GroupCheck {
   private static final String FEATURE = "group.version";
   private static final String PROTOCOLS = "group.coordinator.rebalance.protocols";
   private static final String SESSION = "group.consumer.session.timeout.ms";
+  private static final String ASSIGNORS = "group.consumer.assignors";
   private static final Duration LONGEST_SESSION = Duration.ofSeconds(30);
 
   private final Cluster cluster;
+  private final boolean copartitions;
   private final Report report;
 
-  GroupCheck(Cluster cluster, Report report) {
+  /**
+   * @param copartitions whether the members of a group must be given the same partitions of all its
+   *     topics, as where keys are settled
+   */
+  GroupCheck(Cluster cluster, boolean copartitions, Report report) {
     this.cluster = cluster;
+    this.copartitions = copartitions;
     this.report = report;
   }
 
@@ -93,6 +101,16 @@ final class GroupCheck {
           "add 'consumer' to " + PROTOCOLS + " of every broker");
       return;
     }
+    Optional<String> assignors = value(settings, ASSIGNORS);
+    if (copartitions && assignors.isPresent() && !offersRange(assignors.get())) {
+      report(
+          Level.ERROR,
+          "broker " + node.id() + " has " + ASSIGNORS + "=" + assignors.get(),
+          "add 'range' to "
+              + ASSIGNORS
+              + " of every broker: who settles a key must be given all topics that tell of it");
+      return;
+    }
     Optional<Duration> session =
         value(settings, SESSION).map(Long::valueOf).map(Duration::ofMillis);
     if (session.isPresent() && session.get().compareTo(LONGEST_SESSION) > 0) {
@@ -115,6 +133,13 @@ final class GroupCheck {
             + " knows the group protocol 'consumer'"
             + session.map(time -> "; session timeout " + time.toSeconds() + " s").orElse(""),
         "");
+  }
+
+  /** An assignor is told by its name, or by its class. */
+  private static boolean offersRange(String assignors) {
+    return Stream.of(assignors.split(","))
+        .map(String::trim)
+        .anyMatch(one -> one.equals("range") || one.endsWith(".RangeAssignor"));
   }
 
   private static Optional<String> value(Config settings, String name) {

@@ -22,7 +22,7 @@ import org.apache.kafka.common.acl.AclOperation;
 
 /**
  * The plan of what an agent uses in the Kafkas: the topics, what each must be like and what is done
- * with it there, and the groups.
+ * with it there, the groups and the transactional ids.
  */
 final class Plan {
   /**
@@ -39,6 +39,18 @@ final class Plan {
       String key,
       Map<String, String> settings,
       Set<AclOperation> operations) {}
+
+  /**
+   * What an agent asks the coordinators of a Kafka for.
+   *
+   * @param groups that it is a member of
+   * @param transactionalIds how those begin under which it writes
+   * @param feeds how the groups begin that read a resource's notifications, if its store sends them
+   *     to a topic: which one only the store knows
+   */
+  record Coordinated(List<String> groups, List<String> transactionalIds, List<String> feeds) {
+    static final Coordinated NOTHING = new Coordinated(List.of(), List.of(), List.of());
+  }
 
   private static final Map<String, String> NONE = Map.of();
 
@@ -58,10 +70,24 @@ final class Plan {
     return cluster.local() ? local() : at(cluster.region());
   }
 
-  /** Returns the groups in the local Kafka that the agent is a member of. */
-  List<String> groups() {
+  /** Returns what the agent is to the coordinators of a cluster: nothing to those of a peer. */
+  Coordinated coordinated(Cluster cluster) {
+    if (!cluster.local()) {
+      return Coordinated.NOTHING;
+    }
     List<String> groups = new ArrayList<>();
+    List<String> transactionalIds = new ArrayList<>();
+    List<String> feeds = new ArrayList<>();
     for (ResourceConfig resource : config.resources()) {
+      if (resource.settle().isPresent()) {
+        String group = TopicNames.settleGroup(here, resource.resource());
+        groups.add(group);
+        transactionalIds.add(group + ".");
+        if (resource.capture()) {
+          feeds.add(TopicNames.feedGroup(here, resource.resource()) + ".");
+        }
+        continue;
+      }
       for (Region origin : resource.from()) {
         groups.add(TopicNames.applyGroup(here, new Flow(resource.resource(), origin)));
       }
@@ -70,7 +96,12 @@ final class Plan {
       // MirrorMaker calls the group of its workers so.
       config.peers().keySet().forEach(peer -> groups.add(peer + "-mm2"));
     }
-    return groups;
+    return new Coordinated(groups, transactionalIds, feeds);
+  }
+
+  /** Tells whether the members of a group must be given the same partitions of all its topics. */
+  boolean copartitions() {
+    return config.resources().stream().anyMatch(resource -> resource.settle().isPresent());
   }
 
   private List<Topic> local() {
@@ -82,6 +113,9 @@ final class Plan {
     for (Region peer : config.peers().keySet()) {
       topics.add(mirrored(TopicNames.status(peer), 1, ""));
     }
+    if (copartitions()) {
+      topics.add(own(TopicNames.conflicts(here), 1, "", settings.deadLetters(), WRITE));
+    }
     for (ResourceConfig resource : config.resources()) {
       String key =
           "stores."
@@ -89,29 +123,16 @@ final class Plan {
               + ".resources."
               + resource.resource().name()
               + ".partitions";
-      int partitions = resource.partitions();
-      String changes = TopicNames.changes(new Flow(resource.resource(), here));
-      Set<AclOperation> operations = EnumSet.noneOf(AclOperation.class);
-      if (resource.capture()) {
-        operations.add(WRITE);
+      if (resource.settle().isPresent()) {
+        settled(topics, resource, key);
+      } else {
+        logged(topics, resource, key);
       }
-      if (resource.from().contains(here)) {
-        operations.add(READ);
-      }
-      topics.add(
-          own(
-              changes,
-              partitions,
-              key,
-              settings.mirrored(),
-              operations.toArray(AclOperation[]::new)));
       for (Region origin : resource.from()) {
-        Flow flow = new Flow(resource.resource(), origin);
         if (!origin.equals(here)) {
-          topics.add(mirrored(TopicNames.changes(flow), partitions, key));
+          String changes = TopicNames.changes(new Flow(resource.resource(), origin));
+          topics.add(mirrored(changes, resource.partitions(), key));
         }
-        topics.add(
-            own(TopicNames.applied(here, flow), partitions, key, settings.journal(), READ, WRITE));
       }
     }
     if (embedded()) {
@@ -122,6 +143,50 @@ final class Plan {
       }
     }
     return topics;
+  }
+
+  /** Adds what a resource has that is captured and applied. */
+  private void logged(List<Topic> topics, ResourceConfig resource, String key) {
+    Set<AclOperation> operations = EnumSet.noneOf(AclOperation.class);
+    if (resource.capture()) {
+      operations.add(WRITE);
+    }
+    if (resource.from().contains(here)) {
+      operations.add(READ);
+    }
+    topics.add(changes(resource, key, operations));
+    for (Region origin : resource.from()) {
+      String applied = TopicNames.applied(here, new Flow(resource.resource(), origin));
+      topics.add(own(applied, resource.partitions(), key, settings.journal(), READ, WRITE));
+    }
+  }
+
+  /** Adds what a resource has that is settled: its hints are read, its changes only written. */
+  private void settled(List<Topic> topics, ResourceConfig resource, String key) {
+    int partitions = resource.partitions();
+    String hints = TopicNames.hints(here, resource.resource());
+    topics.add(
+        resource.capture()
+            ? own(hints, partitions, key, settings.mirrored(), READ, WRITE)
+            : own(hints, partitions, key, settings.mirrored()));
+    topics.add(changes(resource, key, resource.capture() ? Set.of(WRITE) : Set.<AclOperation>of()));
+    topics.add(
+        own(
+            TopicNames.ledger(here, resource.resource()),
+            partitions,
+            key,
+            settings.ledger(resource.endpoint().capabilities().onlyLists()),
+            READ,
+            WRITE));
+  }
+
+  private Topic changes(ResourceConfig resource, String key, Set<AclOperation> operations) {
+    return own(
+        TopicNames.changes(new Flow(resource.resource(), here)),
+        resource.partitions(),
+        key,
+        settings.mirrored(),
+        operations.toArray(AclOperation[]::new));
   }
 
   /** Returns what is read of a peer's Kafka: nothing is written there. */

@@ -61,6 +61,14 @@ public record ResourceConfig(
     if (capture && endpoint.appliesOwn()) {
       from.add(0, here);
     }
+    boolean settled = endpoint.door() instanceof StoreResource.Door.Hints;
+    boolean refused = settings.has("capture") && !capture;
+    if (!capture && from.isEmpty() && settings.texts("from").isEmpty() && (settled || refused)) {
+      settings.problem(
+          refused ? "capture" : "from",
+          "nothing of this resource would be replicated: it is not captured here, and there is no"
+              + " region to take changes from; capture it, name a region in from, or remove it");
+    }
     return new ResourceConfig(
         resource,
         endpoint,
@@ -68,9 +76,7 @@ public record ResourceConfig(
         rate == 0 ? OptionalLong.empty() : OptionalLong.of(rate),
         from,
         capture,
-        endpoint.door() instanceof StoreResource.Door.Hints
-            ? Optional.of(SettleConfig.read(settings))
-            : Optional.empty());
+        settled ? Optional.of(SettleConfig.read(settings)) : Optional.empty());
   }
 
   private static List<Region> passedOver(Settings settings) {

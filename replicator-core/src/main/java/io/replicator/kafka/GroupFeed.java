@@ -24,16 +24,25 @@ import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A feed whose readers are members of a consumer group, so that the agents of a region share a
  * topic out. An offset is committed once everything before it is done with; a topic that is read
  * for the first time is read from its beginning.
+ *
+ * <p>What was purged before it was read, with the topic or alone, is DEGRADED until the reading
+ * ends: only a backfill brings it back, and the topic cannot tell when one was made.
  */
 public final class GroupFeed implements TopicFeed {
+  private static final Logger LOG = LoggerFactory.getLogger(GroupFeed.class);
+
   private final KafkaClients kafka;
   private final String group;
   private final InstantSource clock;
@@ -64,9 +73,15 @@ public final class GroupFeed implements TopicFeed {
     private final CountDownLatch stop = new CountDownLatch(1);
     private final Thread thread;
     private volatile Condition condition = Condition.RUNNING;
+    private volatile Optional<Condition> lost = Optional.empty();
     private volatile Optional<Instant> upTo = Optional.empty();
     private volatile OptionalLong waiting = OptionalLong.empty();
     private Consumer<byte[], byte[]> member;
+
+    /** Behind what was handed on and is not committed yet, in the partitions that are held. */
+    private final Map<TopicPartition, OffsetAndMetadata> taken = new HashMap<>();
+
+    private boolean holding;
 
     Member(String topic, Function<byte[], CompletionStage<Void>> handler) {
       this.topic = topic;
@@ -80,6 +95,7 @@ public final class GroupFeed implements TopicFeed {
         try (Consumer<byte[], byte[]> joined =
             kafka.groupConsumer("feed-" + topic, group + "." + topic)) {
           member = joined;
+          holding = false;
           joined.subscribe(List.of(topic), this);
           while (stop.getCount() > 0) {
             pass();
@@ -102,21 +118,48 @@ public final class GroupFeed implements TopicFeed {
     private void pass() throws InterruptedException {
       Instant begun = clock.instant();
       List<CompletableFuture<Void>> done = new ArrayList<>();
-      Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
-      for (ConsumerRecord<byte[], byte[]> message : member.poll(POLL)) {
+      taken.clear();
+      for (ConsumerRecord<byte[], byte[]> message : poll()) {
         if (message.value() != null) {
           done.add(handler.apply(message.value()).toCompletableFuture());
         }
-        offsets.put(
+        taken.put(
             new TopicPartition(topic, message.partition()),
             new OffsetAndMetadata(message.offset() + 1));
       }
       finish(done);
-      if (!offsets.isEmpty() && stop.getCount() > 0) {
-        member.commitSync(offsets);
+      if (!taken.isEmpty() && stop.getCount() > 0) {
+        member.commitSync(taken);
+      }
+      look(begun);
+    }
+
+    private ConsumerRecords<byte[], byte[]> poll() {
+      try {
+        return member.poll(POLL);
+      } catch (InvalidOffsetException e) {
+        // Purged under a slow reader, or the topic was made anew.
+        Map<TopicPartition, Long> begins = member.beginningOffsets(e.partitions());
+        begins.forEach(
+            (place, begin) -> {
+              lose(place + " was purged before it was read, or made anew");
+              member.seek(place, begin);
+            });
+        return ConsumerRecords.empty();
+      }
+    }
+
+    /** Tells what is unread; nothing of a partition before the brokers have answered for it. */
+    private void look(Instant begun) {
+      if (member.groupMetadata().generationId() <= 0) {
+        return; // not joined yet: that there is nothing to read is not known
       }
       Set<TopicPartition> assigned = member.assignment();
-      long unread = assigned.stream().mapToLong(it -> member.currentLag(it).orElse(0)).sum();
+      List<OptionalLong> lags = assigned.stream().map(member::currentLag).toList();
+      if (lags.stream().anyMatch(OptionalLong::isEmpty)) {
+        return;
+      }
+      long unread = lags.stream().mapToLong(OptionalLong::getAsLong).sum();
       waiting = OptionalLong.of(unread);
       if (!assigned.isEmpty()) {
         condition = Condition.RUNNING;
@@ -126,16 +169,35 @@ public final class GroupFeed implements TopicFeed {
       }
     }
 
-    /** Waits for all, as long as that takes, or until this is closed. */
+    /**
+     * Waits for all, as long as that takes, or until this is closed. A member that did not poll
+     * meanwhile would lose its partitions, and others would be handed the same.
+     */
     private void finish(List<CompletableFuture<Void>> done) throws InterruptedException {
       CompletableFuture<Void> all =
           CompletableFuture.allOf(done.toArray(CompletableFuture<?>[]::new));
+      Instant polled = clock.instant();
       while (stop.getCount() > 0 && !all.isDone()) {
-        stop.await(5, TimeUnit.MILLISECONDS);
+        if (clock.instant().isAfter(polled.plus(POLL))) {
+          stay();
+        } else {
+          stop.await(5, TimeUnit.MILLISECONDS);
+        }
+      }
+      if (holding) {
+        holding = false;
+        member.resume(member.paused());
       }
       if (all.isCompletedExceptionally()) {
         throw new IllegalStateException("a notification was not taken");
       }
+    }
+
+    /** Stays a member for a moment without reading on. */
+    private void stay() {
+      holding = true;
+      member.pause(member.assignment());
+      poll();
     }
 
     private void await() {
@@ -152,21 +214,53 @@ public final class GroupFeed implements TopicFeed {
     public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
       Map<TopicPartition, OffsetAndMetadata> committed = member.committed(Set.copyOf(partitions));
       Map<TopicPartition, Long> begins = member.beginningOffsets(partitions);
+      Map<TopicPartition, Long> ends = member.endOffsets(partitions);
       for (TopicPartition place : partitions) {
         OffsetAndMetadata known = committed.get(place);
         long begin = begins.get(place);
-        member.seek(place, known == null ? begin : Math.max(begin, known.offset()));
+        long end = ends.get(place);
+        long next = known == null ? begin : known.offset();
+        if (begin <= next && next <= end) {
+          member.seek(place, next);
+        } else {
+          lose(
+              "%s holds offsets %d to %d but the next to read was %d: it was purged or made anew"
+                  .formatted(place, begin, end, next));
+          member.seek(place, begin);
+        }
       }
+      if (holding) {
+        member.pause(partitions);
+      }
+    }
+
+    private void lose(String what) {
+      Condition told =
+          new Condition(
+              FlowState.DEGRADED,
+              "notifications in topic " + topic + " were lost: " + what,
+              "run replicator backfill for this flow; it brings what was written meanwhile, not what"
+                  + " was deleted; then restart the agent, or have the resource opened again");
+      LOG.warn("{}. {}", told.reason(), told.hint());
+      lost = Optional.of(told);
     }
 
     @Override
     public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
       upTo = Optional.empty();
+      // Whoever has them now reads on from what is committed.
+      taken.keySet().removeAll(partitions);
     }
 
     @Override
     public SourceStatus status() {
-      return new SourceStatus(upTo, waiting, Optional.empty(), Duration.ZERO, condition);
+      return new SourceStatus(upTo, waiting, Optional.empty(), Duration.ZERO, worst());
+    }
+
+    /** What cannot be read now is graver than what was lost once. */
+    private Condition worst() {
+      Condition now = condition;
+      return now.state() == FlowState.RUNNING ? lost.orElse(now) : now;
     }
 
     @Override

@@ -21,18 +21,41 @@ public final class Hearing {
     SILENT
   }
 
-  /** So long after the start, or after the last heartbeat, a partition is worth a word. */
-  private static final Duration UNHEARD = Duration.ofSeconds(20);
+  /**
+   * So long after the start, or after the last heartbeat, a partition of a flow is worth a word
+   * whose captures number their changes alone: a restart is over by then.
+   */
+  public static final Duration CAPTURED = Duration.ofSeconds(20);
+
+  /**
+   * And one whose changes are told by the owners of its keys: after one was killed, the next waits
+   * for the brokers to notice (up to 30 s, which {@code check} warns above), then for what the dead
+   * one may have sent to land (some 20 s), and only then says a word in its place.
+   */
+  public static final Duration SETTLED = Duration.ofSeconds(60);
 
   private Hearing() {}
+
+  /** Judges a flow that is settled; otherwise as below. */
+  public static Optional<Condition> judge(
+      Flow flow, String topic, Collection<Reading> readings, Origin origin, Instant now) {
+    return judge(flow, topic, readings, origin, SETTLED, now);
+  }
 
   /**
    * Judges by the partitions in this agent's hands; empty if heartbeats arrive, or if none ever has
    * and nobody says that they should.
+   *
+   * @param patience how long heartbeats may stay away
    */
   public static Optional<Condition> judge(
-      Flow flow, String topic, Collection<Reading> readings, Origin origin, Instant now) {
-    Instant limit = now.minus(UNHEARD);
+      Flow flow,
+      String topic,
+      Collection<Reading> readings,
+      Origin origin,
+      Duration patience,
+      Instant now) {
+    Instant limit = now.minus(patience);
     return readings.stream()
         .filter(reading -> reading.heard().isBefore(limit))
         .filter(reading -> origin == Origin.CAPTURES || reading.upTo().isPresent())

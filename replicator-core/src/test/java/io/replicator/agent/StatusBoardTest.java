@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.replicator.fixture.FakeClock;
+import io.replicator.model.Flow;
 import io.replicator.model.Region;
 import io.replicator.model.Resource;
 import java.time.Duration;
@@ -14,13 +15,10 @@ import org.junit.jupiter.api.Test;
 
 class StatusBoardTest {
   private final List<Region> heard = new ArrayList<>();
+  private final FakeClock clock = new FakeClock();
   private final StatusBoard board =
       new StatusBoard(
-          "status",
-          null,
-          new FakeClock(),
-          Duration.ofDays(14),
-          (region, time) -> heard.add(region));
+          "status", null, clock, Duration.ofDays(14), (region, time) -> heard.add(region));
 
   private void read(String json) {
     byte[] value = json == null ? null : json.getBytes(UTF_8);
@@ -53,5 +51,63 @@ class StatusBoardTest {
     assertThat(heard).hasSize(2);
     assertThat(board.sent(new Region("us-east-1"), new Resource("sqs", "q")).get("i"))
         .containsExactly(3, 4);
+  }
+
+  private static final Region HERE = new Region("us-east-1");
+  private static final Flow THEIRS = Flow.parse("s3/photos@us-west-2");
+
+  /** An agent of this region tells of the others' flow. */
+  private void tells(String agent, int partitions, long pending) {
+    read(
+        "{\"region\": \"us-east-1\", \"agent\": \"%s\", \"sentMillis\": %d, \"flows\": [{\"flow\": \"%s\","
+                .formatted(agent, clock.instant().toEpochMilli(), THEIRS)
+            + " \"partitions\": %d, \"pending\": %d}]}".formatted(partitions, pending));
+  }
+
+  private void originSpeaks() {
+    read(
+        "{\"region\": \"us-west-2\", \"agent\": \"w\", \"sentMillis\": %d}"
+            .formatted(clock.instant().toEpochMilli()));
+  }
+
+  private boolean drained() {
+    return board.drained(HERE, THEIRS, 3);
+  }
+
+  @Test
+  void aRegionHasDrainedAFlowOnceNoneOfItsAgentsHasAnythingLeft() {
+    originSpeaks();
+    tells("a", 2, 0);
+    assertThat(drained()).as("nobody told of the third partition").isFalse();
+    tells("b", 1, 5);
+    assertThat(drained()).as("another agent has something left").isFalse();
+    tells("b", 1, -1);
+    assertThat(drained()).as("another agent does not know").isFalse();
+    tells("b", 1, 0);
+    assertThat(drained()).isTrue();
+  }
+
+  @Test
+  void nothingIsDrainedWhereTheOriginIsNotHeard() {
+    tells("a", 3, 0);
+    assertThat(drained()).isFalse();
+    originSpeaks();
+    assertThat(drained()).isTrue();
+    clock.pass(Duration.ofSeconds(11));
+    tells("a", 3, 0);
+    assertThat(drained()).as("it fell silent").isFalse();
+  }
+
+  @Test
+  void thePartitionsOfAKilledAgentAreNotDrainedUntilAnotherTellsOfThem() {
+    originSpeaks();
+    tells("a", 2, 0);
+    tells("killed", 1, 0);
+    clock.pass(Duration.ofSeconds(11));
+    originSpeaks();
+    tells("a", 2, 0);
+    assertThat(drained()).isFalse();
+    tells("a", 3, 0);
+    assertThat(drained()).isTrue();
   }
 }

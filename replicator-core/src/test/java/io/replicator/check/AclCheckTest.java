@@ -3,13 +3,10 @@ package io.replicator.check;
 import static io.replicator.check.CheckRig.EAST;
 import static io.replicator.check.CheckRig.WEST;
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static org.apache.kafka.common.acl.AclOperation.ALTER_CONFIGS;
 import static org.apache.kafka.common.acl.AclOperation.CREATE;
 import static org.apache.kafka.common.acl.AclOperation.DESCRIBE;
 import static org.apache.kafka.common.acl.AclOperation.DESCRIBE_CONFIGS;
 import static org.apache.kafka.common.acl.AclOperation.READ;
-import static org.apache.kafka.common.acl.AclOperation.WRITE;
-import static org.apache.kafka.common.resource.ResourceType.GROUP;
 import static org.apache.kafka.common.resource.ResourceType.TOPIC;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -30,7 +27,6 @@ import io.replicator.spi.Finding.Level;
 import io.replicator.wire.Stamp;
 import io.replicator.wire.WireFormat;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -65,23 +61,14 @@ class AclCheckTest {
     east.close();
   }
 
-  /** The list that README.md gives. */
-  private static void allowWhatIsListed(String user) {
-    east.allow(
-        user, TOPIC, "replicator*", CREATE, DESCRIBE, DESCRIBE_CONFIGS, ALTER_CONFIGS, READ, WRITE);
-    east.allow(user, GROUP, "replicator.*", READ);
-    east.allow(user, TOPIC, "mm2-*", CREATE, DESCRIBE, DESCRIBE_CONFIGS, READ, WRITE);
-    east.allow(user, GROUP, WEST + "-mm2", READ);
-    west.allow(user, TOPIC, "replicator." + WEST + ".*", READ, DESCRIBE_CONFIGS);
-    west.allow(user, TOPIC, TopicNames.IDENTITY, READ);
-  }
-
   @Test
   @SuppressWarnings("try") // the agent only has to run
   void whatIsListedIsEnoughForAgentAndMirrorAndNothingIsFoundMissing() throws Exception {
-    allowWhatIsListed("agent");
+    CheckRig.allowWhatIsListed(east, west, "agent");
     AgentConfig config = CheckRig.config(east.as("agent"), west.as("agent"), "orders", ENDPOINT);
-    assertThat(errors(findings(config))).as("before the topics are there").isEmpty();
+    assertThat(CheckRig.errors(CheckRig.findings(config)))
+        .as("before the topics are there")
+        .isEmpty();
 
     try (Agent agent = Agent.start(config, () -> config)) {
       writeInTheWest(FakeSource.change("c1", "k1"));
@@ -90,8 +77,8 @@ class AclCheckTest {
           .untilAsserted(() -> assertThat(TARGET.ids()).containsExactly("c1"));
 
       int epoch = groupEpoch();
-      List<Finding> findings = findings(config);
-      assertThat(errors(findings)).isEmpty();
+      List<Finding> findings = CheckRig.findings(config);
+      assertThat(CheckRig.errors(findings)).isEmpty();
       assertThat(groupEpoch())
           .as("the look at the group that lives disturbed nobody")
           .isEqualTo(epoch);
@@ -118,7 +105,7 @@ class AclCheckTest {
   void eachMissingOperationIsNamedWithItsTopicOrGroup() {
     AgentConfig config = CheckRig.config(east.as("nobody"), west.as("nobody"), "orders", ENDPOINT);
 
-    List<Finding> errors = errors(findings(config));
+    List<Finding> errors = CheckRig.errors(CheckRig.findings(config));
     assertThat(errors)
         .extracting(Finding::detail)
         .contains(
@@ -147,8 +134,8 @@ class AclCheckTest {
     east.allow("reader", TOPIC, "mm2-*", CREATE, DESCRIBE, DESCRIBE_CONFIGS);
     AgentConfig config = CheckRig.config(east.as("reader"), west.asAdmin(), "orders", ENDPOINT);
 
-    List<Finding> findings = findings(config);
-    assertThat(errors(findings))
+    List<Finding> findings = CheckRig.findings(config);
+    assertThat(CheckRig.errors(findings))
         .extracting(Finding::detail)
         .contains("missing WRITE on topic " + changes(OURS))
         .noneMatch(detail -> detail.contains("CREATE"));
@@ -157,7 +144,7 @@ class AclCheckTest {
   @Test
   void whatCannotBeTriedOnTopicsThatDoNotExistIsSaid() {
     AgentConfig config = CheckRig.config(east.asAdmin(), west.asAdmin(), "unheard", ENDPOINT);
-    assertThat(findings(config))
+    assertThat(CheckRig.findings(config))
         .filteredOn(finding -> finding.level() == Level.UNTRIED)
         .extracting(Finding::detail)
         .contains("READ, WRITE on topics that do not exist yet could not be tried");
@@ -192,30 +179,5 @@ class AclCheckTest {
 
   private static String changes(Flow flow) {
     return TopicNames.changes(flow);
-  }
-
-  /** Returns what is found of the Kafkas; clocks are looked at elsewhere. */
-  private static List<Finding> findings(AgentConfig config) {
-    Report report = new Report();
-    Plan plan = new Plan(config);
-    List<Cluster> clusters = new ArrayList<>();
-    clusters.add(Cluster.local(config));
-    config.peers().values().forEach(peer -> clusters.add(Cluster.of(peer)));
-    try {
-      for (Cluster cluster : clusters) {
-        List<Plan.Topic> topics = plan.topics(cluster);
-        Survey survey = Survey.of(cluster, topics, (short) 1);
-        new TopicCheck(cluster, 1, survey, report).run(topics);
-        new AclCheck(cluster, survey, report)
-            .run(topics, cluster.local() ? plan.groups() : List.of());
-      }
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
-    return report.findings();
-  }
-
-  private static List<Finding> errors(List<Finding> findings) {
-    return findings.stream().filter(finding -> finding.level() == Level.ERROR).toList();
   }
 }

@@ -100,10 +100,32 @@ class GroupCheckTest {
         new AccessControlEntry("User:ANONYMOUS", "*", operation, permission));
   }
 
+  @Test
+  void brokersThatCannotGiveAMemberTheSamePartitionsOfAllTopicsAreAnErrorWhereKeysAreSettled() {
+    try (KafkaBroker broker = KafkaBroker.started(Map.of("group.consumer.assignors", "uniform"))) {
+      Finding finding = only(broker, true);
+      assertThat(finding.level()).isEqualTo(Finding.Level.ERROR);
+      assertThat(finding.detail()).contains("group.consumer.assignors=uniform");
+      assertThat(finding.mend()).contains("'range'");
+      assertThat(only(broker).level()).as("nothing is settled").isEqualTo(Finding.Level.WARNING);
+    }
+  }
+
+  @Test
+  void theAssignorsOfKafkasDefaultsWillDo() {
+    try (KafkaBroker broker = KafkaBroker.started()) {
+      assertThat(only(broker, true).level()).isEqualTo(Finding.Level.WARNING);
+    }
+  }
+
   private static Finding only(KafkaBroker broker) {
+    return only(broker, false);
+  }
+
+  private static Finding only(KafkaBroker broker, boolean copartitions) {
     Report report = new Report();
     Cluster cluster = new Cluster("kafka", new Region("us-east-1"), true, kafka(broker));
-    new GroupCheck(cluster, report).run();
+    new GroupCheck(cluster, copartitions, report).run();
     assertThat(report.findings()).hasSize(1);
     return report.findings().get(0);
   }

@@ -337,6 +337,16 @@ class AgentConfigTest {
   }
 
   @Test
+  void aResourceOfWhichNothingWouldBeReplicatedIsRefused() {
+    assertThat(
+            problems(LEAST.replace("target:", "from: []\n        capture: false\n        target:")))
+        .containsExactly(
+            "stores.sqs.resources.orders.capture: 'false': nothing of this resource would be"
+                + " replicated: it is not captured here, and there is no region to take changes"
+                + " from; capture it, name a region in from, or remove it");
+  }
+
+  @Test
   void aKeyThatStandsTwiceIsRefused() {
     assertThat(problems(LEAST + "region: us-east-2\n"))
         .containsExactly(

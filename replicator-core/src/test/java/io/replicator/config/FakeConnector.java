@@ -58,12 +58,15 @@ final class FakeConnector implements Connector {
 
     @Override
     public Door door() {
-      throw new UnsupportedOperationException();
+      return (Door.Changes)
+          sink -> {
+            throw new AssertionError("a configuration is read, and nothing is opened");
+          };
     }
 
     @Override
     public Applier openApplier(Region origin) {
-      throw new UnsupportedOperationException();
+      throw new AssertionError("a configuration is read, and nothing is opened");
     }
 
     @Override

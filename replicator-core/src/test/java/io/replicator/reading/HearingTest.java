@@ -32,7 +32,8 @@ class HearingTest {
   }
 
   private Optional<Condition> judged(Reading reading, Hearing.Origin origin) {
-    return Hearing.judge(FLOW, "the-topic", List.of(reading), origin, clock.instant());
+    return Hearing.judge(
+        FLOW, "the-topic", List.of(reading), origin, Hearing.CAPTURED, clock.instant());
   }
 
   @Test
@@ -59,6 +60,21 @@ class HearingTest {
     assertThat(judged(reading, Hearing.Origin.CAPTURES))
         .hasValueSatisfying(
             it -> assertThat(it.reason()).contains("the-topic-3", "status arrives"));
+  }
+
+  @Test
+  void theOwnerThatTakesOverFromAKilledOneIsWaitedFor() {
+    Reading reading = reading(true);
+    // 30 s until the brokers give its keys away, 22 s until its last requests have landed.
+    clock.pass(Duration.ofSeconds(52));
+    assertThat(settled(reading)).isEmpty();
+    clock.pass(Duration.ofSeconds(9));
+    assertThat(settled(reading)).isPresent();
+  }
+
+  private Optional<Condition> settled(Reading reading) {
+    return Hearing.judge(
+        FLOW, "the-topic", List.of(reading), Hearing.Origin.CAPTURES, clock.instant());
   }
 
   @Test

@@ -1,0 +1,163 @@
+package io.replicator.agent;
+
+import io.replicator.apply.Apply;
+import io.replicator.apply.DeadLetters;
+import io.replicator.backfill.Backfill;
+import io.replicator.capture.Capture;
+import io.replicator.config.ResourceConfig;
+import io.replicator.jmx.FlowBean;
+import io.replicator.kafka.TopicNames;
+import io.replicator.lag.Conditions;
+import io.replicator.lag.Figures;
+import io.replicator.model.Flow;
+import io.replicator.model.Region;
+import io.replicator.spi.StoreResource.Door;
+import io.replicator.wire.Stamp;
+import java.util.Optional;
+
+/** Opens the flows of resources whose store has a log of its own: captured here, or applied. */
+final class LoggedFlows {
+  private final Site site;
+  private final Registry registry;
+  private final DeadLetters deadLetters;
+
+  LoggedFlows(Site site, Registry registry) {
+    this.site = site;
+    this.registry = registry;
+    this.deadLetters =
+        new DeadLetters(TopicNames.deadLetters(site.here()), site.local(), site.clock());
+  }
+
+  /** Opens the flows that a resource has in this region. */
+  void open(ResourceConfig resource, Shares shares) {
+    boolean captured = resource.capture() && !Flows.isNodeLog(resource);
+    if (captured && !resource.from().contains(site.here())) {
+      open(new Flow(resource.resource(), site.here()), resource, shares);
+    }
+    for (Region origin : resource.from()) {
+      open(new Flow(resource.resource(), origin), resource, shares);
+    }
+  }
+
+  /** Opens the capturing end of a resource whose log is read beside a node. */
+  Capture openBeside(ResourceConfig resource, String node, Shares shares) {
+    Flow flow = new Flow(resource.resource(), site.here());
+    Figures figures = new Figures(site.clock());
+    Conditions conditions = new Conditions(flow.toString());
+    Capture capture =
+        site.capture(
+            node,
+            flow,
+            TopicNames.changes(flow),
+            resource,
+            shares,
+            figures,
+            conditions.end("capture"));
+    Door.NodeLog door = (Door.NodeLog) resource.endpoint().door();
+    Backfill backfill =
+        new Backfill(
+            flow,
+            Backfill.ofChanges(door, capture),
+            site.clock(),
+            order -> order.by().equals(node),
+            () -> true,
+            order -> site.controls().keep(flow, order));
+    registry.register(
+        new OpenFlow(
+            resource,
+            flow,
+            new FlowBean(
+                figures,
+                conditions,
+                new NodeFlow(
+                    new CaptureFlow(flow, capture, site.controls()),
+                    node,
+                    door,
+                    site.controls(),
+                    backfill),
+                site.clock()),
+            conditions,
+            new LoggedEnds(Optional.of(capture), Optional.empty(), Optional.of(backfill))),
+        new Orders(capture::setPaused, capture::acceptGap, backfill::told));
+    capture.start(door);
+    return capture;
+  }
+
+  /** Opens the ends that a flow has here: one, or both where a region applies its own changes. */
+  private void open(Flow flow, ResourceConfig resource, Shares shares) {
+    Figures figures = new Figures(site.clock());
+    Conditions conditions = new Conditions(flow.toString());
+    Optional<Capture> capture = Optional.empty();
+    Optional<Apply> apply = Optional.empty();
+    if (flow.origin().equals(site.here())) {
+      capture =
+          Optional.of(
+              site.capture(
+                  Stamp.newCapture(),
+                  flow,
+                  TopicNames.changes(flow),
+                  resource,
+                  shares,
+                  figures,
+                  conditions.end("capture")));
+    }
+    if (resource.from().contains(flow.origin())) {
+      apply = Optional.of(apply(flow, resource, shares, figures, conditions.end("apply")));
+    }
+    Optional<Capture> capturing = capture;
+    Optional<Apply> applying = apply;
+    registry.register(
+        new OpenFlow(
+            resource,
+            flow,
+            new FlowBean(
+                figures, conditions, station(flow, resource, capture, apply), site.clock()),
+            conditions,
+            new LoggedEnds(capture, apply, Optional.empty())),
+        new Orders(
+            paused -> {
+              capturing.ifPresent(end -> end.setPaused(paused));
+              applying.ifPresent(end -> end.setPaused(paused));
+            },
+            () -> {
+              capturing.ifPresent(Capture::acceptGap);
+              applying.ifPresent(Apply::acceptGap);
+            },
+            order -> {}));
+    capture.ifPresent(end -> end.start((Door.Changes) resource.endpoint().door()));
+    apply.ifPresent(Apply::start);
+  }
+
+  private Apply apply(
+      Flow flow, ResourceConfig resource, Shares shares, Figures figures, Conditions conditions) {
+    return new Apply(
+        flow,
+        site.here(),
+        resource.endpoint(),
+        site.kafka(),
+        site.local(),
+        deadLetters,
+        site.timer(),
+        site.clock(),
+        site.retention(),
+        shares.bounds(resource),
+        figures,
+        conditions);
+  }
+
+  private FlowBean.Station station(
+      Flow flow, ResourceConfig resource, Optional<Capture> capture, Optional<Apply> apply) {
+    // What was captured is not replicated yet: where both ends are here, the last one tells.
+    return apply.isPresent()
+        ? new ApplyFlow(
+            flow,
+            resource.partitions(),
+            capture.isPresent(),
+            apply.get(),
+            site.board(),
+            site.controls(),
+            site.retention(),
+            site.clock())
+        : new CaptureFlow(flow, capture.orElseThrow(), site.controls());
+  }
+}
