@@ -306,6 +306,22 @@ class LogTest {
   }
 
   @Test
+  void aRenamedKeyIsCapturedByItsNewName() {
+    String keyspace = keyspace("renamed");
+    capture(keyspace);
+    write(keyspace, 0, 1);
+    awaitKeys(0, 1);
+    session().execute("ALTER TABLE renamed.t RENAME k TO id");
+    session().execute("INSERT INTO renamed.t (id, v) VALUES (1, 0x00)");
+    awaitKeys(1, 2);
+    Change last = memory.changes.get(memory.changes.size() - 1);
+    assertThat(MutationFormat.decode(last.payload()).columns())
+        .extracting(TableMutation.Column::name)
+        .contains("id")
+        .doesNotContain("k");
+  }
+
+  @Test
   void oneWriteCapturedThreeTimesIsAppliedOnce() throws IOException {
     String keyspace = keyspace("echoes");
     capture(keyspace);

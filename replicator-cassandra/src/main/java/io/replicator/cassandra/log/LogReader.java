@@ -23,6 +23,9 @@ final class LogReader implements AutoCloseable {
 
   /** Is told what stands in the log, in its order. */
   interface Listener {
+    /** A section was read, whose entries follow: what the node did before them it did by now. */
+    void section() throws InterruptedException;
+
     /**
      * An entry.
      *
@@ -158,6 +161,7 @@ final class LogReader implements AutoCloseable {
   }
 
   private void read(SegmentFile.Section section) throws IOException, InterruptedException {
+    listener.section();
     Instant written = LogDirectory.lastWrite(segment.path());
     Entries entries = new Entries(segment, section, at.entry());
     try {

@@ -66,6 +66,10 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   private PositionFile.Content saved;
   private Instant lastSave = Instant.EPOCH;
   private Instant lastTick = Instant.EPOCH;
+
+  /** Whether the schema was read after the present section: it knows all that its entries need. */
+  private boolean looked;
+
   private volatile boolean behind = true;
   private volatile boolean closed;
 
@@ -153,6 +157,38 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     }
   }
 
+  /**
+   * Looks once whether the schema is another by now: what a key's column or a type's field is
+   * called does not show in an entry.
+   */
+  @Override
+  public void section() throws InterruptedException {
+    looked = false;
+    while (!closed) {
+      try {
+        if (!node.schema().isCurrent(node.session())) {
+          node.schema().refresh(node.session());
+          looked = true;
+        }
+        return;
+      } catch (DriverException e) {
+        awaitSchema(e);
+      }
+    }
+    throw new InterruptedException("closed while the schema was awaited");
+  }
+
+  private void awaitSchema(DriverException e) {
+    health.waits(
+        FlowState.BLOCKED,
+        "the node at "
+            + node.address()
+            + " does not tell its schema, by which the log is read: "
+            + e.getMessage(),
+        "start the node; nothing is lost while the space for CDC lasts");
+    pause();
+  }
+
   @Override
   public void entry(ByteBuffer entry, int version, Position before, Instant written)
       throws InterruptedException, DamagedLogException {
@@ -205,7 +241,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     return Duration.between(claimed, written).abs().compareTo(PLAUSIBLE) < 0 ? claimed : written;
   }
 
-  /** Decodes an entry, by the schema that the node had when it wrote it; waits for the node. */
+  /** Decodes an entry, by a schema read after it was written if need be; waits for the node. */
   private EntryDecoder.Entry decode(ByteBuffer entry, int version)
       throws InterruptedException, DamagedLogException {
     EntryDecoder.Entry decoded = decoder.decode(entry, version);
@@ -214,21 +250,16 @@ final class LogSource implements ChangeSource, LogReader.Listener {
       if (!unsure && !(decoded instanceof EntryDecoder.Entry.SchemaBehind)) {
         return decoded;
       }
+      if (looked) {
+        return settled(decoded);
+      }
       try {
-        if (node.schema().isCurrent(node.session())) {
-          return settled(decoded);
-        }
+        // Its version may be told later than what it stands for: the tables themselves may not.
         node.schema().refresh(node.session());
+        looked = true;
         decoded = decoder.decode(entry, version);
       } catch (DriverException e) {
-        health.waits(
-            FlowState.BLOCKED,
-            "the node at "
-                + node.address()
-                + " does not tell its schema, by which the log is read: "
-                + e.getMessage(),
-            "start the node; nothing is lost while the space for CDC lasts");
-        pause();
+        awaitSchema(e);
       }
     }
     throw new InterruptedException("closed while the schema was awaited");
