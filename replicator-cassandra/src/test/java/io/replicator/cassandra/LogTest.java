@@ -322,6 +322,38 @@ class LogTest {
   }
 
   @Test
+  void aBatchWithATableThatIsGoneIsNoSilentLoss() {
+    String keyspace = keyspace("torn");
+    capture(keyspace);
+    write(keyspace, 0, 1);
+    awaitKeys(0, 1);
+    endCapture();
+    session().execute("CREATE TABLE torn.brief (k int PRIMARY KEY, v int) WITH cdc = true");
+    session()
+        .execute(
+            "BEGIN BATCH INSERT INTO torn.t (k, v) VALUES (1, 0x00); INSERT INTO torn.brief (k, v)"
+                + " VALUES (1, 1); APPLY BATCH");
+    session().execute("DROP TABLE torn.brief");
+    write(keyspace, 2, 3);
+    capture(keyspace);
+    awaitKeys(2, 3);
+    assertThat(source.status().condition().state()).isEqualTo(FlowState.DEGRADED);
+    assertThat(source.status().condition().reason()).contains("dropped table", "between", "batch");
+  }
+
+  @Test
+  void aCounterTableThatJoinsLaterIsNamed() {
+    String keyspace = keyspace("counting");
+    capture(keyspace);
+    session().execute("CREATE TABLE counting.hits (k int PRIMARY KEY, n counter) WITH cdc = true");
+    session().execute("UPDATE counting.hits SET n = n + 1 WHERE k = 1");
+    await().atMost(PATIENCE).until(() -> source.status().condition().state() == FlowState.DEGRADED);
+    assertThat(source.status().condition().reason()).contains("counting.hits");
+    write(keyspace, 1, 2);
+    awaitKeys(1, 2);
+  }
+
+  @Test
   void oneWriteCapturedThreeTimesIsAppliedOnce() throws IOException {
     String keyspace = keyspace("echoes");
     capture(keyspace);

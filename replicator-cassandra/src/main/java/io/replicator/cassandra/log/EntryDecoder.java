@@ -38,6 +38,19 @@ final class EntryDecoder {
     /** Of a table that the node has no longer. */
     record Dropped(String what) implements Entry {}
 
+    /**
+     * With a table that cannot be read, by whose length nothing is known: what stands behind it
+     * cannot be read either.
+     *
+     * @param what the table is
+     * @param refused whether it is one that was to be captured
+     * @param alone whether nothing else stands in the entry
+     * @param before mutations of the flow's tables that stand before it
+     */
+    record Torn(
+        String what, boolean refused, boolean alone, List<TableMutation> before, int leftOut)
+        implements Entry {}
+
     /** It cannot be read by the schema as it is known here. */
     record SchemaBehind(UUID table, String why) implements Entry {}
   }
@@ -65,15 +78,27 @@ final class EntryDecoder {
       for (int i = 0; i < tables; i++) {
         UUID id = TableId.deserialize(in).asUUID();
         Optional<NodeSchema.Known> known = schema.table(id);
-        if (known.isEmpty()) {
-          // All tables of an entry are of one keyspace.
-          return schema.isOther(id)
-              ? new Entry.Other()
-              : new Entry.SchemaBehind(id, "the table " + id + " is not known");
+        if (known.isEmpty() && schema.isOther(id)) {
+          return new Entry.Other(); // all tables of an entry are of one keyspace
         }
-        Optional<TableMetadata> metadata = known.get().metadata();
+        if (known.isEmpty() && !schema.isIgnored(id)) {
+          return new Entry.SchemaBehind(id, "the table " + id + " is not known");
+        }
+        Optional<TableMetadata> metadata = known.flatMap(NodeSchema.Known::metadata);
         if (metadata.isEmpty()) {
-          return new Entry.Other();
+          boolean refused = known.filter(this::isRefused).isPresent();
+          if (tables > 1 && isMarked(entry)) {
+            return new Entry.Applied();
+          }
+          if (tables == 1 && known.isPresent() && !refused) {
+            return new Entry.Other();
+          }
+          return new Entry.Torn(
+              known.map(one -> one.name().toString()).orElse("the dropped table " + id),
+              refused,
+              tables == 1,
+              List.copyOf(found),
+              leftOut);
         }
         boolean marker = known.get().name().table().equals(Selection.MARKER);
         boolean wanted = selection.contains(known.get().name());
@@ -107,6 +132,22 @@ final class EntryDecoder {
     } catch (IOException | RuntimeException e) {
       throw new DamagedLogException("an entry cannot be read: " + e);
     }
+  }
+
+  private boolean isRefused(NodeSchema.Known known) {
+    return selection.contains(known.name()) && known.shape().cdc() && !known.dropped();
+  }
+
+  /** Tells whether a marker table's id stands in an entry that cannot be read to its end. */
+  private boolean isMarked(ByteBuffer entry) {
+    ByteBuffer rest = entry.duplicate();
+    List<UUID> markers = schema.markers();
+    for (int at = rest.position(); at + 2 * Long.BYTES <= rest.limit(); at++) {
+      if (markers.contains(new UUID(rest.getLong(at), rest.getLong(at + Long.BYTES)))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static Optional<TableMutation> read(

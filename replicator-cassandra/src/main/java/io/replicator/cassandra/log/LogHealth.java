@@ -18,6 +18,7 @@ final class LogHealth {
   private final AtomicLong dropped = new AtomicLong();
   private final AtomicLong leftOut = new AtomicLong();
   private final Set<Path> setAside = ConcurrentHashMap.newKeySet();
+  private final Set<String> told = ConcurrentHashMap.newKeySet();
   private volatile String gap;
   private volatile Condition trouble = Condition.RUNNING;
 
@@ -49,11 +50,28 @@ final class LogHealth {
 
   /** Columns were left out that cannot be replicated. */
   void leftOut(int columns, String table) {
-    if (columns > 0 && leftOut.getAndAdd(columns) == 0) {
-      lost(
+    leftOut.addAndGet(columns);
+    if (columns > 0) {
+      lostOnce(
           table
               + " has a list that is not frozen, since the capture began: its elements are left"
               + " out, other columns go on");
+    }
+  }
+
+  /** A table was to be captured that cannot be replicated. */
+  void refused(String table) {
+    lostOnce(
+        table
+            + " has cdc = true and cannot be replicated (counters, COMPACT STORAGE): nothing of it"
+            + " is sent");
+  }
+
+  /** Something goes on to be missing, of which the operator is told once, beside what else is. */
+  private void lostOnce(String what) {
+    if (told.add(what)) {
+      LOG.warn("flow {}: {}", flow, what);
+      gap = gap.isEmpty() ? what : gap + "; " + what;
     }
   }
 

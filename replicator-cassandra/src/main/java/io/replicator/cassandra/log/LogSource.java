@@ -18,6 +18,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -198,11 +199,10 @@ final class LogSource implements ChangeSource, LogReader.Listener {
       EntryDecoder.Entry decoded = decode(entry, version);
       if (decoded instanceof EntryDecoder.Entry.Mutations found) {
         health.leftOut(found.leftOut(), found.tables().get(0).table().toString());
-        for (TableMutation table : found.tables()) {
-          for (TableMutation part : splitter.split(table)) {
-            offer(part, mark, written);
-          }
-        }
+        offer(found.tables(), mark, written);
+      } else if (decoded instanceof EntryDecoder.Entry.Torn torn) {
+        torn(torn, before, written);
+        offer(torn.before(), mark, written);
       } else if (decoded instanceof EntryDecoder.Entry.Applied) {
         health.applied();
       } else if (decoded instanceof EntryDecoder.Entry.Dropped gone) {
@@ -210,6 +210,33 @@ final class LogSource implements ChangeSource, LogReader.Listener {
       }
     } finally {
       mark.end();
+    }
+  }
+
+  /** Says what cannot be read; nothing is lost where all of it is of a table that is gone. */
+  private void torn(EntryDecoder.Entry.Torn torn, Position before, Instant written) {
+    if (!torn.alone()) {
+      health.lost(
+          "a batch that was written between "
+              + Instant.ofEpochMilli(before.segment())
+              + " and "
+              + written
+              + " has a mutation of "
+              + torn.what()
+              + ", which cannot be read: what it wrote to other tables may be missing");
+    }
+    if (torn.refused()) {
+      health.refused(torn.what());
+    } else if (torn.alone()) {
+      health.dropped(torn.what());
+    }
+  }
+
+  private void offer(List<TableMutation> tables, Handed.Mark mark, Instant written) {
+    for (TableMutation table : tables) {
+      for (TableMutation part : splitter.split(table)) {
+        offer(part, mark, written);
+      }
     }
   }
 
@@ -251,7 +278,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
         return decoded;
       }
       if (looked) {
-        return settled(decoded);
+        return settled(decoded, entry, version);
       }
       try {
         // Its version may be told later than what it stands for: the tables themselves may not.
@@ -266,7 +293,8 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   }
 
   /** The schema is the node's present one, and the entry still cannot be read by it. */
-  private EntryDecoder.Entry settled(EntryDecoder.Entry decoded) throws DamagedLogException {
+  private EntryDecoder.Entry settled(EntryDecoder.Entry decoded, ByteBuffer entry, int version)
+      throws DamagedLogException {
     if (decoded instanceof EntryDecoder.Entry.Uncaptured mixed) {
       return mixed.others().isEmpty()
           ? new EntryDecoder.Entry.Other()
@@ -275,7 +303,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     EntryDecoder.Entry.SchemaBehind behindOf = (EntryDecoder.Entry.SchemaBehind) decoded;
     if (node.schema().table(behindOf.table()).isEmpty()) {
       node.schema().ignore(behindOf.table());
-      return new EntryDecoder.Entry.Dropped(behindOf.why());
+      return decoder.decode(entry, version);
     }
     throw new DamagedLogException(behindOf.why());
   }

@@ -58,6 +58,7 @@ final class NodeSchema {
   private final IPartitioner partitioner;
   private final Map<UUID, Known> tables = new ConcurrentHashMap<>();
   private final Map<UUID, String> others = new ConcurrentHashMap<>();
+  private final Set<UUID> ignored = ConcurrentHashMap.newKeySet();
   private volatile UUID version;
 
   /**
@@ -80,7 +81,20 @@ final class NodeSchema {
 
   /** Takes note that the node has no table of this id any more, and what it was is not known. */
   void ignore(UUID id) {
-    others.put(id, "");
+    ignored.add(id);
+  }
+
+  /** Tells whether an id is that of a table of which nothing is known but that it is gone. */
+  boolean isIgnored(UUID id) {
+    return ignored.contains(id);
+  }
+
+  /** Returns the ids of the tables that mark what is applied. */
+  List<UUID> markers() {
+    return tables.entrySet().stream()
+        .filter(known -> known.getValue().name().table().equals(Selection.MARKER))
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   /** Returns the tables that the node has now and that belong to a selection. */
