@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -15,11 +16,24 @@ import org.slf4j.LoggerFactory;
  * Reads a node's commit log from a position on, segment by segment, section by section, and tells a
  * listener what it meets. Used by one thread.
  *
- * <p>A segment is done with when its last section was read after a later segment was seen to have
- * one: a node completes them in their order.
+ * <p>A segment is done with when its last section was read a while after a later segment was first
+ * seen to have one: a node completes them in their order, and an entry may have got its place in
+ * the older one just before.
  */
 final class LogReader implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LogReader.class);
+
+  /** More than the time between two markers of a node, which is a tenth of a second. */
+  static final Duration LATE = Duration.ofMillis(250);
+
+  private enum Opening {
+    /** A segment is open. */
+    DONE,
+    /** There is none to be read yet. */
+    NOTHING,
+    /** Look again: it was passed over, or deleted meanwhile. */
+    AGAIN
+  }
 
   /** Is told what stands in the log, in its order. */
   interface Listener {
@@ -52,6 +66,7 @@ final class LogReader implements AutoCloseable {
   private final Listener listener;
   private Position at;
   private SegmentFile segment;
+  private Instant laterSeen;
   private volatile boolean stopped;
 
   LogReader(LogDirectory log, Position from, Listener listener) {
@@ -76,15 +91,24 @@ final class LogReader implements AutoCloseable {
    */
   boolean step(Instant now) throws IOException, InterruptedException {
     NavigableMap<Long, Path> segments = log.segments();
-    if (segment == null && !open(segments)) {
-      listener.caughtUp(at, now);
-      return false;
+    if (segment == null) {
+      Opening opening = open(segments);
+      if (opening == Opening.NOTHING) {
+        listener.caughtUp(at, now);
+      }
+      if (opening != Opening.DONE) {
+        return opening == Opening.AGAIN;
+      }
     }
     try {
       Optional<SegmentFile.Section> section = segment.section(at.section(), false);
       if (section.isEmpty()) {
-        if (!laterHasContent(segments)) {
+        int later = laterWithContent(segments);
+        if (later == 0) {
           listener.caughtUp(at, now);
+          return false;
+        }
+        if (later == 1 && !isOver(now)) {
           return false;
         }
         // Only now is this segment known to be complete: what it got meanwhile comes first.
@@ -108,12 +132,20 @@ final class LogReader implements AutoCloseable {
     return true;
   }
 
-  private boolean open(NavigableMap<Long, Path> segments) throws IOException {
+  /** Tells whether the wait since a later segment was seen to have content is over. */
+  private boolean isOver(Instant now) {
+    if (laterSeen == null) {
+      laterSeen = now;
+    }
+    return !now.isBefore(laterSeen.plus(LATE));
+  }
+
+  private Opening open(NavigableMap<Long, Path> segments) throws IOException {
     Path path = segments.get(at.segment());
     if (path == null) {
       Map.Entry<Long, Path> next = segments.higherEntry(at.segment());
       if (next == null) {
-        return false;
+        return Opening.NOTHING;
       }
       listener.missing(at, segments);
       moveTo(next.getKey());
@@ -121,41 +153,66 @@ final class LogReader implements AutoCloseable {
     }
     try {
       Optional<SegmentFile> opened = SegmentFile.open(path);
-      opened.ifPresent(it -> segment = it);
-      return opened.isPresent();
-    } catch (NoSuchFileException e) {
-      return false;
-    } catch (DamagedLogException e) {
-      if (laterHasContent(segments)) {
-        listener.damaged(path, e);
-        moveTo(segments.higherKey(at.segment()));
+      if (opened.isEmpty() && laterHasContent(segments)) {
+        opened = SegmentFile.open(path); // it is complete by now, if it ever was to be
+        if (opened.isEmpty()) {
+          // A node that is killed may leave one in which it had written nothing yet.
+          return SegmentFile.isBlank(path) ? passOver(segments) : passOver(segments, path);
+        }
       }
-      return false;
+      opened.ifPresent(it -> segment = it);
+      return opened.isPresent() ? Opening.DONE : Opening.NOTHING;
+    } catch (NoSuchFileException e) {
+      return Opening.AGAIN;
+    } catch (DamagedLogException e) {
+      if (!laterHasContent(segments)) {
+        return Opening.NOTHING;
+      }
+      listener.damaged(path, e);
+      return passOver(segments);
     }
   }
 
+  private Opening passOver(NavigableMap<Long, Path> segments, Path path) throws IOException {
+    listener.damaged(path, new DamagedLogException(path.getFileName() + " has no header"));
+    return passOver(segments);
+  }
+
+  private Opening passOver(NavigableMap<Long, Path> segments) throws IOException {
+    moveTo(segments.higherKey(at.segment()));
+    return Opening.AGAIN;
+  }
+
   private boolean laterHasContent(NavigableMap<Long, Path> segments) throws IOException {
+    return laterWithContent(segments) > 0;
+  }
+
+  /** Counts the later segments that have content, up to two. */
+  private int laterWithContent(NavigableMap<Long, Path> segments) throws IOException {
+    int count = 0;
     for (Path later : segments.tailMap(at.segment(), false).values()) {
       try {
         Optional<SegmentFile> opened = SegmentFile.open(later);
         if (opened.isPresent()) {
           try (SegmentFile file = opened.get()) {
-            if (file.section(0, false).isPresent()) {
-              return true;
-            }
+            count += file.section(0, false).isPresent() ? 1 : 0;
           }
         }
       } catch (NoSuchFileException e) {
         LOG.debug("{} is gone", later);
       } catch (DamagedLogException e) {
-        return true;
+        count++;
+      }
+      if (count == 2) {
+        break;
       }
     }
-    return false;
+    return count;
   }
 
   private void moveTo(long id) throws IOException {
     close();
+    laterSeen = null;
     at = Position.startOf(id);
     listener.passed(at);
   }

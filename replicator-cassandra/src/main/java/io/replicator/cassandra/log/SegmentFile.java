@@ -29,6 +29,7 @@ import org.apache.cassandra.schema.CompressionParams;
 final class SegmentFile implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int MARKER = 8;
+  private static final int BLOCK = 1 << 16;
   private static final int FIXED_HEADER = 14;
   private static final int MESSAGING_40 = 12;
   private static final int MESSAGING_50 = 13;
@@ -87,6 +88,21 @@ final class SegmentFile implements AutoCloseable {
       if (!kept) {
         channel.close();
       }
+    }
+  }
+
+  /** Tells whether nothing but zeros stands in a segment. */
+  static boolean isBlank(Path path) throws IOException {
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      for (long at = 0; at < channel.size(); at += BLOCK) {
+        ByteBuffer block = read(channel, at, BLOCK);
+        while (block.hasRemaining()) {
+          if (block.get() != 0) {
+            return false;
+          }
+        }
+      }
+      return true;
     }
   }
 
@@ -211,10 +227,10 @@ final class SegmentFile implements AutoCloseable {
     crc.update(value & 0xFF);
   }
 
-  private static ByteBuffer read(FileChannel channel, int from, int length) throws IOException {
+  private static ByteBuffer read(FileChannel channel, long from, int length) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate(length);
     while (buffer.hasRemaining()) {
-      if (channel.read(buffer, (long) from + buffer.position()) < 0) {
+      if (channel.read(buffer, from + buffer.position()) < 0) {
         break;
       }
     }

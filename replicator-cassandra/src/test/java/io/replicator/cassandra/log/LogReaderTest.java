@@ -1,0 +1,149 @@
+package io.replicator.cassandra.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.zip.CRC32;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** When a segment is done with, on files of a node's form. */
+class LogReaderTest {
+  private static final int HEADER = 20;
+  private static final int SIZE = 4_096;
+  private final List<String> told = new ArrayList<>();
+  private final Instant begin = Instant.ofEpochSecond(1_000);
+  @TempDir private Path directory;
+  private LogReader reader;
+
+  @BeforeEach
+  void open() {
+    reader =
+        new LogReader(
+            new LogDirectory(directory),
+            Position.startOf(1),
+            new LogReader.Listener() {
+              @Override
+              public void section() {
+                told.add("section");
+              }
+
+              @Override
+              public void entry(ByteBuffer entry, int version, Position before, Instant written) {
+                told.add("entry of " + before.segment());
+              }
+
+              @Override
+              public void passed(Position position) {}
+
+              @Override
+              public void caughtUp(Position position, Instant before) {
+                told.add("caught up in " + position.segment());
+              }
+
+              @Override
+              public void damaged(Path segment, DamagedLogException what) {
+                told.add(what.getMessage());
+              }
+
+              @Override
+              public void missing(Position position, NavigableMap<Long, Path> segments) {}
+            });
+  }
+
+  private static CRC32 idChecksum(long id) {
+    CRC32 crc = new CRC32();
+    SegmentFile.update(crc, (int) id);
+    SegmentFile.update(crc, (int) (id >>> 32));
+    return crc;
+  }
+
+  private static ByteBuffer segment(long id) {
+    ByteBuffer bytes = ByteBuffer.allocate(SIZE);
+    bytes.putInt(8).putLong(id).putShort((short) 2).put((byte) '{').put((byte) '}');
+    CRC32 crc = new CRC32();
+    SegmentFile.update(crc, 8);
+    SegmentFile.update(crc, (int) id);
+    SegmentFile.update(crc, (int) (id >>> 32));
+    SegmentFile.update(crc, 2);
+    crc.update(new byte[] {'{', '}'});
+    return bytes.putInt((int) crc.getValue());
+  }
+
+  /** Adds a section of one entry at a place; returns where it ends. */
+  private static int section(ByteBuffer bytes, long id, int at) {
+    int length = 16;
+    int end = at + 8 + 12 + length;
+    CRC32 place = idChecksum(id);
+    SegmentFile.update(place, at);
+    bytes.putInt(at, end).putInt(at + 4, (int) place.getValue());
+    CRC32 entry = new CRC32();
+    SegmentFile.update(entry, length);
+    bytes.putInt(at + 8, length).putInt(at + 12, (int) entry.getValue());
+    entry.update(new byte[length]);
+    bytes.putInt(end - 4, (int) entry.getValue());
+    return end;
+  }
+
+  private void write(long id, ByteBuffer bytes) throws IOException {
+    Files.write(directory.resolve("CommitLog-8-" + id + ".log"), bytes.array());
+  }
+
+  private void steps(int count, Instant now) throws IOException, InterruptedException {
+    for (int i = 0; i < count; i++) {
+      reader.step(now);
+    }
+  }
+
+  @Test
+  void aLateEntryOfTheSegmentBeforeIsReadAfterALaterOneWasBegun() throws Exception {
+    ByteBuffer first = segment(1);
+    int end = section(first, 1, HEADER);
+    ByteBuffer second = segment(2);
+    section(second, 2, HEADER);
+    write(1, first);
+    write(2, second);
+    steps(3, begin);
+    assertThat(told).containsExactly("section", "entry of 1");
+    section(first, 1, end);
+    write(1, first);
+    steps(10, begin.plus(LogReader.LATE));
+    assertThat(told)
+        .startsWith("section", "entry of 1", "section", "entry of 1", "section", "entry of 2")
+        .endsWith("caught up in 2");
+  }
+
+  @Test
+  void oneWithoutAHeaderIsDamagedOnceALaterOneHasContent() throws Exception {
+    ByteBuffer headless = segment(1);
+    section(headless, 1, HEADER);
+    headless.putInt(0, 0);
+    write(1, headless);
+    steps(2, begin);
+    assertThat(told).containsExactly("caught up in 1", "caught up in 1");
+    told.clear();
+    ByteBuffer second = segment(2);
+    section(second, 2, HEADER);
+    write(2, second);
+    steps(2, begin);
+    assertThat(told).containsExactly("CommitLog-8-1.log has no header", "section", "entry of 2");
+  }
+
+  @Test
+  void oneInWhichNothingWasWrittenIsPassedOver() throws Exception {
+    write(1, ByteBuffer.allocate(SIZE));
+    ByteBuffer second = segment(2);
+    section(second, 2, HEADER);
+    write(2, second);
+    steps(2, begin);
+    assertThat(told).containsExactly("section", "entry of 2");
+  }
+}
