@@ -38,6 +38,7 @@ import org.slf4j.LoggerFactory;
  */
 final class LogSource implements ChangeSource, LogReader.Listener {
   private static final Logger LOG = LoggerFactory.getLogger(LogSource.class);
+  private static final int LOOK = 200;
   private static final Duration POLL = Duration.ofMillis(5);
   private static final Duration PAUSE = Duration.ofMillis(500);
   private static final Duration SAVE = Duration.ofMillis(200);
@@ -67,6 +68,8 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   private PositionFile.Content saved;
   private Instant lastSave = Instant.EPOCH;
   private Instant lastTick = Instant.EPOCH;
+
+  private long offered;
 
   /** Whether the schema was read after the present section: it knows all that its entries need. */
   private boolean looked;
@@ -127,6 +130,13 @@ final class LogSource implements ChangeSource, LogReader.Listener {
         health.failed(node.log().path(), e);
         LOG.debug("flow {}: reading failed", flow, e);
         pause();
+      } catch (Error e) {
+        LOG.error("flow {}: reading ended", flow, e);
+        health.waits(
+            FlowState.FAILED,
+            "reading the commit log ended: " + e,
+            "restart the capture, and tell the developers; nothing is lost while the space lasts");
+        break;
       }
     }
     try {
@@ -232,7 +242,16 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     }
   }
 
-  private void offer(List<TableMutation> tables, Handed.Mark mark, Instant written) {
+  private void awaitReady() throws InterruptedException {
+    while (!ready()) {
+      if (closed) {
+        throw new InterruptedException("closed while the sink took no more");
+      }
+    }
+  }
+
+  private void offer(List<TableMutation> tables, Handed.Mark mark, Instant written)
+      throws InterruptedException {
     for (TableMutation table : tables) {
       for (TableMutation part : splitter.split(table)) {
         offer(part, mark, written);
@@ -240,7 +259,11 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     }
   }
 
-  private void offer(TableMutation mutation, Handed.Mark mark, Instant written) {
+  private void offer(TableMutation mutation, Handed.Mark mark, Instant written)
+      throws InterruptedException {
+    if (++offered % LOOK == 0) {
+      awaitReady(); // a section may hold more than the sink takes
+    }
     mark.begin();
     sink.offer(Changes.of(mutation, time(mutation, written)))
         .whenComplete(
