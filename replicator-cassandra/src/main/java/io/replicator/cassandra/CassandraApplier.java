@@ -9,7 +9,6 @@ import io.replicator.spi.Applier;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.ReplicationException.Kind;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
@@ -117,11 +116,32 @@ final class CassandraApplier implements Applier {
 
   private CompletionStage<AsyncResultSet> write(
       Change change, TableMutation mutation, TableShape shape) {
-    Duration grace = Duration.ofSeconds(shape.gcGraceSeconds());
-    Instant now = clock.instant();
-    if (!grace.isZero() && change.time().plus(grace).isBefore(now)) {
-      throw tooLate.refuse(change, mutation.table(), grace);
+    if (!isTooLate(change, shape)) {
+      return written(mutation, shape);
     }
+    // An operator may just have prolonged it so that this change can be applied.
+    return schema
+        .tablesAnew(mutation.table().keyspace())
+        .thenCompose(
+            anew -> {
+              TableShape present = anew.getOrDefault(mutation.table().table(), shape);
+              if (isTooLate(change, present)) {
+                throw tooLate.refuse(change, mutation.table(), grace(present));
+              }
+              return written(mutation, present);
+            });
+  }
+
+  private boolean isTooLate(Change change, TableShape shape) {
+    Duration grace = grace(shape);
+    return !grace.isZero() && change.time().plus(grace).isBefore(clock.instant());
+  }
+
+  private static Duration grace(TableShape shape) {
+    return Duration.ofSeconds(shape.gcGraceSeconds());
+  }
+
+  private CompletionStage<AsyncResultSet> written(TableMutation mutation, TableShape shape) {
     try {
       return batches.write(
           CqlIdentifier.fromInternal(mutation.table().keyspace()), mutation, shape);

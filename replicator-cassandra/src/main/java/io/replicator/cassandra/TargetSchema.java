@@ -12,11 +12,12 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The target's schema: what the local cluster's tables look like, read again when a mutation does
- * not fit, once a second at most. Thread-safe.
+ * The target's schema: what the local cluster's tables look like, read again every minute, and when
+ * a mutation does not fit, once a second at most. Thread-safe.
  */
 final class TargetSchema {
   private static final Duration PAUSE = Duration.ofSeconds(1);
+  private static final Duration FRESH = Duration.ofMinutes(1);
 
   private record Reading(Instant at, CompletionStage<Map<String, TableShape>> tables) {}
 
@@ -51,12 +52,15 @@ final class TargetSchema {
   }
 
   private Reading reading(String keyspace) {
+    Instant now = clock.instant();
     return keyspaces.compute(
         keyspace,
         (name, known) ->
-            known != null && !known.tables().toCompletableFuture().isCompletedExceptionally()
+            known != null
+                    && known.at().plus(FRESH).isAfter(now)
+                    && !known.tables().toCompletableFuture().isCompletedExceptionally()
                 ? known
-                : read(name, clock.instant()));
+                : read(name, now));
   }
 
   private Reading read(String keyspace, Instant now) {
