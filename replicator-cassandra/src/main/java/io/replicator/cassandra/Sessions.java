@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicReference;
 
 /** Opens sessions of the driver: the operator's options, under them what serves us better. */
 final class Sessions implements AutoCloseable {
@@ -19,19 +18,18 @@ final class Sessions implements AutoCloseable {
   private static final String INFERRING_POLICY = "DcInferringLoadBalancingPolicy";
 
   private final CassandraSettings settings;
-  private final AtomicReference<CompletionStage<CqlSession>> cluster = new AtomicReference<>();
+  private CompletionStage<CqlSession> cluster;
 
   Sessions(CassandraSettings settings) {
     this.settings = settings;
   }
 
   /** Returns the session with the region's cluster, which all flows share. Blocks nowhere. */
-  CompletionStage<CqlSession> cluster() {
-    return cluster.updateAndGet(
-        present ->
-            present != null && !present.toCompletableFuture().isCompletedExceptionally()
-                ? present
-                : openCluster());
+  synchronized CompletionStage<CqlSession> cluster() {
+    if (cluster == null || cluster.toCompletableFuture().isCompletedExceptionally()) {
+      cluster = openCluster();
+    }
+    return cluster;
   }
 
   private CompletionStage<CqlSession> openCluster() {
@@ -109,8 +107,8 @@ final class Sessions implements AutoCloseable {
   }
 
   /** Returns the cluster's session if it is open. */
-  Optional<CqlSession> present() {
-    CompletionStage<CqlSession> open = cluster.get();
+  synchronized Optional<CqlSession> present() {
+    CompletionStage<CqlSession> open = cluster;
     return open != null
             && open.toCompletableFuture().isDone()
             && !open.toCompletableFuture().isCompletedExceptionally()
