@@ -213,15 +213,14 @@ final class CassandraCheck {
         Level.WARNING,
         "what a repair streams is captured again",
         "set cdc_on_repair_enabled: false in cassandra.yaml of every node");
-    String period = node.getOrDefault("commitlog_sync_period", "").replaceAll("\\D", "");
+    Duration period = NodeDuration.syncPeriod(node).orElse(Duration.ZERO);
     if ("periodic".equals(node.get("commitlog_sync"))
         && !"null".equals(node.getOrDefault("commitlog_compression", "null"))
-        && !period.isEmpty()
-        && Duration.ofMillis(Long.parseLong(period)).compareTo(SYNC) > 0) {
+        && period.compareTo(SYNC) > 0) {
       add(
           Level.WARNING,
           subject,
-          "compresses its log and syncs it every " + period + " ms: changes leave as late as that",
+          "compresses its log and syncs it every " + period.toMillis() + " ms: changes leave as late as that",
           "set commitlog_sync_period: 100ms, or leave commitlog_compression out");
     }
     space(settings.cdcDirectory().map(Path::toString).orElse(node.get("cdc_raw_directory")));

@@ -4,6 +4,7 @@ import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.cql.Row;
 import com.datastax.oss.driver.api.core.cql.SimpleStatement;
 import com.datastax.oss.driver.api.core.metadata.NodeState;
+import io.replicator.cassandra.NodeDuration;
 import io.replicator.cassandra.Selection;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.ReplicationException.Kind;
@@ -247,8 +248,7 @@ final class NodeLink implements AutoCloseable {
     boolean mapped =
         (mode.isEmpty() || mode.equals("mmap") || mode.equals("legacy"))
             && "null".equals(node.settings().getOrDefault("commitlog_compression", "null"));
-    String period = node.settings().getOrDefault("commitlog_sync_period", "10000ms");
-    Duration sync = Duration.ofMillis(Long.parseLong(period.replaceAll("\\D", "")));
+    Duration sync = NodeDuration.syncPeriod(node.settings()).orElse(Duration.ofSeconds(10));
     return mapped ? MARKED : sync.plus(MARKED);
   }
 
