@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The applier of Cassandra writes the cells of each mutation with their own timestamps and times to
@@ -27,6 +28,8 @@ final class CassandraApplier implements Applier {
   private final TooLate tooLate;
   private final InstantSource clock;
   private final boolean createMarkers;
+  private final Map<String, CompletionStage<Map<String, TableShape>>> markers =
+      new ConcurrentHashMap<>();
 
   /**
    * @param session with the cluster; stays the caller's
@@ -91,8 +94,7 @@ final class CassandraApplier implements Applier {
                       && !anew.containsKey(Selection.MARKER)
                       && anew.containsKey(mutation.table().table());
               return onlyMarker
-                  ? MarkerTable.create(session, keyspace)
-                      .thenCompose(created -> schema.tablesAfterChange(keyspace))
+                  ? createMarker(keyspace)
                   : CompletableFuture.completedStage(anew);
             })
         .thenApply(
@@ -103,6 +105,17 @@ final class CassandraApplier implements Applier {
               }
               return anew.get(mutation.table().table());
             });
+  }
+
+  /** All changes of a keyspace wait for one creation: nodes that get many at once may disagree. */
+  private CompletionStage<Map<String, TableShape>> createMarker(String keyspace) {
+    CompletionStage<Map<String, TableShape>> creating =
+        markers.computeIfAbsent(
+            keyspace,
+            name ->
+                MarkerTable.create(session, name)
+                    .thenCompose(created -> schema.tablesAfterChange(name)));
+    return creating.whenComplete((tables, failure) -> markers.remove(keyspace, creating));
   }
 
   private static ReplicationException waits(
