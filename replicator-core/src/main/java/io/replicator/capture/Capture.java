@@ -90,6 +90,7 @@ public final class Capture implements ChangeSink, AutoCloseable {
   private volatile Instant lastBegin = Instant.EPOCH;
   private volatile SourceStatus status;
   private volatile boolean paused;
+  private volatile boolean besideNode;
   private volatile boolean closing; // the source is being closed, what it offers is still taken
   private volatile boolean closed;
 
@@ -132,6 +133,7 @@ public final class Capture implements ChangeSink, AutoCloseable {
   /** Begins to capture. An end that cannot be opened yet is tried again until it can. */
   public void start(Door.Changes door) {
     begun = clock.instant();
+    besideNode = door instanceof Door.NodeLog;
     timer.apart(this::renew);
     openSource(door);
     synchronized (lock) {
@@ -249,7 +251,11 @@ public final class Capture implements ChangeSink, AutoCloseable {
     }
   }
 
-  /** Stops the source, lets what is under way become durable, and says goodbye with a last beat. */
+  /**
+   * Stops the source, lets what is under way become durable, and says goodbye with a last beat. One
+   * beside a node says none: nobody else reads what is written there from now on, so its word keeps
+   * holding replicated-up-to until it is back.
+   */
   @Override
   public void close() {
     ChangeSource open;
@@ -278,7 +284,7 @@ public final class Capture implements ChangeSink, AutoCloseable {
             clock.instant(),
             last.get().deliveredUpTo(),
             last.get().hold(),
-            true,
+            !besideNode,
             topicId.get(),
             failure -> {});
       }
