@@ -22,6 +22,7 @@ final class CassandraStore implements Store {
   private final CassandraSettings settings;
   private final Sessions sessions;
   private final Map<Resource, Selection> selections = new LinkedHashMap<>();
+  private final Map<Resource, Selection> captured = new LinkedHashMap<>();
   private NodeLogs logs;
 
   CassandraStore(Region region, CassandraSettings settings) {
@@ -55,6 +56,9 @@ final class CassandraStore implements Store {
       }
     }
     selections.put(resource, tables);
+    if (section.flag("capture", true)) {
+      captured.put(resource, tables);
+    }
     return new CassandraResource(resource, region, tables, settings, sessions, this::logs);
   }
 
@@ -71,7 +75,7 @@ final class CassandraStore implements Store {
   /** Cassandra's own classes are touched behind this, in the capture's process alone. */
   private synchronized NodeLogs logs() {
     if (logs == null) {
-      logs = new NodeLogs(settings, () -> sessions.node(settings.node()), selections.values());
+      logs = new NodeLogs(settings, () -> sessions.node(settings.node()), captured.values());
     }
     return logs;
   }

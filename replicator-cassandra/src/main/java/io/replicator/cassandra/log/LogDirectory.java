@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
@@ -30,6 +31,7 @@ final class LogDirectory {
 
   private final Path path;
   private final Map<String, Position> flows = new ConcurrentHashMap<>();
+  private final Set<String> refused = ConcurrentHashMap.newKeySet();
 
   LogDirectory(Path path) {
     this.path = path;
@@ -77,6 +79,13 @@ final class LogDirectory {
    */
   void durable(String flow, Position position) {
     flows.put(flow, position);
+    refused.remove(flow);
+  }
+
+  /** Takes note that a flow reads nothing until an operator mends it: nothing is kept for it. */
+  void refused(String flow) {
+    flows.remove(flow);
+    refused.add(flow);
   }
 
   /**
@@ -86,7 +95,7 @@ final class LogDirectory {
    * @param count how many flows there are
    */
   synchronized void clear(int count) throws IOException {
-    if (flows.size() < count) {
+    if (flows.isEmpty() || flows.size() + refused.size() < count) {
       return;
     }
     long least = flows.values().stream().mapToLong(Position::segment).min().orElse(0);

@@ -101,6 +101,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   LogSource start() {
     for (TableShape table : node.schema().selected(selection)) {
       if (table.cdc() && !table.refusals().isEmpty()) {
+        node.log().refused(flow);
         throw new ReplicationException(
             ReplicationException.Kind.FATAL,
             String.join("; ", table.refusals()),
