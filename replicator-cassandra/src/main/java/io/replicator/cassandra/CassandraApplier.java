@@ -93,9 +93,7 @@ final class CassandraApplier implements Applier {
                   createMarkers
                       && !anew.containsKey(Selection.MARKER)
                       && anew.containsKey(mutation.table().table());
-              return onlyMarker
-                  ? createMarker(keyspace)
-                  : CompletableFuture.completedStage(anew);
+              return onlyMarker ? createMarker(keyspace) : CompletableFuture.completedStage(anew);
             })
         .thenApply(
             anew -> {

@@ -220,7 +220,9 @@ final class CassandraCheck {
       add(
           Level.WARNING,
           subject,
-          "compresses its log and syncs it every " + period.toMillis() + " ms: changes leave as late as that",
+          "compresses its log and syncs it every "
+              + period.toMillis()
+              + " ms: changes leave as late as that",
           "set commitlog_sync_period: 100ms, or leave commitlog_compression out");
     }
     space(settings.cdcDirectory().map(Path::toString).orElse(node.get("cdc_raw_directory")));

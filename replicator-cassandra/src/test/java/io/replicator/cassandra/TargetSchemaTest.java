@@ -19,8 +19,10 @@ class TargetSchemaTest {
 
   private static Map<String, TableShape> target(List<Column> columns) {
     return Map.of(
-        "orders", shape(TABLE, columns),
-        Selection.MARKER, shape(Selection.marker("shop"), List.of()));
+        "orders",
+        shape(TABLE, columns),
+        Selection.MARKER,
+        shape(Selection.marker("shop"), List.of()));
   }
 
   private static TableShape shape(TableName name, List<Column> columns) {

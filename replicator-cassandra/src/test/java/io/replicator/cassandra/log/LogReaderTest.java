@@ -94,7 +94,9 @@ class LogReaderTest {
   }
 
   private void write(long id, ByteBuffer bytes) throws IOException {
-    Files.write(directory.resolve("CommitLog-8-" + id + ".log"), bytes.array());
+    byte[] content = new byte[SIZE];
+    bytes.duplicate().clear().get(content);
+    Files.write(directory.resolve("CommitLog-8-" + id + ".log"), content);
   }
 
   private void steps(int count, Instant now) throws IOException, InterruptedException {
