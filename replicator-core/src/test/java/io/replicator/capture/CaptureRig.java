@@ -13,6 +13,7 @@ import io.replicator.kafka.Topics;
 import io.replicator.lag.Conditions;
 import io.replicator.lag.Figures;
 import io.replicator.model.Flow;
+import io.replicator.spi.StoreResource.Door;
 import io.replicator.timer.Timer;
 import io.replicator.wire.Decoded;
 import io.replicator.wire.Heartbeat;
@@ -28,6 +29,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -59,6 +61,15 @@ final class CaptureRig implements AutoCloseable {
   }
 
   CaptureRig(KafkaBroker broker, InstantSource clock, long mostBytes) {
+    this(broker, clock, mostBytes, source -> source);
+  }
+
+  /** Opens the rig with another door to its source. */
+  CaptureRig(
+      KafkaBroker broker,
+      InstantSource clock,
+      long mostBytes,
+      Function<FakeSource, Door.Changes> door) {
     kafka = new KafkaClients(Map.of("bootstrap.servers", broker.bootstrapServers()), "test");
     admin = kafka.admin();
     figures = new Figures(clock);
@@ -77,7 +88,7 @@ final class CaptureRig implements AutoCloseable {
             clock,
             figures,
             conditions);
-    capture.start(source);
+    capture.start(door.apply(source));
   }
 
   /** Keeps the capture's timer busy, so that what is left to it waits, until the latch opens. */

@@ -15,7 +15,11 @@ import io.replicator.fixture.KafkaBroker;
 import io.replicator.lag.Progress;
 import io.replicator.model.Change;
 import io.replicator.model.FlowState;
+import io.replicator.spi.ChangeSink;
+import io.replicator.spi.ChangeSource;
+import io.replicator.spi.Listing;
 import io.replicator.spi.ReplicationException;
+import io.replicator.spi.StoreResource.Door;
 import io.replicator.wire.Decoded;
 import io.replicator.wire.Heartbeat;
 import io.replicator.wire.Stamp;
@@ -189,6 +193,42 @@ class CaptureTest {
         .containsExactlyInAnyOrder(
             new Stamp(sent.getKey(), sent.getValue()[0]),
             new Stamp(sent.getKey(), sent.getValue()[1]));
+  }
+
+  @Test
+  void aCaptureBesideANodeThatStopsSaysNoLastWord() {
+    rig.close();
+    rig =
+        new CaptureRig(
+            broker, InstantSource.system(), Capture.MOST_PENDING_BYTES, CaptureTest::besideNode);
+    rig.source.deliveredUpTo(Instant.now());
+    soon().until(() -> rig.beats().stream().anyMatch(beat -> beat.upTo().isPresent()));
+    rig.capture.close();
+    assertThat(rig.beats()).isNotEmpty().noneMatch(Heartbeat::closing);
+  }
+
+  private static Door.NodeLog besideNode(FakeSource source) {
+    return new Door.NodeLog() {
+      @Override
+      public ChangeSource open(ChangeSink sink) {
+        return source.open(sink);
+      }
+
+      @Override
+      public Door.Claim claim() {
+        throw new AssertionError("a capture claims nothing");
+      }
+
+      @Override
+      public Optional<String> refusal(String part) {
+        return Optional.empty();
+      }
+
+      @Override
+      public Listing list(String part, String after, int rate, ChangeSink sink) {
+        throw new AssertionError("a capture lists nothing");
+      }
+    };
   }
 
   @Test
