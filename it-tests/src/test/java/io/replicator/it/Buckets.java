@@ -25,6 +25,9 @@ import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 final class Buckets implements AutoCloseable {
   static final String NAME = SandboxBucket.PHOTOS.name();
 
+  /** What agents write in parts by default: see the README. */
+  static final long MULTIPART_THRESHOLD = 8L << 20;
+
   /** Replicator's own objects, which differ. */
   private static final String OWN = ".replicator/";
 
@@ -100,12 +103,22 @@ final class Buckets implements AutoCloseable {
     }
   }
 
-  /** Returns the ETags of all objects under a prefix, by key; Replicator's own are left out. */
+  /**
+   * Returns what a listing tells of the content of all objects under a prefix, by key: the ETag, or
+   * only the size of those that a replica may hold in other parts than the original. Replicator's
+   * own objects are left out.
+   */
   Map<String, String> list(String prefix) {
     Map<String, String> found = new TreeMap<>();
     client.listObjectsV2Paginator(list -> list.bucket(NAME).prefix(prefix)).contents().stream()
         .filter(object -> !object.key().startsWith(OWN))
-        .forEach(object -> found.put(object.key(), object.eTag()));
+        .forEach(
+            object ->
+                found.put(
+                    object.key(),
+                    object.size() > MULTIPART_THRESHOLD
+                        ? object.size() + " bytes"
+                        : object.eTag()));
     return found;
   }
 
