@@ -18,10 +18,9 @@ import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Lag says how old the oldest change is that has not arrived, and nothing else. */
-@ExtendWith(SharedRegions.class)
+@OnSharedRegions
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class LagTest {
   private static final int WAITING = 20_000;

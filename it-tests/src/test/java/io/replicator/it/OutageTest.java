@@ -15,11 +15,10 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
 /** The link between the regions is lost, or a region's own Kafka. */
-@ExtendWith(SharedRegions.class)
+@OnSharedRegions
 class OutageTest {
   private static final Duration OUTAGE = Duration.ofSeconds(30);
 

@@ -27,10 +27,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Records that no agent wrote stand in the change topic. */
-@ExtendWith(SharedRegions.class)
+@OnSharedRegions
 class PoisonTest {
   private static final String RESOURCE = "poison";
   private static final Flow FLOW = Flow.parse("sqs/" + RESOURCE + "@us-east-1");

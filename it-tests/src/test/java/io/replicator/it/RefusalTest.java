@@ -19,11 +19,10 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What would do harm is refused, and says what to write instead; what may pass is waited for. */
-@ExtendWith(SharedRegions.class)
+@OnSharedRegions
 class RefusalTest {
   /** One more resource, at the end of the sandbox's configuration. */
   private static final String EXTRA = "      extra: {source: extra-replication, target: extra}\n";

@@ -20,14 +20,17 @@ import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Twenty thousand messages, both directions at once; then all of it over again. */
-@ExtendWith(SharedRegions.class)
+/**
+ * Messages in both directions at once; then all of it over again. In full, twenty thousand, with
+ * {@code -Dreplicator.it.messages=20000}.
+ */
+@OnSharedRegions
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class RoundTripTest {
-  private static final int STANDARD = 8_000;
-  private static final int ORDERED = 2_000;
+  private static final int MESSAGES = Integer.getInteger("replicator.it.messages", 6_000);
+  private static final int STANDARD = MESSAGES * 2 / 5;
+  private static final int ORDERED = MESSAGES / 10;
   private static final int GROUPS = 25;
   private static final Duration PATIENCE = Duration.ofMinutes(4);
   private static final String PLAIN = "round";

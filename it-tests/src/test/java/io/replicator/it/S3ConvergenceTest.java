@@ -22,8 +22,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Puts and deletes on few keys in both regions at once, with agents killed, the link cut, and
- * events late, twice and in any order. In full, ten seeds of 2,000 writes, with {@code
- * -Dreplicator.it.s3.seeds=10 -Dreplicator.it.s3.writes=2000}.
+ * events late, twice and in any order. In full, ten seeds of 2,000 writes and five kills, with
+ * {@code -Dreplicator.it.s3.seeds=10 -Dreplicator.it.s3.writes=2000 -Dreplicator.it.kills=5}.
  */
 class S3ConvergenceTest {
   private static final int SEEDS = Integer.getInteger("replicator.it.s3.seeds", 1);
@@ -31,7 +31,7 @@ class S3ConvergenceTest {
   private static final long FIRST_SEED = Long.getLong("replicator.it.s3.seed", 0);
   private static final int KEYS = 5;
   private static final int AGENTS = 2;
-  private static final int KILLS = 5;
+  private static final int KILLS = Integer.getInteger("replicator.it.kills", 3);
   private static final int LATEST_EVENT_MILLIS = 3_000;
   private static final Duration PATIENCE = Duration.ofMinutes(4);
 

@@ -12,10 +12,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What is wrong with a bucket blocks its flow, is no change's fault, and loses nothing. */
-@ExtendWith(SharedBuckets.class)
+@OnSharedBuckets
 class S3FailureTest {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final int OBJECTS = 20;

@@ -10,11 +10,10 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /** Objects put, overwritten and deleted in either region are so in the other, in full. */
-@ExtendWith(SharedBuckets.class)
+@OnSharedBuckets
 class S3RoundTripTest {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final int MEBIBYTE = 1 << 20;

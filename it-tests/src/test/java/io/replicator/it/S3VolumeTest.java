@@ -13,13 +13,12 @@ import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Many objects of all sizes, both directions at once. In full, 10,000 objects of 1 GiB, with {@code
  * -Dreplicator.it.s3.objects=10000}.
  */
-@ExtendWith(SharedBuckets.class)
+@OnSharedBuckets
 class S3VolumeTest {
   private static final int OBJECTS = Integer.getInteger("replicator.it.s3.objects", 1_000);
   private static final int WRITERS = 8;

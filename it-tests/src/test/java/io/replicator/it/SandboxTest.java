@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,11 +29,10 @@ class SandboxTest {
   private Path output;
   private Process sandbox;
 
-  @BeforeEach
-  void start() throws IOException {
+  private void start(String stores) throws IOException {
     folder = temporary.toRealPath().resolve("sandbox");
     output = temporary.resolve("output");
-    ProcessBuilder start = command("sandbox", "--stores", "sqs,s3", "--dir", folder.toString());
+    ProcessBuilder start = command("sandbox", "--stores", stores, "--dir", folder.toString());
     start.environment().put("JAVA_TOOL_OPTIONS", TwoRegions.QUICK_START);
     sandbox = start.redirectOutput(output.toFile()).start();
   }
@@ -46,6 +44,7 @@ class SandboxTest {
 
   @Test
   void aLostLinkLosesNothingAndACleanEndLeavesNothing() throws Exception {
+    start("sqs,s3");
     awaitReady();
     awaitLine("message 2 arrived");
     assertThat(run("cut")).isZero();
@@ -65,6 +64,7 @@ class SandboxTest {
   @Test
   void aProcessThatAScriptKilledIsStartedAgainByItsCommandAndEndsWithASandboxThatIsKilled()
       throws Exception {
+    start("sqs");
     awaitReady();
     JsonNode region = file().at("/regions/us-east-1");
     long killed = region.at("/pids/agent").asLong();
@@ -86,6 +86,7 @@ class SandboxTest {
 
   @Test
   void aSignalDuringTheStartLeavesNothing() throws Exception {
+    start("sqs,s3");
     Path state = folder.resolve("us-west-2/kafka.state");
     await().atMost(SOON).until(() -> Files.exists(state) && Files.size(state) > 0);
     List<Long> pids = new ArrayList<>();

@@ -26,9 +26,9 @@ class ThreeRegionsTest {
   private record Loads(Load orders, Load invoices, Load events) implements AutoCloseable {
     static Loads begun(Queues queues, String region, long seed) {
       return new Loads(
-          new Load(queues, "orders-replication", "orders-" + region, 0, 20, seed),
-          new Load(queues, "invoices-replication.fifo", "inv-" + region, GROUPS, 10, seed + 1),
-          new Load(queues, "events-in", "events-" + region, 0, 10, seed + 2));
+          new Load(queues, "orders-replication", "orders-" + region, 0, 10, seed),
+          new Load(queues, "invoices-replication.fifo", "inv-" + region, GROUPS, 5, seed + 1),
+          new Load(queues, "events-in", "events-" + region, 0, 5, seed + 2));
     }
 
     @Override
