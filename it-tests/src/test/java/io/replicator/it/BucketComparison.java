@@ -61,15 +61,15 @@ final class BucketComparison {
   private static Map<String, Object> headers(GetObjectResponse object) {
     Map<String, Object> headers = new LinkedHashMap<>();
     if (object.contentLength() <= Buckets.MULTIPART_THRESHOLD) {
-      // A replica may hold what is larger in other parts; of that the bytes are compared.
+      // A replica may hold what is larger in other parts; and of parts S3Proxy loses Expires.
       headers.put("ETag", object.eTag());
+      headers.put("Expires", object.expiresString());
     }
     headers.put("Content-Type", object.contentType());
     headers.put("Content-Encoding", object.contentEncoding());
     headers.put("Content-Language", object.contentLanguage());
     headers.put("Content-Disposition", object.contentDisposition());
     headers.put("Cache-Control", object.cacheControl());
-    headers.put("Expires", object.expiresString());
     Map<String, String> metadata = new TreeMap<>(object.metadata());
     metadata.remove(MARKER);
     headers.put("metadata", metadata);
