@@ -92,6 +92,11 @@ final class OriginPart implements AsyncRequestBody {
       if (whole != null) {
         whole.update(buffer.duplicate());
       }
+      if (passed == length) {
+        // Its last bytes may be answered before the source says that they were the last.
+        digest = own;
+        running = whole;
+      }
       upload.onNext(buffer);
     }
 
@@ -109,8 +114,6 @@ final class OriginPart implements AsyncRequestBody {
                 "a body broke off after " + passed + " of " + length + " bytes"));
         return;
       }
-      digest = own;
-      running = whole;
       upload.onComplete();
     }
   }

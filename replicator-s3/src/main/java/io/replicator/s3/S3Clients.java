@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -14,11 +15,15 @@ import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.core.client.config.SdkAdvancedAsyncClientOption;
 import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
+import software.amazon.awssdk.http.auth.aws.signer.AwsV4FamilyHttpSigner;
+import software.amazon.awssdk.http.auth.spi.scheme.AuthSchemeOption;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.http.nio.netty.SdkEventLoopGroup;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.retries.DefaultRetryStrategy;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
+import software.amazon.awssdk.services.s3.auth.scheme.S3AuthSchemeParams;
+import software.amazon.awssdk.services.s3.auth.scheme.S3AuthSchemeProvider;
 import software.amazon.awssdk.services.sqs.SqsAsyncClient;
 
 /**
@@ -125,7 +130,7 @@ final class S3Clients implements AutoCloseable {
             .credentialsProvider(credentials(place))
             .httpClient(http(connections, PART_TIMEOUT))
             .forcePathStyle(!place.isAws())
-            .serviceConfiguration(service -> service.chunkedEncodingEnabled(false))
+            .authSchemeProvider(request -> unchunked(request, place))
             .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
             .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
             .overrideConfiguration(
@@ -138,6 +143,23 @@ final class S3Clients implements AutoCloseable {
     S3AsyncClient client = builder.build();
     closing.push(client);
     return client;
+  }
+
+  /**
+   * Has bodies sent as they are. Without TLS the SDK gathers in memory whatever it signs, and a
+   * part may be larger than that; asked to send it in chunks, it neither signs it nor does so.
+   */
+  private static List<AuthSchemeOption> unchunked(S3AuthSchemeParams request, Place place) {
+    boolean isBare =
+        request.operation().equals("UploadPart")
+            && place.endpoint().filter(it -> "http".equals(it.getScheme())).isPresent();
+    return S3AuthSchemeProvider.defaultProvider().resolveAuthScheme(request).stream()
+        .map(
+            option ->
+                option.toBuilder()
+                    .putSignerProperty(AwsV4FamilyHttpSigner.CHUNK_ENCODING_ENABLED, isBare)
+                    .build())
+        .toList();
   }
 
   private SdkAsyncHttpClient http(int most, Duration silence) {
