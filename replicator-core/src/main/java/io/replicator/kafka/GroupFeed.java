@@ -66,6 +66,10 @@ public final class GroupFeed implements TopicFeed {
   private final class Member implements Reading, ConsumerRebalanceListener {
     private static final Duration POLL = Duration.ofMillis(200);
     private static final Duration PAUSE = Duration.ofSeconds(2);
+
+    /** Within so long after it has joined, a member has what it is given at first. */
+    private static final Duration SETTLING = Duration.ofSeconds(2);
+
     private static final Duration LEAVE = Duration.ofSeconds(5);
 
     private final String topic;
@@ -82,6 +86,7 @@ public final class GroupFeed implements TopicFeed {
     private final Map<TopicPartition, OffsetAndMetadata> taken = new HashMap<>();
 
     private boolean holding;
+    private Optional<Instant> joinedAt = Optional.empty();
 
     Member(String topic, Function<byte[], CompletionStage<Void>> handler) {
       this.topic = topic;
@@ -96,6 +101,7 @@ public final class GroupFeed implements TopicFeed {
             kafka.groupConsumer("feed-" + topic, group + "." + topic)) {
           member = joined;
           holding = false;
+          joinedAt = Optional.empty();
           joined.subscribe(List.of(topic), this);
           while (stop.getCount() > 0) {
             pass();
@@ -154,7 +160,11 @@ public final class GroupFeed implements TopicFeed {
       if (member.groupMetadata().generationId() <= 0) {
         return; // not joined yet: that there is nothing to read is not known
       }
+      joinedAt = joinedAt.or(() -> Optional.of(begun));
       Set<TopicPartition> assigned = member.assignment();
+      if (assigned.isEmpty() && begun.isBefore(joinedAt.get().plus(SETTLING))) {
+        return;
+      }
       List<OptionalLong> lags = assigned.stream().map(member::currentLag).toList();
       if (lags.stream().anyMatch(OptionalLong::isEmpty)) {
         return;
