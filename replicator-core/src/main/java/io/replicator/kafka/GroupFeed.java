@@ -37,8 +37,8 @@ import org.slf4j.LoggerFactory;
  * topic out. An offset is committed once everything before it is done with; a topic that is read
  * for the first time is read from its beginning.
  *
- * <p>What was purged before it was read, with the topic or alone, is DEGRADED until the reading
- * ends: only a backfill brings it back, and the topic cannot tell when one was made.
+ * <p>What was purged before it was read, with the topic or alone, is DEGRADED until an operator
+ * accepts it: only a backfill brings it back, which brings no deletes, so that none ends it here.
  */
 public final class GroupFeed implements TopicFeed {
   private static final Logger LOG = LoggerFactory.getLogger(GroupFeed.class);
@@ -250,7 +250,7 @@ public final class GroupFeed implements TopicFeed {
               FlowState.DEGRADED,
               "notifications in topic " + topic + " were lost: " + what,
               "run replicator backfill for this flow; it brings what was written meanwhile, not what"
-                  + " was deleted; then restart the agent, or have the resource opened again");
+                  + " was deleted; then call acceptGap on the flow's bean");
       LOG.warn("{}. {}", told.reason(), told.hint());
       lost = Optional.of(told);
     }
@@ -265,6 +265,14 @@ public final class GroupFeed implements TopicFeed {
     @Override
     public SourceStatus status() {
       return new SourceStatus(upTo, waiting, Optional.empty(), Duration.ZERO, worst());
+    }
+
+    @Override
+    public void acceptGap() {
+      if (lost.isPresent()) {
+        LOG.info("what was lost of topic {} is accepted", topic);
+        lost = Optional.empty();
+      }
     }
 
     /** What cannot be read now is graver than what was lost once. */
