@@ -54,6 +54,11 @@ record HintFlow(
   }
 
   @Override
+  public long lost() {
+    return hints.lost();
+  }
+
+  @Override
   public void pause(boolean paused) {
     controls.pause(flow, paused);
   }

@@ -257,7 +257,12 @@ final class Attempt {
 
   private void commit(Step.Commit commit) {
     Output kept = new Output.Kept(LedgerRecord.entry(change().key(), commit.entry()));
-    Runnable remember = () -> owner.ledger().put(change().key(), commit.entry());
+    Runnable remember =
+        () -> {
+          if (owner.ledger().put(change().key(), commit.entry())) {
+            station.losses().found(entry.input.inflow().flow(), change().key());
+          }
+        };
     if (commit.publication().isPresent()) {
       publish(
           commit.publication().get(),

@@ -112,6 +112,11 @@ public final class Inflow implements Applied {
   }
 
   @Override
+  public long lost() {
+    return owners.all().stream().mapToLong(owner -> owner.ledger().lostCount()).sum();
+  }
+
+  @Override
   public int partitionCount() {
     return owners.all().size();
   }

@@ -45,6 +45,7 @@ record Station(
     Owners owners,
     Optional<Inflow> own,
     Optional<HintSink> sink,
+    Losses losses,
     Timer timer,
     InstantSource clock)
     implements Owner.Work {
