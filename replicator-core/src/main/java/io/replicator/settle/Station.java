@@ -71,6 +71,11 @@ record Station(
 
   /** Has every key looked at that a listing should have shown, as fast as hints are taken. */
   CompletionStage<Void> lookAt(Owner owner, Listings.Shown shown) {
+    // An emptied bucket must not become a million hints.
+    return guard.recognise(owner, true).thenCompose(right -> lookForMissing(owner, shown));
+  }
+
+  private CompletionStage<Void> lookForMissing(Owner owner, Listings.Shown shown) {
     CompletableFuture<Void> durable = new CompletableFuture<>();
     // The whole ledger is gone through, and the hints may have to wait.
     timer.apart(
