@@ -82,7 +82,7 @@ record Station(
         () -> {
           try {
             List<CompletableFuture<Void>> offered = new ArrayList<>();
-            for (String key : shown.missing(owner.ledger())) {
+            for (String key : shown.missing(owner.ledger(), target::isReplicated)) {
               HintSink taker = sink.orElseThrow();
               taker.ready().toCompletableFuture().join();
               Hint hint = new Hint(key, Hint.Kind.LISTED, clock.instant());
