@@ -77,6 +77,11 @@ record ApplyFlow(
   }
 
   @Override
+  public long lost() {
+    return applied.lost();
+  }
+
+  @Override
   public void pause(boolean paused) {
     controls.pause(flow, paused);
   }

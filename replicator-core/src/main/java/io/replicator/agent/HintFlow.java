@@ -54,6 +54,11 @@ record HintFlow(
   }
 
   @Override
+  public long lost() {
+    return hints.lost();
+  }
+
+  @Override
   public void pause(boolean paused) {
     controls.pause(flow, paused);
   }
@@ -85,7 +90,7 @@ record HintFlow(
     backfills.stopped().ifPresent(order -> controls.backfill(flow, order));
   }
 
-  /** Here it is the bucket, as it is, that is accepted. */
+  /** Here it is the bucket, as it is, that is accepted, and that hints of it were lost. */
   @Override
   public void acceptGap() {
     controls.acceptGap(flow);

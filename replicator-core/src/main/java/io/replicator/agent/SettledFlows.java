@@ -155,7 +155,10 @@ final class SettledFlows {
               intake.setPaused(paused);
               hints.setPaused(paused);
             },
-            settle::accept,
+            () -> {
+              settle.accept();
+              intake.acceptGap();
+            },
             backfill::told));
   }
 

@@ -17,82 +17,46 @@ import io.replicator.spi.StoreResource.Door;
 import io.replicator.timer.Timer;
 import io.replicator.wire.Stamp;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
-import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.errors.RecordTooLargeException;
-import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.utils.Utils;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The capture of one resource: offers pass through it onto the change topic, each partition in the
  * order of the offers, and complete when they are durable.
  *
- * <p>A change is kept here from its offer until the acknowledgement. When a send fails, the
- * incarnation ends and all that is kept is sent again, in order, by a new one: what had been
- * written all the same is recognised downstream by its id. Nothing is ever handed back to the
- * source because Kafka was away.
+ * <p>A change is kept in the {@link Outbox} from its offer until the acknowledgement, and sent
+ * again after a failure: what had been written all the same is recognised downstream by its id.
+ * Nothing is ever handed back to the source because Kafka was away.
  */
 public final class Capture implements ChangeSink, AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(Capture.class);
   private static final int MOST_PENDING = 5_000;
 
   /** The most bytes that a capture of its own agent, alone, makes use of. */
   public static final long MOST_PENDING_BYTES = 32L << 20;
 
-  private static final long MOST_CHANGE_BYTES = KafkaClients.MAX_RECORD_BYTES - (64 << 10);
-  private static final Duration DOUBT = Duration.ofSeconds(3);
-
-  /**
-   * A partition that acknowledges nothing for so long, though something waits for it, ends the
-   * incarnation: an outage is waited for by the next one just as well, and a producer that has got
-   * stuck by itself is left behind.
-   */
-  private static final Duration STUCK = Duration.ofSeconds(60);
-
-  private static final Duration GOODBYE = Duration.ofSeconds(5);
-
-  private final String name;
-  private final Flow flow;
-  private final String topic;
   private final int partitions;
-  private final Supplier<String> topicId;
-  private final KafkaClients kafka;
   private final Timer timer;
-  private final InstantSource clock;
   private final Figures figures;
   private final Conditions conditions;
-  private volatile long mostBytes;
+  private final Outbox outbox;
   private final Gate gate;
+  private volatile long mostBytes;
 
-  private final ConcurrentSkipListMap<Long, Pending> pending = new ConcurrentSkipListMap<>();
-  private final AtomicLong pendingBytes = new AtomicLong();
   private final Object lock = new Object();
-  private long tickets;
-  private volatile Incarnation incarnation; // null while the next one is awaited
   private volatile ChangeSource source;
   private Timer.Handle beats;
   private Timer.Handle ticks;
-  private volatile Instant begun = Instant.EPOCH;
-  private volatile Instant lastBegin = Instant.EPOCH;
   private volatile SourceStatus status;
   private volatile boolean paused;
   private volatile boolean besideNode;
   private volatile boolean closing; // the source is being closed, what it offers is still taken
-  private volatile boolean closed;
 
   /**
    * @param name tells it from the others of the flow: {@link Stamp#newCapture}, or, where no other
@@ -116,25 +80,27 @@ public final class Capture implements ChangeSink, AutoCloseable {
       InstantSource clock,
       Figures figures,
       Conditions conditions) {
-    this.name = name;
-    this.flow = flow;
-    this.topic = topic;
     this.partitions = partitions;
-    this.topicId = topicId;
-    this.kafka = kafka;
     this.timer = timer;
-    this.clock = clock;
     this.figures = figures;
     this.conditions = conditions;
     this.mostBytes = mostBytes;
+    this.outbox =
+        new Outbox(
+            new Destination(name, flow, topic, partitions, topicId),
+            kafka,
+            timer,
+            clock,
+            figures,
+            conditions,
+            this::passed);
     this.gate = new Gate(this::takesMore, rate, clock);
   }
 
   /** Begins to capture. An end that cannot be opened yet is tried again until it can. */
   public void start(Door.Changes door) {
-    begun = clock.instant();
     besideNode = door instanceof Door.NodeLog;
-    timer.apart(this::renew);
+    outbox.start();
     openSource(door);
     synchronized (lock) {
       if (!closing) {
@@ -183,25 +149,12 @@ public final class Capture implements ChangeSink, AutoCloseable {
   }
 
   private CompletionStage<Void> offer(Change change, int partition) {
-    long size = change.size();
-    if (size > MOST_CHANGE_BYTES) {
-      return CompletableFuture.failedFuture(tooLarge(change, null));
+    Optional<ReplicationException> refusal = outbox.refusal(change);
+    if (refusal.isPresent()) {
+      return CompletableFuture.failedFuture(refusal.get());
     }
     gate.spend();
-    synchronized (lock) {
-      if (closed) {
-        return CompletableFuture.failedFuture(new CancellationException("capture is closed"));
-      }
-      Pending one =
-          new Pending(
-              tickets++, change, partition, size, clock.instant(), new CompletableFuture<>());
-      pending.put(one.ticket(), one);
-      pendingBytes.addAndGet(size);
-      if (incarnation != null) {
-        send(incarnation, one);
-      }
-      return one.durable();
-    }
+    return outbox.take(change, partition);
   }
 
   /** Returns what the source knew a second ago; empty until it was opened. */
@@ -223,7 +176,7 @@ public final class Capture implements ChangeSink, AutoCloseable {
 
   /** Returns how many changes are offered and not durable. */
   public int pendingCount() {
-    return pending.size();
+    return outbox.count();
   }
 
   /**
@@ -231,8 +184,7 @@ public final class Capture implements ChangeSink, AutoCloseable {
    * there is none.
    */
   public Optional<Map.Entry<String, long[]>> sequences() {
-    return Optional.ofNullable(incarnation)
-        .map(present -> Map.entry(present.name(), present.acknowledged()));
+    return outbox.sequences();
   }
 
   /**
@@ -243,12 +195,7 @@ public final class Capture implements ChangeSink, AutoCloseable {
    * @return completes when that is durable; exceptionally if it has to be said again
    */
   public CompletionStage<Void> lastWordOf(String name) {
-    synchronized (lock) {
-      Incarnation present = incarnation;
-      return present == null || closing
-          ? CompletableFuture.failedFuture(new CancellationException("nothing can be sent now"))
-          : present.lastWordOf(name, clock.instant(), topicId.get());
-    }
+    return outbox.lastWordOf(name);
   }
 
   /**
@@ -259,6 +206,7 @@ public final class Capture implements ChangeSink, AutoCloseable {
   @Override
   public void close() {
     ChangeSource open;
+    outbox.prepareToClose();
     synchronized (lock) {
       closing = true;
       if (beats != null) {
@@ -274,30 +222,7 @@ public final class Capture implements ChangeSink, AutoCloseable {
       open.close();
       last = Optional.of(open.status());
     }
-    Incarnation ending;
-    synchronized (lock) {
-      closed = true;
-      ending = incarnation;
-      incarnation = null;
-      if (ending != null && last.isPresent() && pending.isEmpty() && ending.proven()) {
-        ending.beat(
-            clock.instant(),
-            last.get().deliveredUpTo(),
-            last.get().hold(),
-            !besideNode,
-            topicId.get(),
-            failure -> {});
-      }
-    }
-    // Not under the lock, which the outcomes that it waits for may want.
-    if (ending != null) {
-      ending.close(GOODBYE);
-    }
-    for (Pending one : List.copyOf(pending.values())) {
-      if (settle(one)) {
-        one.durable().completeExceptionally(new CancellationException("capture is closed"));
-      }
-    }
+    outbox.close(last, !besideNode);
   }
 
   private void openSource(Door.Changes door) {
@@ -331,30 +256,12 @@ public final class Capture implements ChangeSink, AutoCloseable {
     return e.kind() == ReplicationException.Kind.FATAL ? FlowState.FAILED : FlowState.BLOCKED;
   }
 
-  private static Instant later(Instant a, Instant b) {
-    return a.isAfter(b) ? a : b;
-  }
-
   private boolean takesMore() {
     return !paused
-        && !closed
-        && pending.size() < MOST_PENDING
-        && pendingBytes.get() < mostBytes
-        && kafkaAnswers();
-  }
-
-  private boolean kafkaAnswers() {
-    Incarnation present = incarnation;
-    if (present == null || !present.proven()) {
-      return false;
-    }
-    Instant limit = clock.instant().minus(DOUBT);
-    Map.Entry<Long, Pending> oldest = pending.firstEntry();
-    boolean changesPass =
-        oldest == null
-            || oldest.getValue().since().isAfter(limit)
-            || !present.silentSince(oldest.getValue().partition(), limit);
-    return changesPass && present.beatingSince().map(since -> since.isAfter(limit)).orElse(true);
+        && !outbox.isClosed()
+        && outbox.count() < MOST_PENDING
+        && outbox.bytes() < mostBytes
+        && outbox.isAnswered();
   }
 
   private void beat() {
@@ -364,157 +271,13 @@ public final class Capture implements ChangeSink, AutoCloseable {
       status = open.status();
       conditions.set("source", status.condition());
     }
-    Incarnation living = incarnation;
-    Map.Entry<Long, Pending> oldest = pending.firstEntry();
-    if (living != null
-        && oldest != null
-        && living.silentSince(oldest.getValue().partition(), clock.instant().minus(STUCK))) {
-      ended(living, new TimeoutException("no acknowledgement for " + STUCK.toSeconds() + " s"));
-    }
-    synchronized (lock) {
-      Incarnation present = incarnation;
-      if (!closing && present != null) {
-        Optional<Instant> upTo = Optional.ofNullable(status).flatMap(SourceStatus::deliveredUpTo);
-        Duration hold = status == null ? Duration.ZERO : status.hold();
-        present.beat(
-            clock.instant(), upTo, hold, false, topicId.get(), failure -> ended(present, failure));
-      }
-    }
-    conditions.set(
-        "kafka",
-        kafkaAnswers() || begun.plus(DOUBT).isAfter(clock.instant())
-            ? Condition.RUNNING
-            : new Condition(
-                FlowState.BLOCKED,
-                "the local Kafka at " + kafka.bootstrapServers() + " does not acknowledge",
-                "look at the brokers; the source is not read meanwhile, nothing is lost"));
+    outbox.beat(Optional.ofNullable(status));
     gate.release();
   }
 
-  private void send(Incarnation by, Pending one) {
-    by.send(one, (sent, failure) -> outcome(by, sent, failure));
-  }
-
-  private void outcome(Incarnation by, Pending one, Exception failure) {
-    if (failure == null) {
-      if (settle(one)) {
-        figures.captured(one.size());
-        one.durable().complete(null);
-      }
-    } else if (failure instanceof RecordTooLargeException) {
-      if (settle(one)) {
-        one.durable().completeExceptionally(tooLarge(one.change(), failure));
-      }
-      ended(by, failure);
-    } else {
-      ended(by, failure);
-    }
-    if (gate.someoneWaits() && !closed) {
+  private void passed() {
+    if (gate.someoneWaits() && !outbox.isClosed()) {
       timer.now(gate::release);
     }
-  }
-
-  private boolean settle(Pending one) {
-    boolean settled = pending.remove(one.ticket()) != null;
-    if (settled) {
-      pendingBytes.addAndGet(-one.size());
-    }
-    return settled;
-  }
-
-  /**
-   * Takes note, on the producer's thread, that a send failed: this life of the producer is over.
-   */
-  private void ended(Incarnation by, Exception failure) {
-    if (failure == null || closed) {
-      return;
-    }
-    timer.now(
-        () -> {
-          synchronized (lock) {
-            if (incarnation != by || closed) {
-              return;
-            }
-            incarnation = null;
-          }
-          figures.retried(
-              "sending to " + topic + " failed: " + failure.getMessage(),
-              "look at the local brokers and the agent's permissions");
-          LOG.warn("flow {}: incarnation {} ended: {}", flow, by.name(), failure.toString());
-          by.close(Duration.ZERO);
-          timer.after(Duration.ofSeconds(1), () -> timer.apart(this::renew));
-        });
-  }
-
-  private void renew() {
-    if (closing) {
-      return;
-    }
-    Incarnation next;
-    try {
-      // No two lives may bear one name, even if the clock was set back meanwhile.
-      lastBegin = later(clock.instant(), lastBegin.plusMillis(1));
-      next =
-          new Incarnation(
-              Stamp.newIncarnation(lastBegin, name),
-              topic,
-              flow,
-              partitions,
-              kafka.mortalProducer("capture-" + flow.resource().name()),
-              clock);
-    } catch (KafkaException e) {
-      conditions.set(
-          "producer",
-          new Condition(
-              FlowState.BLOCKED, "no producer: " + e.getMessage(), "look at the kafka section"));
-      timer.after(Duration.ofSeconds(5), () -> timer.apart(this::renew));
-      return;
-    }
-    try {
-      // Sends are made under the lock, and the first would wait there for this.
-      next.awaitTopic();
-      conditions.clear("producer");
-    } catch (KafkaException e) {
-      next.close(Duration.ZERO);
-      conditions.set(
-          "producer",
-          new Condition(
-              FlowState.BLOCKED,
-              "the local Kafka at "
-                  + kafka.bootstrapServers()
-                  + " does not tell where "
-                  + topic
-                  + " is: "
-                  + e.getMessage(),
-              "look at the brokers; the source is not read meanwhile, nothing is lost"));
-      timer.after(Duration.ofSeconds(1), () -> timer.apart(this::renew));
-      return;
-    }
-    begin(next);
-  }
-
-  /** Sends all that is kept in its old order; what is offered from now on comes behind it. */
-  private void begin(Incarnation next) {
-    boolean late;
-    synchronized (lock) {
-      late = closed;
-      if (!late) {
-        incarnation = next;
-        begun = clock.instant();
-        pending.values().forEach(one -> send(next, one));
-        LOG.info("flow {}: incarnation {} begins", flow, next.name());
-      }
-    }
-    if (late) {
-      next.close(Duration.ZERO);
-    }
-  }
-
-  private ReplicationException tooLarge(Change change, Exception cause) {
-    return new ReplicationException(
-        ReplicationException.Kind.POISON,
-        change + " is larger than a record of " + topic + " may be",
-        "it stays in its source; the limit is " + MOST_CHANGE_BYTES + " bytes",
-        cause);
   }
 }

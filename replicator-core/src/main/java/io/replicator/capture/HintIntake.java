@@ -39,6 +39,11 @@ public final class HintIntake implements HintSink {
             }
 
             @Override
+            public void acceptGap() {
+              source.acceptGap();
+            }
+
+            @Override
             public void close() {
               source.close();
             }

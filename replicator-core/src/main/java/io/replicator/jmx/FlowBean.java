@@ -47,6 +47,11 @@ public final class FlowBean implements FlowMXBean {
       return 0;
     }
 
+    /** Returns of how many keys of the resource the content is gone from this region alone. */
+    default long lost() {
+      return 0;
+    }
+
     /** Pauses the flow in its region, or lets it go on. */
     void pause(boolean paused);
 
@@ -186,6 +191,11 @@ public final class FlowBean implements FlowMXBean {
   @Override
   public long getSetAside() {
     return station.setAside();
+  }
+
+  @Override
+  public long getLost() {
+    return station.lost();
   }
 
   @Override

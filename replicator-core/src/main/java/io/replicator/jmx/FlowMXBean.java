@@ -70,6 +70,13 @@ public interface FlowMXBean {
   /** Files of the store's log that could not be read, in whole or in part, and were set aside. */
   long getSetAside();
 
+  /**
+   * Keys of the resource, in the partitions of this agent, whose content is gone from this region
+   * alone, though other regions have it: it expired here, went with the bucket, or its delete is
+   * not replicated. All flows of a resource show the same; it survives restarts.
+   */
+  long getLost();
+
   /** Attempts that failed and were made again. */
   long getRetried();
 

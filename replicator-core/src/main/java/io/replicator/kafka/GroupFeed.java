@@ -37,8 +37,8 @@ import org.slf4j.LoggerFactory;
  * topic out. An offset is committed once everything before it is done with; a topic that is read
  * for the first time is read from its beginning.
  *
- * <p>What was purged before it was read, with the topic or alone, is DEGRADED until the reading
- * ends: only a backfill brings it back, and the topic cannot tell when one was made.
+ * <p>What was purged before it was read, with the topic or alone, is DEGRADED until an operator
+ * accepts it: only a backfill brings it back, which brings no deletes, so that none ends it here.
  */
 public final class GroupFeed implements TopicFeed {
   private static final Logger LOG = LoggerFactory.getLogger(GroupFeed.class);
@@ -66,6 +66,10 @@ public final class GroupFeed implements TopicFeed {
   private final class Member implements Reading, ConsumerRebalanceListener {
     private static final Duration POLL = Duration.ofMillis(200);
     private static final Duration PAUSE = Duration.ofSeconds(2);
+
+    /** Within so long after it has joined, a member has what it is given at first. */
+    private static final Duration SETTLING = Duration.ofSeconds(2);
+
     private static final Duration LEAVE = Duration.ofSeconds(5);
 
     private final String topic;
@@ -82,6 +86,7 @@ public final class GroupFeed implements TopicFeed {
     private final Map<TopicPartition, OffsetAndMetadata> taken = new HashMap<>();
 
     private boolean holding;
+    private Optional<Instant> joinedAt = Optional.empty();
 
     Member(String topic, Function<byte[], CompletionStage<Void>> handler) {
       this.topic = topic;
@@ -96,6 +101,7 @@ public final class GroupFeed implements TopicFeed {
             kafka.groupConsumer("feed-" + topic, group + "." + topic)) {
           member = joined;
           holding = false;
+          joinedAt = Optional.empty();
           joined.subscribe(List.of(topic), this);
           while (stop.getCount() > 0) {
             pass();
@@ -154,7 +160,11 @@ public final class GroupFeed implements TopicFeed {
       if (member.groupMetadata().generationId() <= 0) {
         return; // not joined yet: that there is nothing to read is not known
       }
+      joinedAt = joinedAt.or(() -> Optional.of(begun));
       Set<TopicPartition> assigned = member.assignment();
+      if (assigned.isEmpty() && begun.isBefore(joinedAt.get().plus(SETTLING))) {
+        return;
+      }
       List<OptionalLong> lags = assigned.stream().map(member::currentLag).toList();
       if (lags.stream().anyMatch(OptionalLong::isEmpty)) {
         return;
@@ -240,7 +250,7 @@ public final class GroupFeed implements TopicFeed {
               FlowState.DEGRADED,
               "notifications in topic " + topic + " were lost: " + what,
               "run replicator backfill for this flow; it brings what was written meanwhile, not what"
-                  + " was deleted; then restart the agent, or have the resource opened again");
+                  + " was deleted; then call acceptGap on the flow's bean");
       LOG.warn("{}. {}", told.reason(), told.hint());
       lost = Optional.of(told);
     }
@@ -255,6 +265,14 @@ public final class GroupFeed implements TopicFeed {
     @Override
     public SourceStatus status() {
       return new SourceStatus(upTo, waiting, Optional.empty(), Duration.ZERO, worst());
+    }
+
+    @Override
+    public void acceptGap() {
+      if (lost.isPresent()) {
+        LOG.info("what was lost of topic {} is accepted", topic);
+        lost = Optional.empty();
+      }
     }
 
     /** What cannot be read now is graver than what was lost once. */

@@ -115,7 +115,7 @@ public final class KafkaClients {
     Map<String, Object> settings = consumerSettings(purpose);
     settings.put(ConsumerConfig.GROUP_ID_CONFIG, group);
     settings.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "consumer");
-    return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    return new GroupMember(settings);
   }
 
   /**
@@ -127,7 +127,7 @@ public final class KafkaClients {
     settings.put(ConsumerConfig.GROUP_ID_CONFIG, group);
     settings.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "consumer");
     settings.put(ConsumerConfig.GROUP_REMOTE_ASSIGNOR_CONFIG, "range");
-    return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    return new GroupMember(settings);
   }
 
   /** Opens a consumer that is told which partitions to read, and from where. */

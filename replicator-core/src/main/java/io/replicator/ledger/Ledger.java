@@ -3,6 +3,7 @@ package io.replicator.ledger;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 
 /**
@@ -21,6 +22,7 @@ public final class Ledger {
 
   private final Map<String, String> entries = new ConcurrentHashMap<>();
   private final Map<String, String> snapshots = new ConcurrentHashMap<>();
+  private final AtomicLong lost = new AtomicLong();
   private volatile Optional<Holder> holder = Optional.empty();
   private volatile Optional<String> identity = Optional.empty();
 
@@ -29,14 +31,23 @@ public final class Ledger {
     return Optional.ofNullable(entries.get(key)).map(LedgerEntry::parse);
   }
 
-  /** Takes note that an entry is durable. */
-  public void put(String key, LedgerEntry entry) {
-    entries.put(key, entry.toText());
+  /**
+   * Takes note that an entry is durable.
+   *
+   * @return whether the key's content is lost now and was not before
+   */
+  public boolean put(String key, LedgerEntry entry) {
+    return setEntry(key, entry.toText()) > 0;
   }
 
   /** Returns how many keys are known. */
   public int size() {
     return entries.size();
+  }
+
+  /** Returns of how many keys the content is lost here. */
+  public long lostCount() {
+    return lost.get();
   }
 
   /** Shows every entry, in no order; the ledger may change meanwhile. */
@@ -82,15 +93,23 @@ public final class Ledger {
       if (value != null) {
         LedgerEntry.parse(value); // what cannot be read must be found out before it is needed
       }
-      set(entries, key, value);
+      setEntry(key, value);
     }
   }
 
-  private static void set(Map<String, String> map, String key, String value) {
-    if (value == null) {
-      map.remove(key);
-    } else {
-      map.put(key, value);
-    }
+  /** Returns by how many the keys have become more whose content is lost: 1, 0 or -1. */
+  private int setEntry(String key, String value) {
+    String before = set(entries, key, value);
+    int more = lost(value) - lost(before);
+    lost.addAndGet(more);
+    return more;
+  }
+
+  private static int lost(String text) {
+    return text != null && LedgerEntry.isLost(text) ? 1 : 0;
+  }
+
+  private static String set(Map<String, String> map, String key, String value) {
+    return value == null ? map.remove(key) : map.put(key, value);
   }
 }

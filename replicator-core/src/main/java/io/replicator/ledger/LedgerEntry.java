@@ -82,6 +82,11 @@ public record LedgerEntry(
     return new LedgerEntry(version, base, state, fingerprint, next);
   }
 
+  /** Tells of the form that {@link #toText} writes whether the content is lost. */
+  static boolean isLost(String text) {
+    return text.startsWith("L ", text.indexOf(' ') + 1);
+  }
+
   /** Tells whether the content is here. */
   public boolean isPresent() {
     return state == State.PRESENT;

@@ -21,4 +21,12 @@ public interface Applied {
    * @param sent the last numbers of each capture by partition, as the captures' status tells them
    */
   long pending(Map<String, long[]> sent);
+
+  /**
+   * Returns of how many keys of the resource the content is gone from this region alone, where that
+   * is known: only a store that keeps no versions has it kept beside it.
+   */
+  default long lost() {
+    return 0;
+  }
 }

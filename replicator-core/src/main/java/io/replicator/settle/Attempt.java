@@ -5,7 +5,6 @@ import io.replicator.ledger.LedgerRecord;
 import io.replicator.model.Change;
 import io.replicator.model.Change.Kind;
 import io.replicator.model.Hint;
-import io.replicator.spi.Content;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.Seen;
 import io.replicator.spi.SettleTarget.Put;
@@ -13,7 +12,6 @@ import io.replicator.wire.Decoded;
 import io.replicator.wire.HintForm;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -35,6 +33,7 @@ final class Attempt {
   private final Station station;
   private final Owner owner;
   private final Entry entry;
+  private final Requests requests;
   private Settlement settlement;
   private Optional<Listings.Shown> shown = Optional.empty();
   private boolean answered;
@@ -46,6 +45,7 @@ final class Attempt {
     this.station = station;
     this.owner = owner;
     this.entry = entry;
+    this.requests = new Requests(station, owner);
   }
 
   Entry entry() {
@@ -113,13 +113,7 @@ final class Attempt {
       owner.finished(entry);
       return;
     }
-    // An emptied bucket must not become a million hints.
-    then(
-        station
-            .guard()
-            .recognise(owner, true)
-            .thenCompose(right -> station.lookAt(owner, shown.get())),
-        durable -> owner.finished(entry));
+    then(station.lookAt(owner, shown.get()), durable -> owner.finished(entry));
   }
 
   private void step(Step step) {
@@ -134,29 +128,9 @@ final class Attempt {
     } else if (step instanceof Step.Publish publish) {
       publish(publish.publication(), List.of(), settlement::committed);
     } else if (step instanceof Step.Put put) {
-      then(
-          station
-              .outlet()
-              .confirm(owner)
-              .thenCompose(
-                  confirmed -> station.target().put(change(), put.expected(), this::isOwned)),
-          this::put);
+      then(requests.put(change(), put.expected()), this::put);
     } else if (step instanceof Step.Delete delete) {
-      then(
-          station
-              .outlet()
-              .confirm(owner)
-              .thenCompose(
-                  confirmed ->
-                      station.target().delete(change().key(), delete.expected(), this::isOwned)),
-          deleted -> {
-            answered = true;
-            if (deleted) {
-              step(settlement.removed());
-            } else {
-              refused();
-            }
-          });
+      then(requests.delete(change().key(), delete.expected()), this::deleted);
     }
   }
 
@@ -167,23 +141,21 @@ final class Attempt {
       return;
     }
     refusals = 0;
-    entry.attempts++;
     then(
-        withdraw(List.of()),
+        withdrawal().with(List.of()),
         durable ->
-            station
-                .patience()
-                .retry(
-                    this,
-                    new ReplicationException(
-                        ReplicationException.Kind.TRANSIENT,
-                        "the store goes on saying that " + change().key() + " is not what it shows",
-                        "if this lasts: does the store carry out conditional writes as declared?",
-                        null)));
+            retry(
+                "the store goes on saying that " + change().key() + " is not what it shows",
+                "if this lasts: does the store carry out conditional writes as declared?"));
   }
 
-  private boolean isOwned() {
-    return owner.isOpen() && station.outlet().isConfirmed();
+  private void retry(String reason, String hint) {
+    retry(new ReplicationException(ReplicationException.Kind.TRANSIENT, reason, hint, null));
+  }
+
+  private void retry(ReplicationException why) {
+    entry.attempts++;
+    station.patience().retry(this, why);
   }
 
   private Change change() {
@@ -214,10 +186,18 @@ final class Attempt {
         setAside(change() + ": " + away.why().getMessage(), away.why().hint());
         return;
       }
-      entry.attempts++;
-      station.patience().retry(this, away.why());
+      retry(away.why());
     } else if (outcome instanceof Put.BodyGone gone) {
       gone(gone.reason());
+    }
+  }
+
+  private void deleted(boolean deleted) {
+    answered = true;
+    if (deleted) {
+      step(settlement.removed());
+    } else {
+      refused();
     }
   }
 
@@ -225,7 +205,7 @@ final class Attempt {
   private void gone(String reason) {
     if (owner.isFollowed(entry)) {
       then(
-          withdraw(List.of()),
+          withdrawal().with(List.of()),
           durable -> {
             entry.input.inflow().figures().superseded();
             finish();
@@ -243,21 +223,17 @@ final class Attempt {
               + entry.input.inflow().flow().origin());
       return;
     }
-    entry.attempts++;
-    station
-        .patience()
-        .retry(
-            this,
-            new ReplicationException(
-                ReplicationException.Kind.TRANSIENT,
-                reason,
-                "a later change of the key is waited for; nothing is to be done",
-                null));
+    retry(reason, "a later change of the key is waited for; nothing is to be done");
   }
 
   private void commit(Step.Commit commit) {
     Output kept = new Output.Kept(LedgerRecord.entry(change().key(), commit.entry()));
-    Runnable remember = () -> owner.ledger().put(change().key(), commit.entry());
+    Runnable remember =
+        () -> {
+          if (owner.ledger().put(change().key(), commit.entry())) {
+            station.losses().found(entry.input.inflow().flow(), change().key());
+          }
+        };
     if (commit.publication().isPresent()) {
       publish(
           commit.publication().get(),
@@ -277,39 +253,16 @@ final class Attempt {
   }
 
   /** Tells the other regions, and keeps along with it what is to be kept. */
-  private void publish(Publication told, List<Output> kept, NextStep next) {
-    String key = change().key();
-    CompletionStage<Void> admitted =
-        told.repair()
-            ? CompletableFuture.completedFuture(null)
-            : station.guard().admit(owner, key, told, known, happened(told));
+  private void publish(Publication publication, List<Output> kept, NextStep next) {
     then(
-        admitted.thenCompose(allowed -> content(told)),
-        content -> {
-          if (content.isEmpty()) {
+        new Telling(station, owner, entry.input, change(), known, seen).tell(publication, kept),
+        told -> {
+          if (told) {
+            step(next.get());
+          } else {
             changedSince();
-            return;
           }
-          Change change = Told.change(key, told, content.get(), happened(told));
-          List<Output> outputs = new ArrayList<>(kept);
-          outputs.add(new Output.Told(change));
-          then(
-              station.outlet().write(owner, outputs),
-              durable -> {
-                station.told(change);
-                step(next.get());
-              });
         });
-  }
-
-  private CompletionStage<Optional<Content>> content(Publication told) {
-    if (told.kind() == Kind.DELETE) {
-      return CompletableFuture.completedFuture(Optional.of(Told.NOTHING));
-    }
-    Seen there = seen.orElseThrow();
-    return there.content().isPresent()
-        ? CompletableFuture.completedFuture(there.content())
-        : station.target().read(change().key(), there);
   }
 
   /** Begins anew, for it was changed since it was seen. */
@@ -319,18 +272,6 @@ final class Attempt {
     } else {
       refused();
     }
-  }
-
-  /** When it happened: the notification tells it to the millisecond, the store by the second. */
-  private Instant happened(Publication told) {
-    if (entry.input.inflow().isHints()) {
-      Hint hint = HintForm.decode(change());
-      if (hint.kind() == Hint.Kind.WRITTEN || hint.kind() == Hint.Kind.REMOVED) {
-        return hint.time();
-      }
-    }
-    return seen.map(there -> Instant.ofEpochSecond(there.modifiedSeconds()))
-        .orElse(Instant.ofEpochSecond(told.version().seconds()));
   }
 
   private void done(Step.Outcome outcome) {
@@ -349,7 +290,7 @@ final class Attempt {
         written,
         durable -> {
           if (!inflow.isHints()) {
-            count(inflow, outcome);
+            inflow.count(change(), outcome);
           }
           finish();
         });
@@ -361,39 +302,12 @@ final class Attempt {
     station.pump();
   }
 
-  private void count(Inflow inflow, Step.Outcome outcome) {
-    if (outcome == Step.Outcome.APPLIED) {
-      inflow.figures().applied(change().size(), change().time());
-    } else {
-      inflow.figures().superseded();
-    }
-  }
-
   private void setAside(String reason, String hint) {
-    then(
-        withdraw(List.of(station.deadLetter(entry, reason))),
-        durable -> {
-          station.deadLettered(entry, reason, hint);
-          finish();
-        });
+    then(withdrawal().asDeadLetter(reason, hint), durable -> finish());
   }
 
-  /** Makes outputs durable, and with them that what this arrival intended is not to be. */
-  private CompletionStage<Void> withdraw(List<Output> outputs) {
-    List<Output> all = new ArrayList<>(outputs);
-    Optional<LedgerEntry> intending =
-        owner.ledger().get(entry.key()).filter(it -> it.intent().isPresent());
-    intending.ifPresent(
-        it ->
-            all.add(
-                new Output.Kept(LedgerRecord.entry(entry.key(), it.withIntent(Optional.empty())))));
-    return station
-        .outlet()
-        .write(owner, all)
-        .thenRun(
-            () ->
-                intending.ifPresent(
-                    it -> owner.ledger().put(entry.key(), it.withIntent(Optional.empty()))));
+  private Withdrawal withdrawal() {
+    return new Withdrawal(station, owner, entry);
   }
 
   private <T> void then(CompletionStage<T> stage, Consumer<T> next) {

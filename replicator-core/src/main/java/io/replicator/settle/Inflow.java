@@ -2,6 +2,7 @@ package io.replicator.settle;
 
 import io.replicator.lag.Conditions;
 import io.replicator.lag.Figures;
+import io.replicator.model.Change;
 import io.replicator.model.Condition;
 import io.replicator.model.Flow;
 import io.replicator.reading.Applied;
@@ -112,6 +113,11 @@ public final class Inflow implements Applied {
   }
 
   @Override
+  public long lost() {
+    return owners.all().stream().mapToLong(owner -> owner.ledger().lostCount()).sum();
+  }
+
+  @Override
   public int partitionCount() {
     return owners.all().size();
   }
@@ -134,6 +140,15 @@ public final class Inflow implements Applied {
   /** Takes what never came as lost, and is DEGRADED no longer. */
   public void acceptGap() {
     gaps.accept(readings());
+  }
+
+  /** Counts a change that is settled. */
+  void count(Change change, Step.Outcome outcome) {
+    if (outcome == Step.Outcome.APPLIED) {
+      figures.applied(change.size(), change.time());
+    } else {
+      figures.superseded();
+    }
   }
 
   /** Shows what never came. */

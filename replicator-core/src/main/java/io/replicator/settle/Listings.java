@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * The listings of a store that tells of deletes in no other way: what the ledger knows to be there
@@ -25,12 +26,16 @@ final class Listings {
   static final class Shown {
     private final Set<Long> hashes = new HashSet<>();
 
-    /** Returns the keys that the ledger knows to be there and the listing has not shown. */
-    List<String> missing(Ledger ledger) {
+    /**
+     * Returns the keys that the ledger knows to be there and the listing has not shown.
+     *
+     * @param replicated tells of which keys a listing shows all
+     */
+    List<String> missing(Ledger ledger, Predicate<String> replicated) {
       List<String> missing = new ArrayList<>();
       ledger.forEach(
           (key, entry) -> {
-            if (entry.isPresent() && !hashes.contains(hash(key))) {
+            if (entry.isPresent() && !hashes.contains(hash(key)) && replicated.test(key)) {
               missing.add(key);
             }
           });

@@ -298,7 +298,18 @@ public final class Settle implements AutoCloseable {
         new Terms(
             target.isConditional(), plan.receiveOnly() || !plan.captures(), door.tellsDeletes());
     return new Station(
-        plan.here(), terms, target, outlet, guard, patience, owners, own, sink, timer, clock);
+        plan.here(),
+        terms,
+        target,
+        outlet,
+        guard,
+        patience,
+        owners,
+        own,
+        sink,
+        new Losses(clock),
+        timer,
+        clock);
   }
 
   private Publisher publisher(Publisher.Topics topics) {

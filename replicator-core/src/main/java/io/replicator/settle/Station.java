@@ -45,6 +45,7 @@ record Station(
     Owners owners,
     Optional<Inflow> own,
     Optional<HintSink> sink,
+    Losses losses,
     Timer timer,
     InstantSource clock)
     implements Owner.Work {
@@ -70,13 +71,18 @@ record Station(
 
   /** Has every key looked at that a listing should have shown, as fast as hints are taken. */
   CompletionStage<Void> lookAt(Owner owner, Listings.Shown shown) {
+    // An emptied bucket must not become a million hints.
+    return guard.recognise(owner, true).thenCompose(right -> lookForMissing(owner, shown));
+  }
+
+  private CompletionStage<Void> lookForMissing(Owner owner, Listings.Shown shown) {
     CompletableFuture<Void> durable = new CompletableFuture<>();
     // The whole ledger is gone through, and the hints may have to wait.
     timer.apart(
         () -> {
           try {
             List<CompletableFuture<Void>> offered = new ArrayList<>();
-            for (String key : shown.missing(owner.ledger())) {
+            for (String key : shown.missing(owner.ledger(), target::isReplicated)) {
               HintSink taker = sink.orElseThrow();
               taker.ready().toCompletableFuture().join();
               Hint hint = new Hint(key, Hint.Kind.LISTED, clock.instant());

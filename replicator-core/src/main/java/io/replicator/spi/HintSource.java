@@ -8,6 +8,9 @@ public interface HintSource extends AutoCloseable {
   /** Returns what the source knows now; the same rules as {@link ChangeSource#status}. */
   SourceStatus status();
 
+  /** Takes note, as {@link ChangeSource#acceptGap}. */
+  default void acceptGap() {}
+
   /** Stops reading; the same rules as {@link ChangeSource#close}. */
   @Override
   void close();

@@ -29,6 +29,14 @@ public interface SettleTarget extends AutoCloseable {
   boolean isConditional();
 
   /**
+   * Tells whether a key is one of those replicated here. A ledger may know others, from before the
+   * resource was narrowed: they are no business of this region any more. No I/O.
+   */
+  default boolean isReplicated(String key) {
+    return true;
+  }
+
+  /**
    * Looks what the store shows under a key; empty if it shows nothing.
    *
    * @param withContent whether the content is likely to be wanted: a target may then read it along

@@ -23,6 +23,9 @@ public interface TopicFeed {
     /** Returns what the feed knows now; {@code deliveredUpTo} by the brokers' clock. */
     SourceStatus status();
 
+    /** Takes what was lost of the topic as lost: it is told no longer. */
+    void acceptGap();
+
     @Override
     void close();
   }

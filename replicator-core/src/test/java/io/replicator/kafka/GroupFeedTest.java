@@ -142,6 +142,22 @@ class GroupFeedTest {
   }
 
   @Test
+  void whatWasLostIsToldNoLongerOnceItIsAccepted() throws Exception {
+    threeRead();
+    write("d", "e");
+    admin.deleteRecords(Map.of(place, RecordsToDelete.beforeOffset(4))).all().get();
+    TopicFeed.Reading second = open(DONE);
+    awaitRead("e");
+    assertLost(second, topic);
+    second.acceptGap();
+    await().atMost(LONG).until(() -> second.status().condition().state() == FlowState.RUNNING);
+    write("f");
+    awaitRead("e", "f");
+    awaitCommitted(6);
+    assertThat(second.status().condition().state()).isEqualTo(FlowState.RUNNING);
+  }
+
+  @Test
   void aTopicThatHoldsLessThanWasReadIsReadFromItsBeginningAndTold() throws Exception {
     threeRead();
     await()

@@ -48,6 +48,11 @@ final class BucketTarget implements SettleTarget {
   }
 
   @Override
+  public boolean isReplicated(String key) {
+    return plan.keys().local(key).isPresent();
+  }
+
+  @Override
   public CompletionStage<Optional<Seen>> look(String key, boolean withContent) {
     return onKey(
         Action.LOOK,

@@ -95,6 +95,11 @@ final class QueueSource implements HintSource {
   }
 
   @Override
+  public void acceptGap() {
+    health.acceptGap();
+  }
+
+  @Override
   public void close() {
     List<CompletableFuture<?>> last;
     synchronized (this) {

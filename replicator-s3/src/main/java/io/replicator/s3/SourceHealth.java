@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
  * read.
  *
  * <p>BLOCKED while the store refuses, or while requests have failed three times running; DEGRADED
- * from a message that could not be read on, for a day: what it told is missing until a backfill has
- * run. Safe for any thread.
+ * from a message that could not be read on, for a day or until an operator accepts it: what it told
+ * is missing until a backfill has run. Safe for any thread.
  */
 final class SourceHealth {
   private static final Logger LOG = LoggerFactory.getLogger(SourceHealth.class);
@@ -62,8 +62,8 @@ final class SourceHealth {
     unreadable++;
     unreadableAt = now;
     String hint =
-        "run backfill for this resource, for what the message told is missing; see that only the"
-            + " bucket's notifications are sent there";
+        "run backfill for this resource, for what the message told is missing, then call acceptGap"
+            + " on the flow's bean; see that only the bucket's notifications are sent there";
     degraded =
         new Condition(
             FlowState.DEGRADED,
@@ -79,6 +79,11 @@ final class SourceHealth {
       logged = now;
       LOG.warn("Message {} of {} cannot be read: {}; {}", message, source, reason, hint);
     }
+  }
+
+  /** What could not be read is taken as lost, or was mended: it is shown no longer. */
+  synchronized void acceptGap() {
+    unreadableAt = Instant.EPOCH;
   }
 
   synchronized Condition condition() {

@@ -64,6 +64,12 @@ final class TopicSource implements HintSource {
   }
 
   @Override
+  public void acceptGap() {
+    reading.acceptGap();
+    health.acceptGap();
+  }
+
+  @Override
   public void close() {
     reading.close();
   }

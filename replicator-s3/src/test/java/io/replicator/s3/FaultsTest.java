@@ -160,6 +160,8 @@ class FaultsTest {
             false);
     BucketTarget target = new BucketTarget(some, pair.clients);
     assertThat(failure(target.look("else", false)).kind()).isEqualTo(Kind.POISON);
+    assertThat(target.isReplicated("else")).isFalse();
+    assertThat(target.isReplicated("only/this")).isTrue();
     target.close();
   }
 

@@ -25,6 +25,16 @@ final class Plans {
   }
 
   static BucketPlan at(Place place, String region, String bucket, Map<Region, Place> peers) {
+    return at(place, region, bucket, peers, true);
+  }
+
+  /** Returns the plan for a bucket of a store without conditional writes. */
+  static BucketPlan unconditional(Place place, String region, String bucket) {
+    return at(place, region, bucket, Map.of(), false);
+  }
+
+  private static BucketPlan at(
+      Place place, String region, String bucket, Map<Region, Place> peers, boolean conditional) {
     return new BucketPlan(
         new Region(region),
         bucket,
@@ -34,7 +44,7 @@ final class Plans {
         peers,
         INLINE_LIMIT,
         MULTIPART_THRESHOLD,
-        true,
+        conditional,
         true,
         true,
         false);

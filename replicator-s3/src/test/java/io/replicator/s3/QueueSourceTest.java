@@ -128,6 +128,8 @@ class QueueSourceTest {
           .until(() -> source.status().condition().state() == FlowState.DEGRADED);
       assertThat(source.status().condition().hint()).contains("backfill");
       await().atMost(PATIENCE).until(() -> held("odd") == 1);
+      source.acceptGap();
+      assertThat(source.status().condition().state()).isEqualTo(FlowState.RUNNING);
     }
   }
 
