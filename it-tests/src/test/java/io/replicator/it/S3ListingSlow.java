@@ -18,13 +18,13 @@ import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 
 /** A bucket whose store notifies of nothing is replicated by its listings alone. */
-class S3ListingTest {
+class S3ListingSlow {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   @Test
   void whatIsPutOverwrittenAndDeletedIsSoInTheOtherRegionAndAcrossACrash() throws Exception {
     try (S3Regions regions =
-        S3Regions.started(1, region -> region.agents().forEach(S3ListingTest::listOnly))) {
+        S3Regions.started(1, region -> region.agents().forEach(S3ListingSlow::listOnly))) {
       Map<String, String> wanted = new TreeMap<>();
       for (String region : List.of(EAST, WEST)) {
         for (int i = 0; i < 20; i++) {

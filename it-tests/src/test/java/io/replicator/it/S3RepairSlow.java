@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A bucket that was lost comes back from the other region, by the steps that README names. */
-class S3RepairTest {
+class S3RepairSlow {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final String NOTIFIED =
       "notifications: {queue: " + SandboxBucket.PHOTOS.events() + "}";
