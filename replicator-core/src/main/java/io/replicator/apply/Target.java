@@ -188,7 +188,7 @@ final class Target {
     entry.attempts = Math.max(entry.attempts, CONSPICUOUS);
     failing.add(entry);
     conditions.set("failing", condition(FlowState.WAITING_FOR_SCHEMA, what));
-    if (lacks.isGivenUp(what.getMessage(), lane.isCrowded())) {
+    if (lacks.isGivenUp(what.getMessage(), lane.lacks(entry))) {
       recovered(entry);
       setAside(
           lane,
