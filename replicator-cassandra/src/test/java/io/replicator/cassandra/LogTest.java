@@ -234,6 +234,30 @@ class LogTest {
   }
 
   @Test
+  void checkHoldsGraceAgainstTheTopicsOwnRetention() {
+    keyspace("grace"); // with the ten days that Cassandra gives
+    assertThat(graceFound(Duration.ofDays(9))).isEmpty();
+    assertThat(graceFound(Duration.ofDays(11)))
+        .singleElement()
+        .asString()
+        .contains("gc_grace_seconds = 950400");
+  }
+
+  private static List<String> graceFound(Duration retention) {
+    return new CassandraCheck(
+            new Selection("grace", Optional.empty()),
+            settings("grace"),
+            sessions,
+            true,
+            retention,
+            InstantSource.system())
+        .findings().stream()
+            .map(finding -> finding.mend())
+            .filter(mend -> mend.startsWith("ALTER TABLE"))
+            .toList();
+  }
+
+  @Test
   void whatCannotBeDecodedIsSetAsideAndCaptureGoesOn() throws IOException {
     String keyspace = keyspace("damaged");
     capture(keyspace);
