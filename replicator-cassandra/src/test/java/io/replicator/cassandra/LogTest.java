@@ -234,6 +234,37 @@ class LogTest {
   }
 
   @Test
+  void anEmptiedLogIsAGapEvenWhereNothingWasCapturedBefore() throws IOException {
+    String keyspace = keyspace("emptied");
+    capture(keyspace);
+    write(keyspace, 0, 1);
+    awaitKeys(0, 1);
+    endCapture();
+    withoutProof(keyspace);
+    write(keyspace, 100, 130);
+    List<Path> segments = segments();
+    // But for the two that the node writes to, or will.
+    for (Path segment : segments.subList(0, segments.size() - 2)) {
+      Files.delete(segment);
+    }
+    capture(keyspace);
+    await().atMost(PATIENCE).until(() -> source.status().condition().state() == FlowState.DEGRADED);
+    assertThat(source.status().condition().reason()).contains("deleted segments", "from", "to");
+    assertThat(source.status().condition().hint())
+        .contains("replicator backfill cassandra/emptied@here [--token-range FROM:TO]");
+  }
+
+  /** As it was before the node had synced the first change. */
+  private static void withoutProof(String keyspace) throws IOException {
+    try (Stream<Path> files = Files.list(settings(keyspace).directory().resolve("positions"))) {
+      Path file = files.filter(one -> one.toString().endsWith(".properties")).findAny().get();
+      String text = Files.readString(file);
+      assertThat(text).contains("proof=");
+      Files.writeString(file, text.replaceAll("proof=\\d+", "proof=0"));
+    }
+  }
+
+  @Test
   void checkHoldsGraceAgainstTheTopicsOwnRetention() {
     keyspace("grace"); // with the ten days that Cassandra gives
     assertThat(graceFound(Duration.ofDays(9))).isEmpty();
