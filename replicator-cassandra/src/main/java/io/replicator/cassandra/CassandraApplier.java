@@ -71,10 +71,13 @@ final class CassandraApplier implements Applier {
             });
   }
 
-  private static ReplicationException unreadable(FormatException e) {
+  static ReplicationException unreadable(FormatException e) {
     return e.newer()
         ? new ReplicationException(
-            Kind.BLOCKED, e.getMessage(), "upgrade the agents of this region", e)
+            Kind.NEWER,
+            e.getMessage(),
+            "upgrade the agents of this region; the change waits for it, others go on",
+            e)
         : new ReplicationException(Kind.POISON, e.getMessage(), "find out who wrote it", e);
   }
 

@@ -26,7 +26,6 @@ import java.util.concurrent.TimeoutException;
  */
 final class CassandraCheck {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
-  private static final Duration RETENTION = Duration.ofDays(14);
   private static final Duration SKEW = Duration.ofSeconds(2);
   private static final Duration SYNC = Duration.ofSeconds(1);
   private static final long LEAST_SPACE_MIB = 1_024;
@@ -35,22 +34,26 @@ final class CassandraCheck {
   private final CassandraSettings settings;
   private final Sessions sessions;
   private final boolean captures;
+  private final Duration retention;
   private final InstantSource clock;
   private final List<Finding> findings = new ArrayList<>();
 
   /**
    * @param captures whether local changes are captured, too
+   * @param retention of the topics: a change may be on its way for so long
    */
   CassandraCheck(
       Selection selection,
       CassandraSettings settings,
       Sessions sessions,
       boolean captures,
+      Duration retention,
       InstantSource clock) {
     this.selection = selection;
     this.settings = settings;
     this.sessions = sessions;
     this.captures = captures;
+    this.retention = retention;
     this.clock = clock;
   }
 
@@ -159,15 +162,17 @@ final class CassandraCheck {
       return;
     }
     Duration grace = Duration.ofSeconds(table.gcGraceSeconds());
-    if (table.cdc() && grace.compareTo(RETENTION) < 0) {
+    if (table.cdc() && grace.compareTo(retention) < 0) {
       add(
           Level.WARNING,
           subject,
           "keeps tombstones for "
               + grace.toHours()
-              + " h: what is on its way for longer is not applied, though topics keep it for days",
+              + " h: what is on its way for longer is not applied, though topics keep it for "
+              + retention.toHours()
+              + " h",
           "ALTER TABLE %s WITH gc_grace_seconds = %d"
-              .formatted(table.name().cql(), RETENTION.toSeconds()));
+              .formatted(table.name().cql(), retention.toSeconds()));
     } else if (table.cdc()) {
       add(Level.OK, subject, "is captured, and keeps tombstones long enough", "");
     }

@@ -13,6 +13,7 @@ import io.replicator.spi.Finding;
 import io.replicator.spi.Listing;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.StoreResource;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -115,8 +116,9 @@ final class CassandraResource implements StoreResource {
   }
 
   @Override
-  public List<Finding> check() {
-    return new CassandraCheck(selection, settings, sessions, captures(), InstantSource.system())
+  public List<Finding> check(Duration retention) {
+    return new CassandraCheck(
+            selection, settings, sessions, captures(), retention, InstantSource.system())
         .findings();
   }
 }

@@ -234,6 +234,61 @@ class LogTest {
   }
 
   @Test
+  void anEmptiedLogIsAGapEvenWhereNothingWasCapturedBefore() throws IOException {
+    String keyspace = keyspace("emptied");
+    capture(keyspace);
+    write(keyspace, 0, 1);
+    awaitKeys(0, 1);
+    endCapture();
+    withoutProof(keyspace);
+    write(keyspace, 100, 130);
+    List<Path> segments = segments();
+    // But for the two that the node writes to, or will.
+    for (Path segment : segments.subList(0, segments.size() - 2)) {
+      Files.delete(segment);
+    }
+    capture(keyspace);
+    await().atMost(PATIENCE).until(() -> source.status().condition().state() == FlowState.DEGRADED);
+    assertThat(source.status().condition().reason()).contains("deleted segments", "from", "to");
+    assertThat(source.status().condition().hint())
+        .contains("replicator backfill cassandra/emptied@here [--token-range FROM:TO]");
+  }
+
+  /** As it was before the node had synced the first change. */
+  private static void withoutProof(String keyspace) throws IOException {
+    try (Stream<Path> files = Files.list(settings(keyspace).directory().resolve("positions"))) {
+      Path file = files.filter(one -> one.toString().endsWith(".properties")).findAny().get();
+      String text = Files.readString(file);
+      assertThat(text).contains("proof=");
+      Files.writeString(file, text.replaceAll("proof=\\d+", "proof=0"));
+    }
+  }
+
+  @Test
+  void checkHoldsGraceAgainstTheTopicsOwnRetention() {
+    keyspace("grace"); // with the ten days that Cassandra gives
+    assertThat(graceFound(Duration.ofDays(9))).isEmpty();
+    assertThat(graceFound(Duration.ofDays(11)))
+        .singleElement()
+        .asString()
+        .contains("gc_grace_seconds = 950400");
+  }
+
+  private static List<String> graceFound(Duration retention) {
+    return new CassandraCheck(
+            new Selection("grace", Optional.empty()),
+            settings("grace"),
+            sessions,
+            true,
+            retention,
+            InstantSource.system())
+        .findings().stream()
+            .map(finding -> finding.mend())
+            .filter(mend -> mend.startsWith("ALTER TABLE"))
+            .toList();
+  }
+
+  @Test
   void whatCannotBeDecodedIsSetAsideAndCaptureGoesOn() throws IOException {
     String keyspace = keyspace("damaged");
     capture(keyspace);
@@ -339,6 +394,39 @@ class LogTest {
     awaitKeys(2, 3);
     assertThat(source.status().condition().state()).isEqualTo(FlowState.DEGRADED);
     assertThat(source.status().condition().reason()).contains("dropped table", "between", "batch");
+  }
+
+  @Test
+  void aTableThatWasDroppedWhileNobodyReadTakesNothingWithIt() {
+    String keyspace = keyspace("kept_schema");
+    session().execute("CREATE TYPE kept_schema.place (town text, door int)");
+    for (int i = 0; i < 6; i++) {
+      session()
+          .execute(
+              "CREATE TABLE kept_schema.brief"
+                  + i
+                  + " (k int, c text, home frozen<place>, named map<text, frozen<tuple<int, text>>>,"
+                  + " near vector<float, 3>, gone frozen<place>, PRIMARY KEY (k, c))"
+                  + " WITH CLUSTERING ORDER BY (c DESC) AND cdc = true");
+      session().execute("ALTER TABLE kept_schema.brief" + i + " DROP gone");
+    }
+    capture(keyspace);
+    write(keyspace, 0, 1);
+    awaitKeys(0, 1);
+    endCapture();
+    // The tables of an entry stand in the order of their ids' hashes: in some it is the first.
+    for (int i = 0; i < 6; i++) {
+      String brief = "kept_schema.brief" + i;
+      session()
+          .execute(
+              "BEGIN UNLOGGED BATCH INSERT INTO kept_schema.t (k, v) VALUES (%d, 0x01); INSERT INTO %s (k, c, home, named, near) VALUES (%d, 'a', {town: 'x', door: 1}, {'n': (1, 'y')}, [1, 2, 3]); APPLY BATCH"
+                  .formatted(100 + i, brief, 100 + i));
+      session().execute("DROP TABLE " + brief);
+    }
+    session().execute("DROP TYPE kept_schema.place");
+    capture(keyspace);
+    awaitKeys(100, 106);
+    assertThat(source.status().condition()).isEqualTo(Condition.RUNNING);
   }
 
   @Test

@@ -11,6 +11,7 @@ import io.replicator.cassandra.TableMutation.Kind;
 import io.replicator.cassandra.TableMutation.Life;
 import io.replicator.cassandra.TableMutation.Range;
 import io.replicator.cassandra.TableMutation.Row;
+import io.replicator.spi.ReplicationException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -93,7 +94,13 @@ class MutationFormatTest {
     byte[] payload = MutationFormat.encode(MUTATION);
     payload[0] = 2;
     assertThatThrownBy(() -> MutationFormat.decode(payload))
-        .isInstanceOfSatisfying(FormatException.class, e -> assertThat(e.newer()).isTrue());
+        .isInstanceOfSatisfying(
+            FormatException.class,
+            e -> {
+              assertThat(e.newer()).isTrue();
+              assertThat(CassandraApplier.unreadable(e).kind())
+                  .isEqualTo(ReplicationException.Kind.NEWER);
+            });
   }
 
   @Test

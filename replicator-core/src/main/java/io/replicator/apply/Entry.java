@@ -13,6 +13,9 @@ final class Entry {
   int attempts;
   boolean done;
 
+  /** Whether it failed for something that the target lacks; so it is until it is done. */
+  boolean lacks;
+
   Entry(ConsumerRecord<byte[], byte[]> message, Decoded decoded) {
     this.message = message;
     this.decoded = decoded;

@@ -39,7 +39,8 @@ final class Lacks {
   /**
    * Takes note that a change failed for a reason, and tells whether it is not to be waited for.
    *
-   * @param crowded whether what waits leaves little room for others
+   * @param crowded whether what waits leaves little room for others; a backlog of others does not
+   *     count
    */
   synchronized boolean isGivenUp(String reason, boolean crowded) {
     long now = nanos.getAsLong();

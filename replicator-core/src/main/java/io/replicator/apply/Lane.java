@@ -5,16 +5,13 @@ import io.replicator.reading.Reading;
 import io.replicator.reading.Snapshot;
 import io.replicator.reading.Window;
 import io.replicator.wire.Decoded;
-import io.replicator.wire.Stamp;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -37,15 +34,12 @@ final class Lane {
     void duplicate();
   }
 
-  /** Fewer entries than this are not worth making denser. */
-  private static final int DENSE = 64;
-
   private final int partition;
   private final Window window;
   private final Work work;
   private final Reading reading;
   private final Optional<RecentIds> ids;
-  private final Deque<Entry> order = new ArrayDeque<>();
+  private final Held held;
   private final Map<String, Deque<Entry>> keys = new HashMap<>();
   private final Deque<Entry> runnable = new ArrayDeque<>();
   private final AtomicInteger pumps = new AtomicInteger();
@@ -54,8 +48,8 @@ final class Lane {
   private boolean closed;
   private int resting;
   private int waiting;
-  private int dense = DENSE;
   private long committable;
+  private int lacking;
 
   /**
    * @param front the first offset that is not done
@@ -75,6 +69,7 @@ final class Lane {
     this.partition = partition;
     this.front = front;
     this.window = window;
+    this.held = new Held(window);
     this.work = work;
     this.ids = ids;
     this.reading = new Reading(partition, born, memory.snapshot(), clock);
@@ -98,8 +93,7 @@ final class Lane {
     if (closed) {
       return;
     }
-    window.hold(entry.bytes());
-    order.add(entry);
+    held.add(entry);
     if (entry.decoded instanceof Decoded.Captured captured) {
       reading.seen(captured.stamp());
       Deque<Entry> queue =
@@ -115,7 +109,9 @@ final class Lane {
     } else {
       runnable.add(entry);
     }
-    condense();
+    if (waiting > 0) {
+      held.condense();
+    }
   }
 
   /** Begins what can be begun. */
@@ -162,6 +158,13 @@ final class Lane {
   /** Takes note that an entry's change is applied or set aside: its key's next one may begin. */
   void release(Entry entry) {
     synchronized (this) {
+      if (entry.lacks) {
+        entry.lacks = false;
+        lacking--;
+        if (lacking == 0) {
+          held.unstick();
+        }
+      }
       if (entry.decoded instanceof Decoded.Captured captured) {
         reading.done(captured.stamp());
         ids.ifPresent(recent -> recent.add(captured.change().id()));
@@ -179,7 +182,9 @@ final class Lane {
       entry.done = true;
       reading.touch();
       advance();
-      condense();
+      if (waiting > 0) {
+        held.condense();
+      }
       notifyAll();
     }
     pump();
@@ -213,7 +218,7 @@ final class Lane {
     active--;
     waiting++;
     window.end();
-    condense();
+    held.condense();
     notifyAll();
   }
 
@@ -234,9 +239,21 @@ final class Lane {
     return true;
   }
 
-  /** Tells whether so much is held that fetching may have stopped, or is about to. */
-  boolean isCrowded() {
-    return !window.drained();
+  /**
+   * Takes note that an entry failed for something that the target lacks.
+   *
+   * @return whether those that do, and what is held because of them, leave little room for others
+   */
+  synchronized boolean lacks(Entry entry) {
+    if (!entry.lacks && !closed) {
+      entry.lacks = true;
+      lacking++;
+    }
+    if (window.drained() || closed) {
+      return false;
+    }
+    held.stick();
+    return window.crowded();
   }
 
   /** Tells whether the partition is still in this agent's hands. */
@@ -260,8 +277,7 @@ final class Lane {
         wait(50);
       }
     } finally {
-      order.forEach(entry -> window.release(entry.bytes()));
-      order.clear();
+      held.clear();
     }
   }
 
@@ -304,43 +320,9 @@ final class Lane {
     }
   }
 
-  /**
-   * Lets go of what is done behind an entry that waits: of each run of done entries the last one is
-   * kept, which says how far the run goes, and the last heartbeat of each capture. So the flow goes
-   * on in bounded memory however long the entry waits.
-   */
-  private void condense() {
-    if (waiting == 0 || order.size() < dense) {
-      return;
-    }
-    Deque<Entry> kept = new ArrayDeque<>();
-    Set<String> heard = new HashSet<>();
-    boolean behindDone = false;
-    for (Entry entry : (Iterable<Entry>) order::descendingIterator) {
-      boolean last =
-          entry.decoded instanceof Decoded.Beat beat
-              && entry.done
-              && heard.add(Stamp.capture(beat.heartbeat().last().incarnation()));
-      if (!entry.done || !behindDone || last) {
-        kept.addFirst(entry);
-      } else {
-        window.release(entry.bytes());
-      }
-      behindDone = entry.done;
-      if (!entry.done) {
-        heard.clear();
-      }
-    }
-    order.clear();
-    order.addAll(kept);
-    dense = Math.max(DENSE, 2 * order.size());
-  }
-
   private void advance() {
-    while (!order.isEmpty() && order.peek().done) {
-      Entry entry = order.remove();
+    for (Entry entry = held.removeDone(); entry != null; entry = held.removeDone()) {
       front = entry.message.offset() + 1;
-      window.release(entry.bytes());
       if (entry.decoded instanceof Decoded.Beat beat) {
         reading.passed(beat.heartbeat());
       }

@@ -59,6 +59,7 @@ final class Target {
   private final BooleanSupplier paused;
   private final Runnable opened;
   private final Set<Entry> failing = ConcurrentHashMap.newKeySet();
+  private final Set<Entry> newer = ConcurrentHashMap.newKeySet();
   private final Lacks lacks = new Lacks(System::nanoTime);
   private final Queue<Blocked> blocked = new ArrayDeque<>();
   private boolean probing;
@@ -133,6 +134,7 @@ final class Target {
     List<Blocked> waiting = open();
     waiting.forEach(one -> again(one.lane(), one.entry(), one.change()));
     conditions.clear("failing");
+    conditions.clear("newer");
     conditions.clear("target");
   }
 
@@ -166,6 +168,12 @@ final class Target {
         later(pause(entry.attempts), lane, entry, () -> apply(lane, entry, change));
       }
       case SCHEMA -> lacking(lane, entry, change, what);
+      case NEWER -> {
+        figures.retried(what.getMessage(), what.hint());
+        newer.add(entry);
+        conditions.set("newer", condition(FlowState.NEEDS_UPGRADE, what));
+        await(lane, entry);
+      }
       case POISON -> {
         succeeded(entry);
         setAside(lane, entry, change + ": " + what.getMessage(), what.hint());
@@ -188,7 +196,7 @@ final class Target {
     entry.attempts = Math.max(entry.attempts, CONSPICUOUS);
     failing.add(entry);
     conditions.set("failing", condition(FlowState.WAITING_FOR_SCHEMA, what));
-    if (lacks.isGivenUp(what.getMessage(), lane.isCrowded())) {
+    if (lacks.isGivenUp(what.getMessage(), lane.lacks(entry))) {
       recovered(entry);
       setAside(
           lane,
@@ -198,15 +206,20 @@ final class Target {
               + flow);
       return;
     }
+    await(lane, entry);
+  }
+
+  /** Has an entry tried again by itself, perhaps for long; its place is free meanwhile. */
+  private void await(Lane lane, Entry entry) {
     lane.await(entry);
     timer.after(
-        pause(entry.attempts),
+        pause(Math.max(entry.attempts, CONSPICUOUS)),
         () -> {
           if (!lane.retry(entry)) {
             recovered(entry);
           }
         });
-    opened.run(); // its place is free
+    opened.run();
   }
 
   private static ReplicationException reason(Throwable failure) {
@@ -300,6 +313,9 @@ final class Target {
   private void recovered(Entry entry) {
     if (entry.attempts >= CONSPICUOUS && failing.remove(entry) && failing.isEmpty()) {
       conditions.clear("failing");
+    }
+    if (newer.remove(entry) && newer.isEmpty()) {
+      conditions.clear("newer");
     }
   }
 

@@ -68,7 +68,7 @@ public final class Check {
     for (ResourceConfig resource : config.resources()) {
       begin(
           resource.resource().toString(),
-          report -> resource.endpoint().check().forEach(report::add));
+          report -> resource.endpoint().check(config.topics().retention()).forEach(report::add));
     }
   }
 

@@ -14,6 +14,8 @@ public final class Window {
   private final AtomicInteger held = new AtomicInteger();
   private final AtomicLong bytes = new AtomicLong();
   private final AtomicInteger active = new AtomicInteger();
+  private final AtomicInteger stuck = new AtomicInteger();
+  private final AtomicLong stuckBytes = new AtomicLong();
 
   public Window(Bounds bounds) {
     this.bounds = bounds;
@@ -49,6 +51,22 @@ public final class Window {
   /** Tells whether so much is done that fetching should go on. */
   public boolean drained() {
     return held.get() < MOST_HELD / 2 && bytes.get() < bounds.heldBytes() / 2;
+  }
+
+  /**
+   * Takes note that more of what is held, or less, cannot go before the target has what it lacks.
+   */
+  public void stick(int count, long size) {
+    stuck.addAndGet(count);
+    stuckBytes.addAndGet(size);
+  }
+
+  /**
+   * Tells whether that alone takes half of the room. A backlog that only has to be worked off does
+   * not count, however large it is.
+   */
+  public boolean crowded() {
+    return stuck.get() >= MOST_HELD / 2 || stuckBytes.get() >= bounds.heldBytes() / 2;
   }
 
   /** Takes a place among the active ones, if there is one. */

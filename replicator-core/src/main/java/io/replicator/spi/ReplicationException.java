@@ -21,6 +21,11 @@ public final class ReplicationException extends RuntimeException {
      * until somebody creates it, others go on.
      */
     SCHEMA,
+    /**
+     * This change is of a newer format than this version reads: its key waits for an upgrade,
+     * others go on.
+     */
+    NEWER,
     /** Going on would do harm: the flow stops until an operator mends it. */
     FATAL
   }

@@ -2,6 +2,7 @@ package io.replicator.spi;
 
 import io.replicator.model.Hint;
 import io.replicator.model.Region;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -51,8 +52,10 @@ public interface StoreResource {
   /**
    * Tries every endpoint and permission that this resource needs, without changing anything.
    * Blocks; called by {@code replicator check} only.
+   *
+   * @param retention of the topics: a change may be on its way for so long
    */
-  List<Finding> check();
+  List<Finding> check(Duration retention);
 
   /** A door is one of the two ways in which a store tells what was written to it. */
   sealed interface Door {

@@ -12,6 +12,7 @@ import io.replicator.spi.Finding;
 import io.replicator.spi.Settings;
 import io.replicator.spi.Store;
 import io.replicator.spi.StoreResource;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -90,7 +91,7 @@ final class FakeStores implements Connector, AutoCloseable {
     }
 
     @Override
-    public List<Finding> check() {
+    public List<Finding> check(Duration retention) {
       return List.of();
     }
   }

@@ -86,7 +86,7 @@ class OwnDeliveryTest {
     }
 
     @Override
-    public List<Finding> check() {
+    public List<Finding> check(Duration retention) {
       return List.of();
     }
 

@@ -126,6 +126,25 @@ class LaneTest {
   }
 
   @Test
+  void aBacklogOfOthersIsNoReasonToGiveUpWhatWaitsForItsTable() {
+    accept(1, "late", 0);
+    assertThat(lane.lacks(begun.get(0))).isFalse();
+    lane.await(begun.get(0));
+    for (int number = 2; number <= 30; number++) {
+      accept(number, "k" + number % 3, 0);
+    }
+    assertThat(window.full()).isTrue();
+    assertThat(lane.retry(begun.get(0))).isTrue();
+    assertThat(lane.lacks(begun.get(0))).as("one waits").isFalse();
+    for (int number = 31; number <= 50; number++) {
+      accept(number, "late", 0);
+    }
+    assertThat(lane.lacks(begun.get(0))).as("twenty of its key wait behind it").isTrue();
+    lane.release(begun.get(0));
+    assertThat(window.crowded()).as("none waits any more").isFalse();
+  }
+
+  @Test
   void whatWaitsForItsTableStopsNoOthersHoweverManyTheyAre() {
     accept(1, "late", 0);
     lane.await(begun.get(0));

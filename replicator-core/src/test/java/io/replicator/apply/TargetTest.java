@@ -172,6 +172,22 @@ class TargetTest {
   }
 
   @Test
+  void aChangeOfANewerFormatWaitsForAnUpgradeAndOthersGoOn() {
+    store.conduct(
+        change -> change.id().equals("a-1") ? fails(Kind.NEWER) : FakeTarget.done(change));
+    Lane lane = lane();
+    apply(lane, "a-1");
+    assertThat(conditions.present().state()).isEqualTo(FlowState.NEEDS_UPGRADE);
+    apply(lane, "b-1");
+    assertThat(finished).containsExactly("b-1");
+    assertThat(conditions.present().state()).isEqualTo(FlowState.NEEDS_UPGRADE);
+    assertThat(target.isOpen()).isTrue();
+    assertThat(letters.history()).isEmpty();
+    target.close();
+    assertThat(conditions.present().state()).isEqualTo(FlowState.RUNNING);
+  }
+
+  @Test
   void aFatalFailureStopsTheFlowForGoodAndBlamesNoChange() {
     store.conduct(
         change -> change.id().equals("a-1") ? fails(Kind.FATAL) : FakeTarget.done(change));

@@ -134,7 +134,7 @@ final class CheckRig {
     }
 
     @Override
-    public List<Finding> check() {
+    public List<Finding> check(Duration retention) {
       return List.of();
     }
   }

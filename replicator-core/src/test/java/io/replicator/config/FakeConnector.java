@@ -9,6 +9,7 @@ import io.replicator.spi.Finding;
 import io.replicator.spi.Settings;
 import io.replicator.spi.Store;
 import io.replicator.spi.StoreResource;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -70,7 +71,7 @@ final class FakeConnector implements Connector {
     }
 
     @Override
-    public List<Finding> check() {
+    public List<Finding> check(Duration retention) {
       return List.of();
     }
   }

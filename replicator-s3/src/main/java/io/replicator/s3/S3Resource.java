@@ -9,6 +9,7 @@ import io.replicator.spi.Listing;
 import io.replicator.spi.SettleTarget;
 import io.replicator.spi.StoreResource;
 import io.replicator.spi.TopicFeed;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -46,7 +47,7 @@ final class S3Resource implements StoreResource {
   }
 
   @Override
-  public List<Finding> check() {
+  public List<Finding> check(Duration retention) {
     return new BucketCheck(plan, notifications, clients).findings();
   }
 

@@ -7,6 +7,7 @@ import io.replicator.spi.Capabilities;
 import io.replicator.spi.Finding;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.StoreResource;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -75,7 +76,7 @@ final class SqsResource implements StoreResource {
   }
 
   @Override
-  public List<Finding> check() {
+  public List<Finding> check(Duration retention) {
     return new QueueCheck(
             source.map(name -> new Queue(name, clients.capture())),
             target.map(name -> new Queue(name, clients.apply())),

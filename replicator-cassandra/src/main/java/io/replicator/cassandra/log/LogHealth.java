@@ -120,7 +120,7 @@ final class LogHealth {
         gap,
         "send the present state: replicator backfill "
             + flow
-            + "; then call acceptGap on this bean");
+            + " [--token-range FROM:TO]; then call acceptGap on this bean");
   }
 
   /** Returns how much was passed over, for the log. */

@@ -58,8 +58,14 @@ final class LogReader implements AutoCloseable {
     /** Something cannot be read, and is passed over. */
     void damaged(Path segment, DamagedLogException what);
 
-    /** The segment of the position is gone, and the next one is this. */
-    void missing(Position position, NavigableMap<Long, Path> segments) throws IOException;
+    /**
+     * The segment of the position is gone.
+     *
+     * @param segments that are there; there may be none
+     * @param read whether it was open all the time, and read to its end
+     */
+    void missing(Position position, NavigableMap<Long, Path> segments, boolean read)
+        throws IOException;
   }
 
   private final LogDirectory log;
@@ -93,7 +99,7 @@ final class LogReader implements AutoCloseable {
     NavigableMap<Long, Path> segments = log.segments();
     if (segment == null) {
       Opening opening = open(segments);
-      if (opening == Opening.NOTHING) {
+      if (opening == Opening.NOTHING && isKnown(segments)) {
         listener.caughtUp(at, now);
       }
       if (opening != Opening.DONE) {
@@ -126,10 +132,18 @@ final class LogReader implements AutoCloseable {
     }
     Long next = segments.higherKey(at.segment());
     if (!segments.containsKey(at.segment())) {
-      listener.missing(at, segments);
+      listener.missing(at, segments, true);
     }
     moveTo(next);
     return true;
+  }
+
+  /**
+   * Tells whether what the node writes now would be seen: where all segments are gone, it may write
+   * to one of which nothing stands here.
+   */
+  private boolean isKnown(NavigableMap<Long, Path> segments) {
+    return at.segment() == 0 || !segments.tailMap(at.segment(), true).isEmpty();
   }
 
   /** Tells whether the wait since a later segment was seen to have content is over. */
@@ -144,10 +158,10 @@ final class LogReader implements AutoCloseable {
     Path path = segments.get(at.segment());
     if (path == null) {
       Map.Entry<Long, Path> next = segments.higherEntry(at.segment());
+      listener.missing(at, segments, false);
       if (next == null) {
         return Opening.NOTHING;
       }
-      listener.missing(at, segments);
       moveTo(next.getKey());
       path = next.getValue();
     }

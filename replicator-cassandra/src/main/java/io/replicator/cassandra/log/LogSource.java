@@ -61,6 +61,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   private final LogHealth health;
   private final LogReader reader;
   private final Handed handed;
+  private final Proof proof;
   private final MutationSplitter splitter = new MutationSplitter();
   private final SpacePace pace;
   private final Thread thread;
@@ -89,6 +90,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     this.health = new LogHealth(flow, saved.gap());
     this.reader = new LogReader(node.log(), saved.position(), this);
     this.handed = new Handed(saved.position());
+    this.proof = new Proof(saved.proof());
     this.pace = node.spacePace();
     this.thread = new Thread(this::run, "cassandra-" + flow);
   }
@@ -359,19 +361,16 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     health.lost(what.getMessage() + "; the segment is set aside as " + aside);
   }
 
-  /**
-   * The node deletes a segment without changes by itself. One with changes goes only when there is
-   * no space for more, and then the oldest first.
-   */
   @Override
-  public void missing(Position position, NavigableMap<Long, Path> segments) throws IOException {
-    if (saved.proof() == 0 || segments.containsKey(saved.proof())) {
+  public void missing(Position position, NavigableMap<Long, Path> segments, boolean read)
+      throws IOException {
+    if (!proof.fails(position, segments, read)) {
       return;
     }
     Map.Entry<Long, Path> next = segments.higherEntry(position.segment());
     health.lost(
-        "the node deleted segments of its commit log before they were read, for want of space: what"
-            + " was written from "
+        "the node deleted segments of its commit log, and nothing proves that they were read before"
+            + " (it does so for want of space, or somebody else did): what was written from "
             + Instant.ofEpochMilli(position.segment())
             + " to "
             + (next == null ? clock.instant() : LogDirectory.lastWrite(next.getValue()))
@@ -388,11 +387,9 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     lastSave = now;
     NavigableMap<Long, Path> indexes = node.log().indexes();
     pace.saw(indexes.keySet(), now);
-    // Of what is durable, not of what is read: it must stand as long as that may be read again.
-    Long proof = indexes.floorKey(handed.durable().segment());
-    PositionFile.Content content =
-        new PositionFile.Content(
-            handed.durable(), proof == null ? saved.proof() : proof, health.gap());
+    Position durable = handed.durable();
+    proof.saw(indexes.navigableKeySet(), durable);
+    PositionFile.Content content = new PositionFile.Content(durable, proof.anchor(), health.gap());
     if (!content.equals(saved)) {
       file.write(content);
       saved = content;

@@ -116,7 +116,8 @@ final class NodeLink implements AutoCloseable {
       schema =
           new NodeSchema(
               selections.stream().map(Selection::keyspace).collect(Collectors.toSet()),
-              partitioner);
+              partitioner,
+              new SchemaFiles(directory.resolve("schemas"), partitioner));
       schema.refresh(session);
       done = true;
     } catch (IOException e) {

@@ -34,7 +34,8 @@ import org.apache.cassandra.schema.Types;
  *
  * <p>It is read from the node itself, which knew a table before it could log a mutation of it. So
  * an id that it does not know any more is that of a dropped table. Tables that were known once stay
- * known, so that what stands in the log behind the DROP can still be told from damage. Thread-safe.
+ * known, also over a restart of the capture, so that what stands in the log before a DROP can be
+ * read. Thread-safe.
  */
 final class NodeSchema {
   /**
@@ -56,6 +57,7 @@ final class NodeSchema {
 
   private final Set<String> keyspaces;
   private final IPartitioner partitioner;
+  private final SchemaFiles files;
   private final Map<UUID, Known> tables = new ConcurrentHashMap<>();
   private final Map<UUID, String> others = new ConcurrentHashMap<>();
   private final Set<UUID> ignored = ConcurrentHashMap.newKeySet();
@@ -63,10 +65,13 @@ final class NodeSchema {
 
   /**
    * @param keyspaces of the flows: their tables' mutations can be read
+   * @param files what is known from before
    */
-  NodeSchema(Collection<String> keyspaces, IPartitioner partitioner) {
+  NodeSchema(Collection<String> keyspaces, IPartitioner partitioner, SchemaFiles files) {
     this.keyspaces = Set.copyOf(keyspaces);
     this.partitioner = partitioner;
+    this.files = files;
+    tables.putAll(files.read());
   }
 
   /** Returns a table by its id; empty if it is none of a flow's keyspace. */
@@ -133,6 +138,7 @@ final class NodeSchema {
         session.execute(SimpleStatement.newInstance("SELECT id FROM system_schema.views"))) {
       others.put(view.getUuid("id"), "");
     }
+    files.write(found);
     tables.replaceAll(
         (id, known) -> new Known(known.shape(), known.metadata(), !found.containsKey(id)));
     tables.putAll(found);

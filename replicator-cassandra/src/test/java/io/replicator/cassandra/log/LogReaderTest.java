@@ -55,7 +55,10 @@ class LogReaderTest {
               }
 
               @Override
-              public void missing(Position position, NavigableMap<Long, Path> segments) {}
+              public void missing(
+                  Position position, NavigableMap<Long, Path> segments, boolean read) {
+                told.add(position.segment() + " is missing, " + (read ? "read" : "not read"));
+              }
             });
   }
 
@@ -137,6 +140,18 @@ class LogReaderTest {
     write(2, second);
     steps(2, begin);
     assertThat(told).containsExactly("CommitLog-8-1.log has no header", "section", "entry of 2");
+  }
+
+  @Test
+  void anEmptiedLogIsMissingAndNothingIsKnownOfIt() throws Exception {
+    steps(1, begin);
+    assertThat(told).containsExactly("1 is missing, not read");
+    told.clear();
+    ByteBuffer second = segment(2);
+    section(second, 2, HEADER);
+    write(2, second);
+    steps(1, begin);
+    assertThat(told).startsWith("1 is missing, not read", "section", "entry of 2");
   }
 
   @Test

@@ -1,0 +1,214 @@
+package io.replicator.cassandra.log;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.replicator.cassandra.TableMutation.Column;
+import io.replicator.cassandra.TableMutation.Kind;
+import io.replicator.cassandra.TableName;
+import io.replicator.cassandra.TableShape;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.cassandra.cql3.ColumnIdentifier;
+import org.apache.cassandra.db.marshal.TypeParser;
+import org.apache.cassandra.dht.IPartitioner;
+import org.apache.cassandra.exceptions.ConfigurationException;
+import org.apache.cassandra.exceptions.SyntaxException;
+import org.apache.cassandra.schema.ColumnMetadata;
+import org.apache.cassandra.schema.DroppedColumn;
+import org.apache.cassandra.schema.TableId;
+import org.apache.cassandra.schema.TableMetadata;
+
+/**
+ * The tables that a node's capture has known, in files beside its positions, one for each table's
+ * id: by them it reads what stands in the log of a table that was dropped while it was down.
+ *
+ * <p>Java's properties. Types stand in Cassandra's own words, which tell the fields of a
+ * user-defined type as well, so that one that is gone can still be read. Each file is synced and
+ * replaced as a whole. Used by one thread at a time.
+ */
+final class SchemaFiles {
+  private static final String PRESENT = "1";
+  private static final String ENDING = ".properties";
+
+  private final Path directory;
+  private final IPartitioner partitioner;
+  private final Map<UUID, NodeSchema.Known> written = new HashMap<>();
+
+  SchemaFiles(Path directory, IPartitioner partitioner) {
+    this.directory = directory;
+    this.partitioner = partitioner;
+  }
+
+  /**
+   * Reads all tables that were kept, as dropped ones: the node tells which of them are there.
+   *
+   * @throws UncheckedIOException if there are some that cannot be read
+   */
+  Map<UUID, NodeSchema.Known> read() {
+    if (!Files.isDirectory(directory)) {
+      return Map.of();
+    }
+    Map<UUID, NodeSchema.Known> tables = new HashMap<>();
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : files.filter(one -> one.toString().endsWith(ENDING)).toList()) {
+        String name = file.getFileName().toString();
+        UUID id = UUID.fromString(name.substring(0, name.length() - ENDING.length()));
+        tables.put(id, read(id, file));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("the schemas in " + directory + " cannot be read", e);
+    }
+    written.putAll(tables);
+    return tables;
+  }
+
+  /** Keeps the tables that are not kept yet as they are. */
+  void write(Map<UUID, NodeSchema.Known> tables) {
+    tables.forEach(
+        (id, known) -> {
+          NodeSchema.Known before = written.get(id);
+          boolean same =
+              before != null
+                  && before.shape().equals(known.shape())
+                  && before.metadata().equals(known.metadata());
+          if (known.metadata().isPresent() && !same) {
+            write(id, known.shape(), known.metadata().get());
+            written.put(id, known);
+          }
+        });
+  }
+
+  private void write(UUID id, TableShape shape, TableMetadata metadata) {
+    Properties properties = new Properties();
+    properties.setProperty("format", PRESENT);
+    properties.setProperty("keyspace", shape.name().keyspace());
+    properties.setProperty("table", shape.name().table());
+    properties.setProperty("cdc", Boolean.toString(shape.cdc()));
+    properties.setProperty("grace", Integer.toString(shape.gcGraceSeconds()));
+    properties.setProperty(
+        "flags", String.join(",", TableMetadata.Flag.toStringSet(metadata.flags)));
+    int number = 0;
+    for (Column column : shape.columns()) {
+      String key = "column." + number++ + ".";
+      ColumnMetadata own = metadata.getColumn(ColumnIdentifier.getInterned(column.name(), true));
+      describe(properties, key, own);
+      properties.setProperty(key + "cql", column.type());
+      properties.setProperty(key + "descending", Boolean.toString(column.reversed()));
+    }
+    number = 0;
+    for (DroppedColumn dropped : metadata.droppedColumns.values()) {
+      String key = "dropped." + number++ + ".";
+      describe(properties, key, dropped.column);
+      properties.setProperty(key + "micros", Long.toString(dropped.droppedTime));
+    }
+    try {
+      store(directory.resolve(id + ENDING), properties);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the schema of " + shape.name() + " cannot be kept", e);
+    }
+  }
+
+  private static void describe(Properties properties, String key, ColumnMetadata column) {
+    properties.setProperty(key + "name", column.name.toString());
+    properties.setProperty(key + "kind", column.kind.name());
+    properties.setProperty(key + "position", Integer.toString(column.position()));
+    properties.setProperty(key + "type", column.type.toString());
+  }
+
+  private static void store(Path file, Properties properties) throws IOException {
+    StringWriter text = new StringWriter();
+    properties.store(text, null);
+    Files.createDirectories(file.getParent());
+    Path fresh = file.resolveSibling(file.getFileName() + ".new");
+    try (FileChannel channel =
+        FileChannel.open(
+            fresh,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.TRUNCATE_EXISTING)) {
+      channel.write(ByteBuffer.wrap(text.toString().getBytes(UTF_8)));
+      channel.force(true);
+    }
+    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private NodeSchema.Known read(UUID id, Path file) throws IOException {
+    Properties properties = new Properties();
+    try (Reader reader = Files.newBufferedReader(file)) {
+      properties.load(reader);
+    }
+    if (!PRESENT.equals(properties.getProperty("format"))) {
+      throw new IllegalStateException(file + " is of another format than " + PRESENT);
+    }
+    TableName name =
+        new TableName(properties.getProperty("keyspace"), properties.getProperty("table"));
+    Set<String> flags =
+        Stream.of(properties.getProperty("flags").split(","))
+            .filter(flag -> !flag.isEmpty())
+            .collect(Collectors.toSet());
+    TableMetadata.Builder builder =
+        TableMetadata.builder(name.keyspace(), name.table(), TableId.fromUUID(id))
+            .partitioner(partitioner)
+            .flags(TableMetadata.Flag.fromStringSet(flags));
+    List<Column> columns = new ArrayList<>();
+    for (int i = 0; properties.containsKey("column." + i + ".name"); i++) {
+      String key = "column." + i + ".";
+      ColumnMetadata column = column(name, properties, key);
+      builder.addColumn(column);
+      columns.add(
+          new Column(
+              Kind.valueOf(column.kind.name()),
+              column.name.toString(),
+              properties.getProperty(key + "cql"),
+              Boolean.parseBoolean(properties.getProperty(key + "descending"))));
+    }
+    for (int i = 0; properties.containsKey("dropped." + i + ".name"); i++) {
+      String key = "dropped." + i + ".";
+      builder.recordColumnDrop(
+          column(name, properties, key), Long.parseLong(properties.getProperty(key + "micros")));
+    }
+    TableShape shape =
+        new TableShape(
+            name,
+            columns,
+            Boolean.parseBoolean(properties.getProperty("cdc")),
+            false,
+            false,
+            Integer.parseInt(properties.getProperty("grace")));
+    return new NodeSchema.Known(shape, Optional.of(builder.build()), true);
+  }
+
+  private static ColumnMetadata column(TableName table, Properties properties, String key) {
+    try {
+      return new ColumnMetadata(
+          table.keyspace(),
+          table.table(),
+          ColumnIdentifier.getInterned(properties.getProperty(key + "name"), true),
+          TypeParser.parse(properties.getProperty(key + "type")),
+          Integer.parseInt(properties.getProperty(key + "position")),
+          ColumnMetadata.Kind.valueOf(properties.getProperty(key + "kind")),
+          null);
+    } catch (ConfigurationException | SyntaxException e) {
+      throw new IllegalStateException(
+          "the kept schema of " + table + " has a type that cannot be read: " + e.getMessage(), e);
+    }
+  }
+}

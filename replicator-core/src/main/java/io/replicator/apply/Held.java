@@ -1,0 +1,122 @@
+package io.replicator.apply;
+
+import io.replicator.reading.Window;
+import io.replicator.wire.Decoded;
+import io.replicator.wire.Stamp;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.Set;
+
+/** What a lane holds, in the order of its partition. Guarded by the lane. */
+final class Held {
+  /** Fewer entries than this are not worth making denser. */
+  private static final int DENSE = 64;
+
+  private final Window window;
+  private final Deque<Entry> order = new ArrayDeque<>();
+  private int dense = DENSE;
+  private int stuck;
+  private long stuckBytes;
+
+  Held(Window window) {
+    this.window = window;
+  }
+
+  void add(Entry entry) {
+    window.hold(entry.bytes());
+    order.add(entry);
+  }
+
+  /** Lets go of the first entry and returns it, if it is done; null otherwise. */
+  Entry removeDone() {
+    if (order.isEmpty() || !order.peek().done) {
+      return null;
+    }
+    Entry entry = order.remove();
+    window.release(entry.bytes());
+    return entry;
+  }
+
+  /** Lets go of all. */
+  void clear() {
+    unstick();
+    order.forEach(entry -> window.release(entry.bytes()));
+    order.clear();
+  }
+
+  /**
+   * Lets go of what is done behind an entry that waits: of each run of done entries the last one is
+   * kept, which says how far the run goes, and the last heartbeat of each capture. So the flow goes
+   * on in bounded memory however long the entry waits.
+   */
+  void condense() {
+    if (order.size() < dense) {
+      return;
+    }
+    Deque<Entry> kept = new ArrayDeque<>();
+    Set<String> heard = new HashSet<>();
+    boolean behindDone = false;
+    for (Entry entry : (Iterable<Entry>) order::descendingIterator) {
+      boolean last =
+          entry.decoded instanceof Decoded.Beat beat
+              && entry.done
+              && heard.add(Stamp.capture(beat.heartbeat().last().incarnation()));
+      if (!entry.done || !behindDone || last) {
+        kept.addFirst(entry);
+      } else {
+        window.release(entry.bytes());
+      }
+      behindDone = entry.done;
+      if (!entry.done) {
+        heard.clear();
+      }
+    }
+    order.clear();
+    order.addAll(kept);
+    dense = Math.max(DENSE, 2 * order.size());
+  }
+
+  /**
+   * Tells the window how much of this cannot go before the target has what it lacks: the entries
+   * that failed for it, those of the same keys behind them, and what is done behind either and
+   * kept. Whatever else is held is a backlog that is being worked off.
+   */
+  void stick() {
+    dense = DENSE;
+    condense();
+    int count = 0;
+    long bytes = 0;
+    Set<String> keys = new HashSet<>();
+    boolean behind = false;
+    for (Entry entry : order) {
+      behind = entry.done ? behind : isStuck(entry, keys);
+      if (behind) {
+        count++;
+        bytes += entry.bytes();
+      }
+    }
+    stick(count, bytes);
+  }
+
+  /** Tells the window that nothing of this is stuck. */
+  void unstick() {
+    stick(0, 0);
+  }
+
+  private void stick(int count, long bytes) {
+    window.stick(count - stuck, bytes - stuckBytes);
+    stuck = count;
+    stuckBytes = bytes;
+  }
+
+  private static boolean isStuck(Entry entry, Set<String> keys) {
+    if (!(entry.decoded instanceof Decoded.Captured captured)) {
+      return false;
+    }
+    if (entry.lacks) {
+      keys.add(captured.change().key());
+    }
+    return keys.contains(captured.change().key());
+  }
+}
