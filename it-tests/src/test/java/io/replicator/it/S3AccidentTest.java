@@ -16,7 +16,6 @@ import java.util.Comparator;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** No accident of one region's bucket travels to the other. */
+@OnSharedBuckets
 class S3AccidentTest {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
@@ -37,15 +37,9 @@ class S3AccidentTest {
   private Path bucket;
   private Path kept;
 
-  /** Regions of its own: it compares whole buckets. */
   @BeforeAll
-  static void start() {
-    regions = S3Regions.started();
-  }
-
-  @AfterAll
-  static void stop() {
-    regions.close();
+  static void start(S3Regions shared) {
+    regions = shared;
   }
 
   @BeforeEach

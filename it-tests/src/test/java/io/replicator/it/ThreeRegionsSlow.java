@@ -16,7 +16,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /** Three regions under load, one of which is cut off for a while. */
-class ThreeRegionsTest {
+class ThreeRegionsSlow {
   private static final List<String> NAMES = List.of(EAST, WEST, EU);
   private static final Duration OUTAGE = Duration.ofSeconds(15);
   private static final Duration PATIENCE = Duration.ofSeconds(90);
