@@ -26,8 +26,7 @@ public final class Load {
           .executeAsync(cql)
           .whenComplete(
               (result, failure) -> {
-                // A conditional write that met too many others may be carried out or not.
-                if (failure != null && !failure.getMessage().contains("CAS write query")) {
+                if (failure != null && !isContention(failure.getMessage())) {
                   failures.add(failure.getMessage() + ": " + cql);
                 }
                 free.release();
@@ -35,5 +34,10 @@ public final class Load {
     }
     free.acquireUninterruptibly(AT_ONCE);
     return failures;
+  }
+
+  /** A conditional write that met too many others may be carried out or not. */
+  private static boolean isContention(String message) {
+    return message.contains("CAS write query") || message.contains("CAS operation result");
   }
 }

@@ -1,0 +1,80 @@
+package io.replicator.it;
+
+import io.replicator.kafka.TopicNames;
+import io.replicator.model.Flow;
+import io.replicator.wire.Decoded;
+import io.replicator.wire.Stamp;
+import io.replicator.wire.WireFormat;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/**
+ * A change topic as one Kafka has it at a moment.
+ *
+ * @param captures for each change's id the captures that wrote it, one for each record
+ */
+record ChangeTopic(Map<String, List<String>> captures) {
+  /** Reads a flow's topic from its beginning to its present end. */
+  static ChangeTopic read(String bootstrap, Flow flow) {
+    Map<String, List<String>> captures = new TreeMap<>();
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(
+            Map.of("bootstrap.servers", bootstrap),
+            new ByteArrayDeserializer(),
+            new ByteArrayDeserializer())) {
+      List<TopicPartition> places =
+          consumer.partitionsFor(TopicNames.changes(flow)).stream()
+              .map(info -> new TopicPartition(info.topic(), info.partition()))
+              .toList();
+      consumer.assign(places);
+      consumer.seekToBeginning(places);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(places);
+      while (places.stream().anyMatch(place -> consumer.position(place) < ends.get(place))) {
+        consumer
+            .poll(Duration.ofSeconds(1))
+            .forEach(
+                record -> {
+                  if (WireFormat.decode(record.headers(), record.key(), record.value())
+                      instanceof Decoded.Captured captured) {
+                    captures
+                        .computeIfAbsent(captured.change().id(), id -> new ArrayList<>())
+                        .add(Stamp.capture(captured.stamp().incarnation()));
+                  }
+                });
+      }
+    }
+    return new ChangeTopic(captures);
+  }
+
+  /** Returns how many records hold a change. */
+  int records() {
+    return captures.values().stream().mapToInt(List::size).sum();
+  }
+
+  /** Returns how many changes differ in their content. */
+  int changes() {
+    return captures.size();
+  }
+
+  /** Returns how many changes stand in so many records, by that number. */
+  Map<Integer, Integer> copies() {
+    Map<Integer, Integer> copies = new TreeMap<>();
+    captures.values().forEach(all -> copies.merge(all.size(), 1, Integer::sum));
+    return copies;
+  }
+
+  /** Returns how many records each capture wrote. */
+  Map<String, Integer> byCapture() {
+    Map<String, Integer> records = new TreeMap<>();
+    captures
+        .values()
+        .forEach(all -> all.forEach(capture -> records.merge(capture, 1, Integer::sum)));
+    return records;
+  }
+}
