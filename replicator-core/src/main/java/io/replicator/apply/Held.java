@@ -99,6 +99,13 @@ final class Held {
     stick(count, bytes);
   }
 
+  /** Tells the window that one entry is stuck no more. */
+  void loosen(Entry entry) {
+    if (stuck > 0) {
+      stick(stuck - 1, Math.max(0, stuckBytes - entry.bytes()));
+    }
+  }
+
   /** Tells the window that nothing of this is stuck. */
   void unstick() {
     stick(0, 0);

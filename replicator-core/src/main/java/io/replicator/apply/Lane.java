@@ -163,6 +163,8 @@ final class Lane {
         lacking--;
         if (lacking == 0) {
           held.unstick();
+        } else {
+          held.loosen(entry);
         }
       }
       if (entry.decoded instanceof Decoded.Captured captured) {
@@ -249,7 +251,11 @@ final class Lane {
       entry.lacks = true;
       lacking++;
     }
-    if (window.drained() || closed) {
+    if (closed) {
+      return false;
+    }
+    if (window.drained()) {
+      held.unstick(); // what was counted when there was less room may be gone
       return false;
     }
     held.stick();

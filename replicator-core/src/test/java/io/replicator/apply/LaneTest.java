@@ -145,6 +145,31 @@ class LaneTest {
   }
 
   @Test
+  void whatWasStuckAndIsAppliedIsNoReasonToGiveUpWhatStillWaits() {
+    accept(1, "late", 0);
+    accept(2, "later", 0);
+    for (int waiting = 0; waiting < 2; waiting++) {
+      assertThat(lane.lacks(begun.get(waiting))).isFalse();
+      lane.await(begun.get(waiting));
+    }
+    for (int number = 3; number <= 100; number++) {
+      accept(number, "late", 0);
+    }
+    assertThat(lane.retry(begun.get(0))).isTrue();
+    assertThat(lane.lacks(begun.get(0))).as("many wait behind it").isTrue();
+    for (int index = 2; index < begun.size(); index++) {
+      finish(index);
+    }
+    assertThat(begun).as("the first one twice").hasSize(101);
+    for (int number = 101; !window.drained(); number++) {
+      accept(number, "k" + number, 0);
+      finish(begun.size() - 1);
+    }
+    assertThat(lane.lacks(begun.get(1))).isFalse();
+    assertThat(window.crowded()).as("one waits").isFalse();
+  }
+
+  @Test
   void whatWaitsForItsTableStopsNoOthersHoweverManyTheyAre() {
     accept(1, "late", 0);
     lane.await(begun.get(0));
