@@ -114,6 +114,10 @@ final class OriginPart implements AsyncRequestBody {
                 "a body broke off after " + passed + " of " + length + " bytes"));
         return;
       }
+      if (length == 0) {
+        digest = own;
+        running = whole;
+      }
       upload.onComplete();
     }
   }
