@@ -9,6 +9,7 @@ import io.replicator.cassandra.Selection;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.ReplicationException.Kind;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -120,7 +121,7 @@ final class NodeLink implements AutoCloseable {
               new SchemaFiles(directory.resolve("schemas"), partitioner));
       schema.refresh(session);
       done = true;
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       throw new ReplicationException(
           Kind.FATAL,
           "stores.cassandra.capture.directory: " + directory + " cannot be written: " + e,

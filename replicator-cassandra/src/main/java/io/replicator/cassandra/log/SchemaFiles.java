@@ -1,21 +1,14 @@
 package io.replicator.cassandra.log;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.replicator.cassandra.TableMutation.Column;
 import io.replicator.cassandra.TableMutation.Kind;
 import io.replicator.cassandra.TableName;
 import io.replicator.cassandra.TableShape;
 import java.io.IOException;
 import java.io.Reader;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -35,6 +28,8 @@ import org.apache.cassandra.schema.ColumnMetadata;
 import org.apache.cassandra.schema.DroppedColumn;
 import org.apache.cassandra.schema.TableId;
 import org.apache.cassandra.schema.TableMetadata;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The tables that a node's capture has known, in files beside its positions, one for each table's
@@ -45,6 +40,7 @@ import org.apache.cassandra.schema.TableMetadata;
  * replaced as a whole. Used by one thread at a time.
  */
 final class SchemaFiles {
+  private static final Logger LOG = LoggerFactory.getLogger(SchemaFiles.class);
   private static final String PRESENT = "1";
   private static final String ENDING = ".properties";
 
@@ -58,9 +54,10 @@ final class SchemaFiles {
   }
 
   /**
-   * Reads all tables that were kept, as dropped ones: the node tells which of them are there.
+   * Reads all tables that were kept, as dropped ones: the node tells which of them are there. A
+   * file that cannot be read is passed over, for the node tells all tables that live.
    *
-   * @throws UncheckedIOException if there are some that cannot be read
+   * @throws UncheckedIOException if the folder cannot be read
    */
   Map<UUID, NodeSchema.Known> read() {
     if (!Files.isDirectory(directory)) {
@@ -69,9 +66,17 @@ final class SchemaFiles {
     Map<UUID, NodeSchema.Known> tables = new HashMap<>();
     try (Stream<Path> files = Files.list(directory)) {
       for (Path file : files.filter(one -> one.toString().endsWith(ENDING)).toList()) {
-        String name = file.getFileName().toString();
-        UUID id = UUID.fromString(name.substring(0, name.length() - ENDING.length()));
-        tables.put(id, read(id, file));
+        try {
+          String name = file.getFileName().toString();
+          UUID id = UUID.fromString(name.substring(0, name.length() - ENDING.length()));
+          tables.put(id, read(id, file));
+        } catch (IOException | RuntimeException e) {
+          LOG.warn(
+              "{} cannot be read and is passed over; if its table was dropped, what stands in the"
+                  + " log of it is counted and passed over, too",
+              file,
+              e);
+        }
       }
     } catch (IOException e) {
       throw new UncheckedIOException("the schemas in " + directory + " cannot be read", e);
@@ -113,14 +118,16 @@ final class SchemaFiles {
       properties.setProperty(key + "cql", column.type());
       properties.setProperty(key + "descending", Boolean.toString(column.reversed()));
     }
+    properties.setProperty("columns", Integer.toString(number));
     number = 0;
     for (DroppedColumn dropped : metadata.droppedColumns.values()) {
       String key = "dropped." + number++ + ".";
       describe(properties, key, dropped.column);
       properties.setProperty(key + "micros", Long.toString(dropped.droppedTime));
     }
+    properties.setProperty("dropped", Integer.toString(number));
     try {
-      store(directory.resolve(id + ENDING), properties);
+      SyncedFile.replace(directory.resolve(id + ENDING), properties);
     } catch (IOException e) {
       throw new UncheckedIOException("the schema of " + shape.name() + " cannot be kept", e);
     }
@@ -131,23 +138,6 @@ final class SchemaFiles {
     properties.setProperty(key + "kind", column.kind.name());
     properties.setProperty(key + "position", Integer.toString(column.position()));
     properties.setProperty(key + "type", column.type.toString());
-  }
-
-  private static void store(Path file, Properties properties) throws IOException {
-    StringWriter text = new StringWriter();
-    properties.store(text, null);
-    Files.createDirectories(file.getParent());
-    Path fresh = file.resolveSibling(file.getFileName() + ".new");
-    try (FileChannel channel =
-        FileChannel.open(
-            fresh,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.TRUNCATE_EXISTING)) {
-      channel.write(ByteBuffer.wrap(text.toString().getBytes(UTF_8)));
-      channel.force(true);
-    }
-    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
   private NodeSchema.Known read(UUID id, Path file) throws IOException {
@@ -169,7 +159,8 @@ final class SchemaFiles {
             .partitioner(partitioner)
             .flags(TableMetadata.Flag.fromStringSet(flags));
     List<Column> columns = new ArrayList<>();
-    for (int i = 0; properties.containsKey("column." + i + ".name"); i++) {
+    int count = Integer.parseInt(properties.getProperty("columns"));
+    for (int i = 0; i < count; i++) {
       String key = "column." + i + ".";
       ColumnMetadata column = column(name, properties, key);
       builder.addColumn(column);
@@ -180,7 +171,8 @@ final class SchemaFiles {
               properties.getProperty(key + "cql"),
               Boolean.parseBoolean(properties.getProperty(key + "descending"))));
     }
-    for (int i = 0; properties.containsKey("dropped." + i + ".name"); i++) {
+    int drops = Integer.parseInt(properties.getProperty("dropped"));
+    for (int i = 0; i < drops; i++) {
       String key = "dropped." + i + ".";
       builder.recordColumnDrop(
           column(name, properties, key), Long.parseLong(properties.getProperty(key + "micros")));
