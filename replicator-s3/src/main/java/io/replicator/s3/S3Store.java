@@ -24,6 +24,8 @@ import java.util.regex.Pattern;
  * {@code replicate-deletes}, {@code replicate-expirations}, {@code tags}.
  */
 final class S3Store implements Store {
+  private static final String BUCKET_RULE =
+      "it has 3 to 255 letters, digits, dots, hyphens and underscores";
   private static final Pattern BUCKET =
       Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]");
   private static final int INLINE_LIMIT = 256 << 10;
@@ -82,7 +84,7 @@ final class S3Store implements Store {
     }
     Optional<String> given = settings.optionalText("bucket");
     if (given.isPresent() && !BUCKET.matcher(given.get()).matches()) {
-      settings.problem("bucket", "is no bucket name");
+      settings.problem("bucket", "is no bucket name: " + BUCKET_RULE);
     }
     Map<String, String> named = settings.passThrough("buckets");
     if (settings.has("buckets") && !named.containsKey(region.name())) {
@@ -98,7 +100,7 @@ final class S3Store implements Store {
         .forEach(
             (name, bucket) -> {
               if (!BUCKET.matcher(bucket).matches()) {
-                settings.section("buckets").problem(name, "is no bucket name");
+                settings.section("buckets").problem(name, "is no bucket name: " + BUCKET_RULE);
               }
               try {
                 buckets.put(new Region(name), bucket);

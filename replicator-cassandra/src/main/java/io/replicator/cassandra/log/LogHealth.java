@@ -55,7 +55,8 @@ final class LogHealth {
       lostOnce(
           table
               + " has a list that is not frozen, since the capture began: its elements are left"
-              + " out, other columns go on");
+              + " out, other columns go on, and the next start of this capture will be refused; make"
+              + " the list frozen, or set cdc = false on the table");
     }
   }
 
@@ -64,7 +65,7 @@ final class LogHealth {
     lostOnce(
         table
             + " has cdc = true and cannot be replicated (counters, COMPACT STORAGE): nothing of it"
-            + " is sent");
+            + " is sent, and the next start of this capture will be refused; set cdc = false on it");
   }
 
   /** Something goes on to be missing, of which the operator is told once, beside what else is. */
