@@ -114,10 +114,6 @@ final class OriginPart implements AsyncRequestBody {
                 "a body broke off after " + passed + " of " + length + " bytes"));
         return;
       }
-      if (length == 0) {
-        digest = own;
-        running = whole;
-      }
       upload.onComplete();
     }
   }

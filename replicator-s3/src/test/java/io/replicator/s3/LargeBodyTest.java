@@ -53,15 +53,6 @@ class LargeBodyTest {
   }
 
   @Test
-  void anEmptyBodyInOnePartArrives() {
-    pair.putInParts("empty-part", List.of(new byte[0]), Map.of("colour", "blue"));
-    Put put = pair.put(pair.change("empty-part"));
-    assertThat(put).isEqualTo(new Put.Written(pair.seen("empty-part").fingerprint()));
-    assertThat(pair.server.get(BucketPair.HERE, "empty-part").orElseThrow()).isEmpty();
-    assertNothingIsLeft();
-  }
-
-  @Test
   void aBodyBelowTheThresholdKeepsItsEtag() {
     byte[] body = random(3 * MIB);
     pair.originServer.put(BucketPair.ORIGIN, "3-mib", body, Map.of());
