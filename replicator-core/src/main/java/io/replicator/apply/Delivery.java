@@ -66,6 +66,11 @@ final class Delivery implements Lane.Work {
     figures.duplicate();
   }
 
+  @Override
+  public void dropped(Entry entry) {
+    target.forget(entry);
+  }
+
   /** Takes note that an entry is applied or set aside. */
   void finished(Lane lane, Entry entry) {
     lane.release(entry);

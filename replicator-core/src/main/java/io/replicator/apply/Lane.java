@@ -32,6 +32,11 @@ final class Lane {
 
     /** Takes note of a change that was had before. */
     void duplicate();
+
+    /**
+     * An entry is given up with its partition before it could begin, perhaps not the first time.
+     */
+    void dropped(Entry entry);
   }
 
   private final int partition;
@@ -283,6 +288,8 @@ final class Lane {
         wait(50);
       }
     } finally {
+      runnable.forEach(work::dropped);
+      runnable.clear();
       held.clear();
     }
   }

@@ -197,7 +197,7 @@ final class Target {
     failing.add(entry);
     conditions.set("failing", condition(FlowState.WAITING_FOR_SCHEMA, what));
     if (lacks.isGivenUp(what.getMessage(), lane.lacks(entry))) {
-      recovered(entry);
+      forget(entry);
       setAside(
           lane,
           entry,
@@ -216,7 +216,7 @@ final class Target {
         pause(Math.max(entry.attempts, CONSPICUOUS)),
         () -> {
           if (!lane.retry(entry)) {
-            recovered(entry);
+            forget(entry);
           }
         });
     opened.run();
@@ -281,7 +281,7 @@ final class Target {
 
   /** Takes note that the target has answered as it should. */
   private void succeeded(Entry entry) {
-    recovered(entry);
+    forget(entry);
     if (shut && !fatal && !paused.getAsBoolean()) {
       List<Blocked> waiting = open();
       timer.now(
@@ -305,12 +305,13 @@ final class Target {
     if (begun) {
       apply(lane, entry, change);
     } else {
-      recovered(entry);
+      forget(entry);
     }
     return begun;
   }
 
-  private void recovered(Entry entry) {
+  /** Takes note that nothing is waited for any more because of an entry. */
+  void forget(Entry entry) {
     if (entry.attempts >= CONSPICUOUS && failing.remove(entry) && failing.isEmpty()) {
       conditions.clear("failing");
     }
@@ -330,7 +331,7 @@ final class Target {
     } else if (lane.wake()) {
       task.run();
     } else {
-      recovered(entry);
+      forget(entry);
     }
   }
 

@@ -50,6 +50,9 @@ class LaneTest {
             public void duplicate() {
               duplicates.add("one");
             }
+
+            @Override
+            public void dropped(Entry entry) {}
           },
           InstantSource.system());
 

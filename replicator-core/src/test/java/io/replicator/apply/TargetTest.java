@@ -53,6 +53,10 @@ class TargetTest {
   private final Queue<Boolean> looks = new ConcurrentLinkedQueue<>();
 
   private final List<String> finished = new CopyOnWriteArrayList<>();
+
+  /** How often a lane that may begin nothing had something to begin. */
+  private final AtomicInteger held = new AtomicInteger();
+
   private final AtomicInteger opened = new AtomicInteger();
   private final Target target =
       new Target(
@@ -86,7 +90,7 @@ class TargetTest {
     return ((Decoded.Captured) entry.decoded).change().id();
   }
 
-  private static Lane lane() {
+  private Lane lane() {
     return new Lane(
         0,
         0,
@@ -100,11 +104,17 @@ class TargetTest {
 
           @Override
           public boolean isOpen() {
+            held.incrementAndGet();
             return false;
           }
 
           @Override
           public void duplicate() {}
+
+          @Override
+          public void dropped(Entry entry) {
+            target.forget(entry);
+          }
         },
         InstantSource.system());
   }
@@ -184,6 +194,19 @@ class TargetTest {
     assertThat(target.isOpen()).isTrue();
     assertThat(letters.history()).isEmpty();
     target.close();
+    assertThat(conditions.present().state()).isEqualTo(FlowState.RUNNING);
+  }
+
+  /** The flow is paused, so that it may not begin again before its partition is another's. */
+  @Test
+  void whatWaitsForAnUpgradeIsForgottenWithItsPartition() throws InterruptedException {
+    store.conduct(change -> fails(Kind.NEWER));
+    Lane lane = lane();
+    apply(lane, "a-1");
+    soon().until(() -> held.get() > 0);
+    assertThat(conditions.present().state()).isEqualTo(FlowState.NEEDS_UPGRADE);
+    lane.stop();
+    lane.drain(System.nanoTime());
     assertThat(conditions.present().state()).isEqualTo(FlowState.RUNNING);
   }
 
