@@ -160,7 +160,7 @@ public final class GroupFeed implements TopicFeed {
       if (member.groupMetadata().generationId() <= 0) {
         return; // not joined yet: that there is nothing to read is not known
       }
-      joinedAt = joinedAt.or(() -> Optional.of(begun));
+      joinedAt = joinedAt.filter(before -> !before.isAfter(begun)).or(() -> Optional.of(begun));
       Set<TopicPartition> assigned = member.assignment();
       if (assigned.isEmpty() && begun.isBefore(joinedAt.get().plus(SETTLING))) {
         return;

@@ -148,8 +148,8 @@ final class LogReader implements AutoCloseable {
 
   /** Tells whether the wait since a later segment was seen to have content is over. */
   private boolean isOver(Instant now) {
-    if (laterSeen == null) {
-      laterSeen = now;
+    if (laterSeen == null || now.isBefore(laterSeen)) {
+      laterSeen = now; // a clock that was set back must not make this wait for as long
     }
     return !now.isBefore(laterSeen.plus(LATE));
   }
