@@ -43,8 +43,9 @@ final class Proof {
   }
 
   /**
-   * Tells whether segments may have been deleted unread, now that the one of a position is gone;
-   * once for each loss.
+   * Tells whether segments may have been deleted unread, now that the one of a position is gone:
+   * once for each loss, and where all were gone again with the next one, which shows how far it
+   * reaches.
    *
    * @param segments that are there
    * @param read whether the one that is gone was open, and read to its end

@@ -72,10 +72,10 @@ final class SchemaFiles {
           tables.put(id, read(id, file));
         } catch (IOException | RuntimeException e) {
           LOG.warn(
-              "{} cannot be read and is passed over; if its table was dropped, what stands in the"
-                  + " log of it is counted and passed over, too",
+              "{} cannot be read and is passed over ({}); if its table was dropped, what stands in"
+                  + " the log of it is counted and passed over, too",
               file,
-              e);
+              e.toString());
         }
       }
     } catch (IOException e) {
