@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 
 import com.datastax.oss.driver.api.core.ConsistencyLevel;
 import com.datastax.oss.driver.api.core.CqlSession;
-import com.datastax.oss.driver.api.core.DriverException;
 import io.replicator.cassandra.Comparison;
 import io.replicator.cassandra.Load;
 import io.replicator.cassandra.RandomCql;
@@ -22,7 +21,6 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -117,8 +115,9 @@ class CassandraReplicasSlow {
     RandomCql cql = new RandomCql(random.nextLong(), PARTITIONS);
     assertThat(Load.write(session, cql, STATEMENTS / 4)).isEmpty();
     Set<String> failures = ConcurrentHashMap.newKeySet();
+    int killedAt = cql.made() + random.nextInt(STATEMENTS / 4);
     Thread without = write(session, cql, STATEMENTS / 2, failures);
-    TimeUnit.MILLISECONDS.sleep(random.nextInt(1_000)); // at any moment: nothing to wait for
+    await().atMost(PATIENCE).pollInterval(Duration.ofMillis(2)).until(() -> cql.made() >= killedAt);
     node.kill();
     without.join();
     ring.awaitHints();
@@ -141,13 +140,7 @@ class CassandraReplicasSlow {
   }
 
   private static void awaitEqual() {
-    await()
-        .atMost(PATIENCE)
-        .pollInterval(Duration.ofSeconds(2))
-        .ignoreExceptionsInstanceOf(DriverException.class)
-        .untilAsserted(
-            () ->
-                assertThat(Comparison.differences(eastWhole, west, RandomCql.COMPARED)).isEmpty());
+    Comparison.awaitEqual(eastWhole, west, RandomCql.COMPARED, PATIENCE);
     assertThat(RandomCql.COMPARED)
         .allSatisfy(table -> assertThat(Comparison.count(west, table)).isPositive());
   }

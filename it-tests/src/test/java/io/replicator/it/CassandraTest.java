@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.datastax.oss.driver.api.core.CqlSession;
-import com.datastax.oss.driver.api.core.DriverException;
 import io.replicator.cassandra.Comparison;
 import io.replicator.cassandra.Load;
 import io.replicator.cassandra.RandomCql;
@@ -72,14 +71,7 @@ class CassandraTest {
   }
 
   private static void awaitEqual(List<RandomCql.Compared> tables) {
-    await()
-        .atMost(PATIENCE)
-        .pollInterval(Duration.ofSeconds(2))
-        .ignoreExceptionsInstanceOf(DriverException.class)
-        .untilAsserted(
-            () ->
-                assertThat(Comparison.differences(SESSIONS.get(EAST), SESSIONS.get(WEST), tables))
-                    .isEmpty());
+    Comparison.awaitEqual(SESSIONS.get(EAST), SESSIONS.get(WEST), tables, PATIENCE);
   }
 
   @Test
@@ -194,15 +186,16 @@ class CassandraTest {
     long seed = Long.getLong("replicator.it.seed", ThreadLocalRandom.current().nextLong());
     System.out.println("seed " + seed);
     Random random = new Random(seed);
-    List<Thread> writers = new ArrayList<>();
-    for (String region : List.of(EAST, WEST)) {
-      RandomCql cql = new RandomCql(random.nextLong(), 30);
-      Thread writer = new Thread(() -> Load.write(SESSIONS.get(region), cql, STATEMENTS));
-      writers.add(writer);
-      writer.start();
-    }
+    RandomCql east = new RandomCql(random.nextLong(), 30);
+    RandomCql west = new RandomCql(random.nextLong(), 30);
     for (int kill = 0; kill < KILLS; kill++) {
-      TimeUnit.MILLISECONDS.sleep(random.nextInt(3_000)); // at any moment: nothing to wait for
+      int statements = STATEMENTS / KILLS;
+      int killedAt = east.made() + random.nextInt(statements);
+      List<Thread> writers = List.of(write(EAST, east, statements), write(WEST, west, statements));
+      await()
+          .atMost(PATIENCE)
+          .pollInterval(Duration.ofMillis(2))
+          .until(() -> east.made() >= killedAt);
       SandboxRegion region = regions.region(random.nextBoolean() ? EAST : WEST);
       List<Server> servers =
           List.of(
@@ -212,11 +205,17 @@ class CassandraTest {
       Server server = servers.get(kill % servers.size());
       System.out.println("kill -9 of " + server.name() + " in " + region.name());
       regions.crash(server);
-    }
-    for (Thread writer : writers) {
-      writer.join();
+      for (Thread writer : writers) {
+        writer.join();
+      }
     }
     awaitEqual(RandomCql.COMPARED);
+  }
+
+  private static Thread write(String region, RandomCql cql, int statements) {
+    Thread writer = new Thread(() -> Load.write(SESSIONS.get(region), cql, statements));
+    writer.start();
+    return writer;
   }
 
   @Test

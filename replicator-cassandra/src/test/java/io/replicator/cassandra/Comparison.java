@@ -1,8 +1,13 @@
 package io.replicator.cassandra;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.DriverException;
 import com.datastax.oss.driver.api.core.cql.Row;
 import com.datastax.oss.driver.api.core.cql.SimpleStatement;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +43,16 @@ public final class Comparison {
           });
     }
     return differences;
+  }
+
+  /** Waits until the clusters are equal; one that does not answer meanwhile is waited for, too. */
+  public static void awaitEqual(
+      CqlSession one, CqlSession other, List<RandomCql.Compared> tables, Duration most) {
+    await()
+        .atMost(most)
+        .pollInterval(Duration.ofSeconds(2))
+        .ignoreExceptionsInstanceOf(DriverException.class)
+        .untilAsserted(() -> assertThat(differences(one, other, tables)).isEmpty());
   }
 
   /** Returns how many rows a table has. */

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
@@ -53,6 +54,7 @@ public final class RandomCql {
 
   private final Random random;
   private final int partitions;
+  private final AtomicInteger made = new AtomicInteger();
 
   /**
    * @param partitions how many each table has; the first gets a third of all statements
@@ -62,8 +64,14 @@ public final class RandomCql {
     this.partitions = partitions;
   }
 
+  /** Returns how many statements were made; for any thread. */
+  public int made() {
+    return made.get();
+  }
+
   /** Returns the next statement. */
   public String next() {
+    made.incrementAndGet();
     int kind = random.nextInt(100);
     if (kind < 35) {
       return wide();

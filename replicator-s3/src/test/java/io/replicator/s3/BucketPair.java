@@ -97,6 +97,11 @@ final class BucketPair implements AutoCloseable {
 
   /** Returns the change that the origin would publish of what it shows. */
   Change change(String key) {
+    return change(origin, key);
+  }
+
+  /** Returns the change that a bucket's region would publish of what it shows. */
+  static Change change(BucketTarget origin, String key) {
     Seen seen = await(origin.look(key, true)).orElseThrow();
     Content content = seen.content().orElseThrow();
     return new Change(

@@ -5,11 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.replicator.model.Change;
 import io.replicator.model.Version;
-import io.replicator.spi.Content;
 import io.replicator.spi.Seen;
 import io.replicator.spi.SettleTarget.Put;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
@@ -109,19 +107,8 @@ class VersionedBucketTest {
     return BucketPair.await(target.look(key, false));
   }
 
-  /** Returns what the origin tells of what it shows. */
   private Change change(String key) {
-    Seen seen = BucketPair.await(origin.look(key, true)).orElseThrow();
-    Content content = seen.content().orElseThrow();
-    return new Change(
-        key,
-        key,
-        Change.Kind.UPSERT,
-        Instant.ofEpochSecond(seen.modifiedSeconds()),
-        Optional.of(VERSION),
-        Optional.empty(),
-        content.attributes(),
-        content.payload());
+    return BucketPair.change(origin, key);
   }
 
   private Put put(Change change, Optional<String> expected) {
