@@ -41,6 +41,7 @@ final class Guard {
 
   private final Resource resource;
   private final SettleTarget target;
+  private final Inquiry inquiry;
   private final Outlet outlet;
   private final InstantSource clock;
   private final int mostDeletes;
@@ -70,6 +71,7 @@ final class Guard {
       boolean receiveOnly) {
     this.resource = resource;
     this.target = target;
+    this.inquiry = new Inquiry(target::identity, FRESH, clock);
     this.outlet = outlet;
     this.clock = clock;
     this.mostDeletes = mostDeletes;
@@ -84,13 +86,13 @@ final class Guard {
       }
       asking = true;
     }
-    target.identity().whenComplete((found, failure) -> asked(found));
+    inquiry.ask(true).whenComplete((answer, failure) -> asked(answer));
     return false;
   }
 
-  private synchronized void asked(Optional<String> found) {
+  private synchronized void asked(Inquiry.Answer answer) {
     asking = false;
-    if (found != null && found.filter(right::equals).isPresent()) {
+    if (answer != null && answer.identity().filter(right::equals).isPresent()) {
       strange = Optional.empty();
     }
   }
@@ -172,16 +174,15 @@ final class Guard {
         return CompletableFuture.completedFuture(null);
       }
     }
-    Instant asked = clock.instant();
-    return target
-        .identity()
+    return inquiry
+        .ask(anew)
         .thenAccept(
-            found -> {
-              if (found.filter(known::equals).isEmpty()) {
-                throw another(found);
+            answer -> {
+              if (answer.identity().filter(known::equals).isEmpty()) {
+                throw another(answer.identity());
               }
               synchronized (this) {
-                rightAt = asked;
+                rightAt = answer.asked();
                 strange = Optional.empty();
               }
             });
