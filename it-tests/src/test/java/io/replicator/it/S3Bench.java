@@ -5,13 +5,17 @@ import static io.replicator.it.TwoRegions.WEST;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.replicator.deploy.process.ServerProcess;
+import io.replicator.deploy.sandbox.LinkProxy;
 import io.replicator.deploy.sandbox.SandboxFile;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -40,6 +44,15 @@ class S3Bench {
   private static final int LARGE_BYTES = 64 << 20;
   private static final int RATE = 50;
   private static final long GIVE_UP_MINUTES = 10;
+  private static final Duration SOON = Duration.ofSeconds(60);
+
+  /** What rclone copies to. */
+  private static final String COPY = "rclone";
+
+  private static final Duration DELAY = Duration.ofMillis(10);
+
+  private static final List<LinkProxy> links = new ArrayList<>();
+  private static final Map<String, URI> endpoints = new HashMap<>();
   private static S3Regions regions;
 
   @TempDir private Path folder;
@@ -47,11 +60,13 @@ class S3Bench {
   @BeforeAll
   static void start() {
     regions = S3Regions.startedAsInProduction();
+    List.of(EAST, WEST).forEach(region -> endpoints.put(region, regions.server(region).endpoint()));
   }
 
   @AfterAll
   static void stop() {
     regions.close();
+    links.forEach(LinkProxy::close);
   }
 
   @Test
@@ -89,20 +104,45 @@ class S3Bench {
   }
 
   /**
-   * Fills the east while no agent runs, then measures from when the agents are ready to the last
-   * object.
+   * The same where a store takes its time to answer, as S3 does, and not its users' processors: for
+   * both, each server is behind a link that takes 10 ms each way.
+   */
+  @Test
+  @Order(4)
+  void smallObjectsBesideRcloneWhereTheStoresTakeTheirTime() throws Exception {
+    for (String region : List.of(EAST, WEST)) {
+      LinkProxy link = new LinkProxy(0, regions.server(region).endpoint().getPort());
+      links.add(link);
+      link.slow(DELAY);
+      String here = "endpoint: " + regions.server(region).endpoint() + "\n";
+      Path file = regions.agent(region, 0).configuration();
+      String yaml = Files.readString(file);
+      assertThat(yaml).contains(here);
+      endpoints.put(region, URI.create("http://127.0.0.1:" + link.port()));
+      Files.writeString(file, yaml.replace(here, "endpoint: " + endpoints.get(region) + "\n"));
+      regions.agent(region, 0).process().stop();
+    }
+    for (String region : List.of(EAST, WEST)) {
+      regions.agent(region, 0).process().start();
+      regions.agent(region, 0).process().awaitReady(SOON);
+    }
+    compare("slow/", SMALL, SMALL_BYTES, SMALL, "objects/s");
+  }
+
+  /**
+   * Fills the east while its capture is paused, then measures the whole road from its resumption to
+   * the last object: notification, look, settling, both Kafkas, the copy.
    */
   private void compare(String prefix, int count, int bytes, double amount, String unit)
       throws Exception {
     List<ServerProcess> agents =
         List.of(regions.agent(EAST, 0).process(), regions.agent(WEST, 0).process());
-    agents.forEach(ServerProcess::stop);
+    warmUp(prefix, bytes);
+    regions.regions().invoke(EAST, "s3", Buckets.NAME, EAST, "pause");
+    regions.awaitFlow(EAST, EAST, SOON, flow -> flow.text("State").equals("PAUSED"));
     fill(prefix, count, bytes);
-    agents.forEach(ServerProcess::start);
-    for (ServerProcess agent : agents) {
-      agent.awaitReady(Duration.ofSeconds(60));
-    }
     long begin = System.nanoTime();
+    regions.regions().invoke(EAST, "s3", Buckets.NAME, EAST, "resume");
     awaitCount(prefix, count);
     double ours = amount / seconds(begin);
     assertThat(regions.bucket(WEST).list(prefix)).hasSize(count);
@@ -115,11 +155,22 @@ class S3Bench {
     begin = System.nanoTime();
     rclone(prefix);
     double theirs = amount / seconds(begin);
-    assertThat(regions.bucket(WEST).list("rclone/" + prefix)).hasSize(count);
-    regions.bucket(WEST).list("rclone/").keySet().forEach(regions.bucket(WEST)::delete);
-    agents.forEach(ServerProcess::start);
+    assertThat(count(regions.server(WEST).files(COPY).resolve(prefix))).isEqualTo(count);
+    for (ServerProcess agent : agents) {
+      agent.start();
+    }
+    for (ServerProcess agent : agents) {
+      agent.awaitReady(SOON);
+    }
     System.out.printf(
         "BENCH %s: rclone sync %.1f %s, ratio %.2f%n", prefix, theirs, unit, ours / theirs);
+  }
+
+  /** Has a few objects of the kind copied, so that neither start nor compilation is measured. */
+  private void warmUp(String prefix, int bytes) throws IOException {
+    int count = bytes == SMALL_BYTES ? SMALL / 2 : 2;
+    fill("warm/" + prefix, count, bytes);
+    awaitCount("warm/" + prefix, count);
   }
 
   private static void fill(String prefix, int count, int bytes) {
@@ -163,7 +214,7 @@ class S3Bench {
     }
   }
 
-  /** Copies to keys that Replicator would copy back, so its agents are stopped meanwhile. */
+  /** Copies to a bucket that nobody replicates. */
   private void rclone(String prefix) throws IOException, InterruptedException {
     Path config = folder.resolve("rclone.conf");
     StringBuilder remotes = new StringBuilder();
@@ -179,10 +230,7 @@ class S3Bench {
           force_path_style = true
           """
               .formatted(
-                  region,
-                  SandboxFile.ACCESS_KEY,
-                  SandboxFile.SECRET_KEY,
-                  regions.server(region).endpoint()));
+                  region, SandboxFile.ACCESS_KEY, SandboxFile.SECRET_KEY, endpoints.get(region)));
     }
     Files.writeString(config, remotes);
     ProcessBuilder builder =
@@ -192,7 +240,7 @@ class S3Bench {
                 config.toString(),
                 "sync",
                 EAST + ":" + Buckets.NAME + "/" + prefix,
-                WEST + ":" + Buckets.NAME + "/rclone/" + prefix)
+                WEST + ":" + COPY + "/" + prefix)
             .inheritIO();
     builder.environment().remove("AWS_CA_BUNDLE");
     assertThat(builder.start().waitFor()).isZero();
