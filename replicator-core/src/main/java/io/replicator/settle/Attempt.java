@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -52,6 +53,11 @@ final class Attempt {
     return entry;
   }
 
+  /** Returns the flows in which something of its key waits for it; its own is one. */
+  Set<Inflow> held() {
+    return owner.waiting(entry);
+  }
+
   /** Holds on to nothing large while it rests. */
   void rest() {
     seen = Optional.empty();
@@ -82,6 +88,10 @@ final class Attempt {
   private void begin(Change change) {
     known = owner.ledger().get(change.key());
     if (!entry.input.inflow().isHints()) {
+      if (entry.attempts >= Patience.CONSPICUOUS && owner.isFollowed(entry)) {
+        giveWay();
+        return;
+      }
       if (change.version().isEmpty()) {
         setAside(change + " has no version", "only agents write to change topics");
         return;
@@ -204,12 +214,7 @@ final class Attempt {
   /** The change that took the body away is on its way and settles the key, or it never comes. */
   private void gone(String reason) {
     if (owner.isFollowed(entry)) {
-      then(
-          withdrawal().with(List.of()),
-          durable -> {
-            entry.input.inflow().figures().superseded();
-            finish();
-          });
+      giveWay();
       return;
     }
     Instant now = station.clock().instant();
@@ -224,6 +229,16 @@ final class Attempt {
       return;
     }
     retry(reason, "a later change of the key is waited for; nothing is to be done");
+  }
+
+  /** What was told of the key since says more than this. */
+  private void giveWay() {
+    then(
+        withdrawal().with(List.of()),
+        durable -> {
+          entry.input.inflow().figures().superseded();
+          finish();
+        });
   }
 
   private void commit(Step.Commit commit) {

@@ -1,7 +1,9 @@
 package io.replicator.settle;
 
+import io.replicator.model.Version;
 import io.replicator.wire.Decoded;
 import java.time.Instant;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** An entry is one record of an input on its way through its owner, which guards its fields. */
@@ -23,6 +25,18 @@ final class Entry {
   /** Returns the key that it is about; its place where it cannot be read. */
   String key() {
     return decoded instanceof Decoded.Captured captured ? captured.change().key() : place();
+  }
+
+  /** Tells whether it is about a later version than another; a replay brings older ones again. */
+  boolean isNewerThan(Entry other) {
+    return version().isPresent()
+        && other.version().filter(version -> version.compareTo(version().get()) < 0).isPresent();
+  }
+
+  private Optional<Version> version() {
+    return decoded instanceof Decoded.Captured captured
+        ? captured.change().version()
+        : Optional.empty();
   }
 
   /** Returns where it stands. */

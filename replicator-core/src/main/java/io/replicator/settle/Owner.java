@@ -13,8 +13,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -195,10 +197,17 @@ final class Owner {
         .isPresent();
   }
 
-  /** Tells whether the region that told this has told something of the key since. */
+  /** Tells whether the region that told this has told something newer of the key since. */
   synchronized boolean isFollowed(Entry entry) {
     return keys.get(entry.key()).stream()
-        .anyMatch(later -> later != entry && later.input == entry.input);
+        .anyMatch(later -> later.input == entry.input && later.isNewerThan(entry));
+  }
+
+  /** Returns the flows of what waits for an entry to be done, and its own. */
+  synchronized Set<Inflow> waiting(Entry entry) {
+    return keys.get(entry.key()).stream()
+        .map(other -> other.input.inflow())
+        .collect(Collectors.toSet());
   }
 
   /** Returns what a listing has shown, which is over; empty if its begin was not read here. */

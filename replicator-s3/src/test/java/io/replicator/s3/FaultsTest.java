@@ -58,13 +58,16 @@ class FaultsTest {
         .store()
         .before(
             request -> {
-              throw S3Exception.builder()
-                  .statusCode(status)
-                  .message(code)
-                  .awsErrorDetails(
-                      AwsErrorDetails.builder().errorCode(code).errorMessage(code).build())
-                  .build();
+              throw refusal(status, code);
             });
+  }
+
+  private static RuntimeException refusal(int status, String code) {
+    return S3Exception.builder()
+        .statusCode(status)
+        .message(code)
+        .awsErrorDetails(AwsErrorDetails.builder().errorCode(code).errorMessage(code).build())
+        .build();
   }
 
   private static CompletionStage<Put> put() {
@@ -93,6 +96,34 @@ class FaultsTest {
     assertThat(failure(put()).kind()).isEqualTo(Kind.POISON);
     answer(400, "MetadataTooLarge");
     assertThat(failure(put()).kind()).isEqualTo(Kind.POISON);
+  }
+
+  /** The store takes an object of the agent's own, so it is this key that it does not take. */
+  @Test
+  void a400ForOneKeyAloneIsPoisonAndForAllBlocks() {
+    pair.server
+        .store()
+        .before(
+            request -> {
+              if (request.equals("put key")) {
+                throw refusal(400, "InvalidArgument");
+              }
+            });
+    ReplicationException poison = failure(put());
+    assertThat(poison.kind()).isEqualTo(Kind.POISON);
+    assertThat(poison).hasMessageContaining("key key").hasMessageContaining("InvalidArgument");
+    assertThat(poison.hint()).contains("other keys");
+    answer(400, "InvalidArgument");
+    assertThat(failure(put()).kind()).isEqualTo(Kind.BLOCKED);
+  }
+
+  @Test
+  void aFolderIsWrittenAndKnownAgain() {
+    pair.originServer.put(BucketPair.ORIGIN, "folder/", new byte[0], Map.of());
+    Change folder = pair.change("folder/");
+    Put.Written written = (Put.Written) pair.put(folder);
+    assertThat(pair.seen("folder/").fingerprint()).isEqualTo(written.fingerprint());
+    assertThat(pair.seen("folder/").replicaOf()).isEqualTo(folder.version());
   }
 
   @Test
