@@ -10,8 +10,6 @@ import io.replicator.spi.Seen;
 import io.replicator.spi.SettleTarget.Put;
 import io.replicator.wire.Decoded;
 import io.replicator.wire.HintForm;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -25,9 +23,6 @@ import java.util.function.Consumer;
  * the beginning. Used by one thread at a time.
  */
 final class Attempt {
-  /** So long a body that is gone from its origin is waited for to be followed by a later change. */
-  private static final Duration GONE = Duration.ofMinutes(10);
-
   /** So often in a row an attempt begins again at once. */
   private static final int HOT = 3;
 
@@ -76,11 +71,7 @@ final class Attempt {
             begin(captured.change());
           } else {
             setAside(
-                "record "
-                    + entry.place()
-                    + " cannot be read: "
-                    + ((Decoded.Unreadable) entry.decoded).reason(),
-                "find out who wrote it; only agents write to these topics");
+                entry.unreadable(), "find out who wrote it; only agents write to these topics");
           }
         });
   }
@@ -215,20 +206,14 @@ final class Attempt {
   private void gone(String reason) {
     if (owner.isFollowed(entry)) {
       giveWay();
-      return;
-    }
-    Instant now = station.clock().instant();
-    if (entry.goneSince == null) {
-      entry.goneSince = now;
-    }
-    if (now.isAfter(entry.goneSince.plus(GONE))) {
+    } else if (entry.isGoneForLong(station.clock().instant())) {
       setAside(
           change() + ": its body is gone from every region: " + reason,
           "if the object is still wanted, write it again in "
               + entry.input.inflow().flow().origin());
-      return;
+    } else {
+      retry(reason, "a later change of the key is waited for; nothing is to be done");
     }
-    retry(reason, "a later change of the key is waited for; nothing is to be done");
   }
 
   /** What was told of the key since says more than this. */

@@ -1,10 +1,8 @@
 package io.replicator.settle;
 
 import io.replicator.ledger.Ledger;
-import io.replicator.model.Hint;
 import io.replicator.reading.Snapshot;
 import io.replicator.wire.Decoded;
-import io.replicator.wire.HintForm;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
@@ -180,21 +178,9 @@ final class Owner {
       entry.input.inflow().figures().duplicate();
       return true;
     }
-    return entry.input.inflow().isHints()
-        && isLook(captured)
+    return entry.isLook()
         && keys.get(entry.key()).stream()
-            .anyMatch(
-                later ->
-                    later != entry
-                        && later.input == entry.input
-                        && later.decoded instanceof Decoded.Captured other
-                        && isLook(other));
-  }
-
-  private static boolean isLook(Decoded.Captured captured) {
-    return HintForm.kind(captured.change())
-        .filter(kind -> kind == Hint.Kind.WRITTEN || kind == Hint.Kind.LISTED)
-        .isPresent();
+            .anyMatch(later -> later != entry && later.input == entry.input && later.isLook());
   }
 
   /** Tells whether the region that told this has told something newer of the key since. */
