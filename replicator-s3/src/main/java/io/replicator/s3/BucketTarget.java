@@ -59,11 +59,31 @@ final class BucketTarget implements SettleTarget {
   @Override
   public CompletionStage<Optional<Seen>> look(String key, boolean withContent) {
     return onKey(
-        Action.LOOK,
-        key,
-        local ->
-            (withContent ? reader.get(local, Optional.empty()) : reader.head(local))
-                .thenCompose(found -> seen(key, local, found, withContent)));
+            Action.LOOK,
+            key,
+            local ->
+                (withContent ? reader.get(local, Optional.empty()) : reader.head(local))
+                    .thenCompose(found -> seen(key, local, found, withContent)))
+        .exceptionallyCompose(failure -> absentUnlessListed(key, failure));
+  }
+
+  /** A key that the store cannot even be asked for is not there, unless a listing shows it. */
+  private CompletableFuture<Optional<Seen>> absentUnlessListed(String key, Throwable failure) {
+    Optional<String> local = plan.keys().local(key);
+    boolean poison =
+        Failure.unwrap(failure) instanceof ReplicationException known
+            && known.kind() == Kind.POISON;
+    if (!poison || local.isEmpty()) {
+      return CompletableFuture.failedFuture(failure);
+    }
+    return reader
+        .isListed(local.get())
+        .exceptionally(unknown -> !Failure.isStatus(unknown, 400)) // nor would it list such a one
+        .thenCompose(
+            listed ->
+                listed
+                    ? CompletableFuture.failedFuture(failure)
+                    : CompletableFuture.completedFuture(Optional.empty()));
   }
 
   @Override
@@ -230,27 +250,8 @@ final class BucketTarget implements SettleTarget {
                 refusals.answered(action, local);
                 return CompletableFuture.completedFuture(null);
               }
-              return refusals
-                  .doubt(action, local, contradiction(action, local, expected.isEmpty()))
-                  .thenCompose(
-                      failure ->
-                          failure.kind() == Kind.POISON
-                              ? CompletableFuture.failedFuture(failure)
-                              : CompletableFuture.completedFuture(null));
+              return refusals.contradicted(action, local, plan.about(local), expected.isEmpty());
             });
-  }
-
-  private ReplicationException contradiction(Action action, String local, boolean absent) {
-    return new ReplicationException(
-        Kind.TRANSIENT,
-        "cannot "
-            + action
-            + " at "
-            + plan.about(local)
-            + ": the store refuses it "
-            + (absent ? "as if something were there, and shows nothing" : "as if it had changed"),
-        "",
-        null);
   }
 
   private boolean fits(Change change, Body body, ObjectMetadata metadata) {

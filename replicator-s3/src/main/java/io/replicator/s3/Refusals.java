@@ -72,8 +72,37 @@ final class Refusals {
     return CompletableFuture.completedFuture(failure);
   }
 
+  /**
+   * Takes note that the bucket held a condition for unmet though it shows what was expected.
+   *
+   * @param about what the key is called in messages
+   * @param absent whether nothing was expected
+   * @return a stage that completes exceptionally once that is the key's own fault
+   */
+  CompletableFuture<Void> contradicted(Action action, String key, String about, boolean absent) {
+    ReplicationException failure =
+        new ReplicationException(
+            Kind.TRANSIENT,
+            "cannot "
+                + action
+                + " at "
+                + about
+                + ": the store refuses it "
+                + (absent
+                    ? "as if something were there, and shows nothing"
+                    : "as if it had changed"),
+            "",
+            null);
+    return doubt(action, key, failure)
+        .thenCompose(
+            judged ->
+                judged.kind() == Kind.POISON
+                    ? CompletableFuture.failedFuture(judged)
+                    : CompletableFuture.completedFuture(null));
+  }
+
   /** Returns what a failure that may pass is, by how long and how often it has come. */
-  CompletableFuture<ReplicationException> doubt(
+  private CompletableFuture<ReplicationException> doubt(
       Action action, String key, ReplicationException failure) {
     Instant now = clock.instant();
     Suspicion suspicion;

@@ -90,6 +90,40 @@ class FaultsTest {
     assertThat(BucketPair.await(put())).isEqualTo(new Put.Refused());
   }
 
+  /**
+   * Amazon answers {@code If-Match} over a delete marker, or over nothing, with 404, and takes the
+   * key for absent under {@code If-None-Match}.
+   */
+  @Test
+  void whatWasDeletedMeanwhileIsRefusedToAPutAndDoneForADelete() {
+    pair.server.put(BucketPair.HERE, "key", "before".getBytes(UTF_8), Map.of());
+    String shown = pair.seen("key").fingerprint();
+    answer(404, "NoSuchKey");
+    Change change = pair.change("key");
+    assertThat(BucketPair.await(pair.target.put(change, Optional.of(shown), () -> true)))
+        .isEqualTo(new Put.Refused());
+    assertThat(BucketPair.await(pair.target.delete("key", shown, () -> true))).isTrue();
+    letPass();
+    pair.server.delete(BucketPair.HERE, "key");
+    assertThat(BucketPair.await(pair.target.put(change, Optional.of(shown), () -> true)))
+        .isEqualTo(new Put.Refused());
+    assertThat(pair.put(change)).isInstanceOf(Put.Written.class);
+    pair.server.delete(BucketPair.HERE, "key");
+  }
+
+  @Test
+  void aLargeBodyForAKeyThatWasDeletedMeanwhileIsRefusedAndLeavesNoUpload() {
+    byte[] large = new byte[(int) Plans.MULTIPART_THRESHOLD + 1];
+    pair.server.put(BucketPair.HERE, "big", "before".getBytes(UTF_8), Map.of());
+    String shown = pair.seen("big").fingerprint();
+    pair.server.delete(BucketPair.HERE, "big");
+    pair.originServer.put(BucketPair.ORIGIN, "big", large, Map.of());
+    assertThat(
+            BucketPair.await(pair.target.put(pair.change("big"), Optional.of(shown), () -> true)))
+        .isEqualTo(new Put.Refused());
+    assertThat(pair.server.uploads(BucketPair.HERE)).isZero();
+  }
+
   @Test
   void whatOneObjectIsAtFaultForIsPoison() {
     answer(400, "EntityTooLarge");
@@ -115,6 +149,26 @@ class FaultsTest {
     assertThat(poison.hint()).contains("other keys");
     answer(400, "InvalidArgument");
     assertThat(failure(put()).kind()).isEqualTo(Kind.BLOCKED);
+  }
+
+  /** The server refuses the key itself, whatever is asked of it. */
+  @Test
+  void aKeyThatTheServerCannotHoldIsPoisonToWriteAndAbsentToADelete() {
+    Change held = pair.change("key");
+    Change unheld =
+        new Change(
+            held.id(),
+            "/leading",
+            held.kind(),
+            held.time(),
+            held.version(),
+            held.base(),
+            held.attributes(),
+            held.payload());
+    assertThat(failure(pair.target.put(unheld, Optional.empty(), () -> true)).kind())
+        .isEqualTo(Kind.POISON);
+    assertThat(BucketPair.await(pair.target.look("/leading", false))).isEmpty();
+    assertThat(BucketPair.await(pair.target.look("/leading", true))).isEmpty();
   }
 
   @Test

@@ -70,6 +70,21 @@ class RefusalsTest {
   }
 
   @Test
+  void aConditionThatIsRefusedAgainstWhatTheStoreShowsIsTheKeysFaultInTheEnd() {
+    assertThat(contradicted()).isFalse();
+    clock.pass(Refusals.LONG);
+    assertThat(contradicted()).isFalse();
+    assertThat(contradicted()).isFalse();
+    assertThat(contradicted()).isTrue();
+  }
+
+  private boolean contradicted() {
+    return refusals
+        .contradicted(Action.WRITE, "k", "bucket here, key k", true)
+        .isCompletedExceptionally();
+  }
+
+  @Test
   void whileTheStoreStumblesNoKeyIsBlamed() {
     stumbled();
     clock.pass(Refusals.LONG);
