@@ -36,11 +36,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.awaitility.core.ConditionFactory;
 
@@ -128,8 +130,9 @@ final class SettledPair implements AutoCloseable {
 
     /** The store writes to its topic. */
     void tell(String record) {
-      producer.send(new ProducerRecord<>(events(), record.getBytes(UTF_8)));
-      producer.flush();
+      Future<RecordMetadata> sent =
+          producer.send(new ProducerRecord<>(events(), record.getBytes(UTF_8)));
+      soon().until(sent::isDone);
     }
 
     Optional<String> text(String key) {
