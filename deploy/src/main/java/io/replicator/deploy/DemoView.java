@@ -42,14 +42,17 @@ final class DemoView implements AutoCloseable {
   /** Shows the figures as they are now; called once a second. */
   void tick() {
     List<LiveView.Row> rows = rows();
+    List<String> troubles = troubles();
     ticks++;
     if (screen.drawsBlocks()) {
       List<String> block = new ArrayList<>(LiveView.block(rows));
       block.addAll(objects.lines());
+      block.addAll(troubles);
       screen.draw(block);
     } else if (ticks % QUIET_TICKS == 1 || rows.stream().anyMatch(DemoView::isNews)) {
       rows.forEach(row -> screen.note(LiveView.line(row)));
       objects.lines().forEach(screen::note);
+      troubles.forEach(screen::note);
     }
   }
 
@@ -57,6 +60,13 @@ final class DemoView implements AutoCloseable {
   public void close() {
     screen.clear();
     watches.values().forEach(agents -> agents.forEach(AgentWatch::close));
+  }
+
+  /** What is wrong with any flow, mirror or agent, not only with those of the demonstration. */
+  private List<String> troubles() {
+    List<AgentStatus> all =
+        watches.values().stream().flatMap(List::stream).map(AgentWatch::last).toList();
+    return LiveView.troubles(all);
   }
 
   private List<LiveView.Row> rows() {

@@ -6,6 +6,7 @@ import io.replicator.spi.Connector;
 import io.replicator.spi.Problem;
 import io.replicator.spi.Settings;
 import io.replicator.spi.Store;
+import io.replicator.spi.StoreResource;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -118,6 +119,7 @@ final class ConfigReader {
       Settings settings = section.section(name); // asked also when absent: a name that is known
       if (section.has(name)) {
         Store store = connector.configure(settings, region);
+        refuseStrangers(settings, store.regions(), region, peers);
         List<ResourceConfig> resources = resources(name, store, settings, topics, region, peers);
         stores.add(new StoreConfig(name, store, resources, definition(settings, resources)));
       }
@@ -127,6 +129,26 @@ final class ConfigReader {
       root.problem("stores", "needs at least one store of: " + String.join(", ", known));
     }
     return stores;
+  }
+
+  /** A region whose name is a slip of the pen would be passed over until something is missing. */
+  private static void refuseStrangers(
+      Settings settings,
+      Map<String, Region> named,
+      Region here,
+      SortedMap<Region, PeerConfig> peers) {
+    List<String> known = peers.keySet().stream().map(Region::name).toList();
+    named.forEach(
+        (key, region) -> {
+          if (!region.equals(here) && !peers.containsKey(region)) {
+            settings.problem(
+                key,
+                "'"
+                    + region
+                    + "' is neither this region nor one of the agent's peers"
+                    + Settings.known(region.name(), known));
+          }
+        });
   }
 
   private static StoreDefinition definition(Settings settings, List<ResourceConfig> resources) {
@@ -159,9 +181,9 @@ final class ConfigReader {
             section.passOver();
             return;
           }
-          resources.add(
-              ResourceConfig.read(
-                  resource, store.configure(resource, section), section, topics, here, peers));
+          StoreResource endpoint = store.configure(resource, section);
+          refuseStrangers(section, endpoint.regions(), here, peers);
+          resources.add(ResourceConfig.read(resource, endpoint, section, topics, here, peers));
         });
     if (sections.isEmpty()) {
       settings.problem("resources", "needs at least one resource: a section under its name");

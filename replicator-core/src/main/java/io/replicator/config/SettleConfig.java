@@ -11,10 +11,11 @@ import io.replicator.spi.Settings;
  */
 public record SettleConfig(int maxDeletes, boolean receiveOnly) {
   private static final int MAX_DELETES = 1_000;
+  private static final int MOST_DELETES = 1_000_000_000;
 
   static SettleConfig read(Settings settings) {
     return new SettleConfig(
-        (int) settings.number("max-deletes", MAX_DELETES, 0, Integer.MAX_VALUE),
+        (int) settings.number("max-deletes", MAX_DELETES, 1, MOST_DELETES),
         settings.flag("receive-only", false));
   }
 }

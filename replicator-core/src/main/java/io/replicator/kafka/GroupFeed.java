@@ -17,6 +17,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -28,7 +29,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +42,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>What was purged before it was read, with the topic or alone, is DEGRADED until an operator
  * accepts it: only a backfill brings it back, which brings no deletes, so that none ends it here.
+ * What is lost stands beside the partition's committed offset, so that whoever reads it next says
+ * so, too.
  */
 public final class GroupFeed implements TopicFeed {
   private static final Logger LOG = LoggerFactory.getLogger(GroupFeed.class);
@@ -77,13 +82,16 @@ public final class GroupFeed implements TopicFeed {
     private final CountDownLatch stop = new CountDownLatch(1);
     private final Thread thread;
     private volatile Condition condition = Condition.RUNNING;
-    private volatile Optional<Condition> lost = Optional.empty();
+    private volatile boolean accepted;
     private volatile Optional<Instant> upTo = Optional.empty();
     private volatile OptionalLong waiting = OptionalLong.empty();
     private Consumer<byte[], byte[]> member;
 
     /** Behind what was handed on and is not committed yet, in the partitions that are held. */
     private final Map<TopicPartition, OffsetAndMetadata> taken = new HashMap<>();
+
+    /** What was lost of a partition, as it stands beside its offset. */
+    private final Map<TopicPartition, String> losses = new ConcurrentHashMap<>();
 
     private boolean holding;
     private Optional<Instant> joinedAt = Optional.empty();
@@ -125,19 +133,37 @@ public final class GroupFeed implements TopicFeed {
       Instant begun = clock.instant();
       List<CompletableFuture<Void>> done = new ArrayList<>();
       taken.clear();
+      accept();
       for (ConsumerRecord<byte[], byte[]> message : poll()) {
         if (message.value() != null) {
           done.add(handler.apply(message.value()).toCompletableFuture());
         }
+        TopicPartition place = new TopicPartition(topic, message.partition());
         taken.put(
-            new TopicPartition(topic, message.partition()),
-            new OffsetAndMetadata(message.offset() + 1));
+            place, new OffsetAndMetadata(message.offset() + 1, losses.getOrDefault(place, "")));
       }
       finish(done);
       if (!taken.isEmpty() && stop.getCount() > 0) {
         member.commitSync(taken);
       }
       look(begun);
+    }
+
+    /** What an operator has accepted is to be forgotten by whoever reads the topic next, too. */
+    private void accept() {
+      if (!accepted) {
+        return;
+      }
+      accepted = false;
+      Map<TopicPartition, OffsetAndMetadata> cleared = new HashMap<>();
+      for (TopicPartition place : member.assignment()) {
+        if (losses.containsKey(place)) {
+          cleared.put(place, new OffsetAndMetadata(member.position(place)));
+        }
+      }
+      member.commitSync(cleared);
+      losses.clear();
+      LOG.info("what was lost of topic {} is accepted", topic);
     }
 
     private ConsumerRecords<byte[], byte[]> poll() {
@@ -148,7 +174,7 @@ public final class GroupFeed implements TopicFeed {
         Map<TopicPartition, Long> begins = member.beginningOffsets(e.partitions());
         begins.forEach(
             (place, begin) -> {
-              lose(place + " was purged before it was read, or made anew");
+              lose(place, place + " was purged before it was read, or made anew");
               member.seek(place, begin);
             });
         return ConsumerRecords.empty();
@@ -162,8 +188,11 @@ public final class GroupFeed implements TopicFeed {
       }
       joinedAt = joinedAt.filter(before -> !before.isAfter(begun)).or(() -> Optional.of(begun));
       Set<TopicPartition> assigned = member.assignment();
-      if (assigned.isEmpty() && begun.isBefore(joinedAt.get().plus(SETTLING))) {
-        return;
+      if (assigned.isEmpty()) {
+        if (begun.isBefore(joinedAt.get().plus(SETTLING))) {
+          return;
+        }
+        refuseMissing();
       }
       List<OptionalLong> lags = assigned.stream().map(member::currentLag).toList();
       if (lags.stream().anyMatch(OptionalLong::isEmpty)) {
@@ -176,6 +205,14 @@ public final class GroupFeed implements TopicFeed {
       }
       if (unread == 0) {
         upTo = Optional.of(begun);
+      }
+    }
+
+    /** A topic that is not there gives nobody a partition, and no error either. */
+    private void refuseMissing() {
+      List<PartitionInfo> there = member.partitionsFor(topic);
+      if (there == null || there.isEmpty()) {
+        throw new UnknownTopicOrPartitionException("there is no such topic");
       }
     }
 
@@ -230,10 +267,14 @@ public final class GroupFeed implements TopicFeed {
         long begin = begins.get(place);
         long end = ends.get(place);
         long next = known == null ? begin : known.offset();
+        if (known != null && !known.metadata().isEmpty()) {
+          losses.put(place, known.metadata());
+        }
         if (begin <= next && next <= end) {
           member.seek(place, next);
         } else {
           lose(
+              place,
               "%s holds offsets %d to %d but the next to read was %d: it was purged or made anew"
                   .formatted(place, begin, end, next));
           member.seek(place, begin);
@@ -244,15 +285,18 @@ public final class GroupFeed implements TopicFeed {
       }
     }
 
-    private void lose(String what) {
-      Condition told =
-          new Condition(
-              FlowState.DEGRADED,
-              "notifications in topic " + topic + " were lost: " + what,
-              "run replicator backfill for this flow; it brings what was written meanwhile, not what"
-                  + " was deleted; then call acceptGap on the flow's bean");
+    private void lose(TopicPartition place, String what) {
+      losses.put(place, what);
+      Condition told = told(what);
       LOG.warn("{}. {}", told.reason(), told.hint());
-      lost = Optional.of(told);
+    }
+
+    private Condition told(String what) {
+      return new Condition(
+          FlowState.DEGRADED,
+          "notifications in topic " + topic + " were lost: " + what,
+          "run replicator backfill for this flow; it brings what was written meanwhile, not what"
+              + " was deleted; then call acceptGap on the flow's bean");
     }
 
     @Override
@@ -260,6 +304,8 @@ public final class GroupFeed implements TopicFeed {
       upTo = Optional.empty();
       // Whoever has them now reads on from what is committed.
       taken.keySet().removeAll(partitions);
+      losses.keySet().removeAll(partitions);
+      joinedAt = Optional.empty(); // what it gets in their place is not known yet
     }
 
     @Override
@@ -269,16 +315,15 @@ public final class GroupFeed implements TopicFeed {
 
     @Override
     public void acceptGap() {
-      if (lost.isPresent()) {
-        LOG.info("what was lost of topic {} is accepted", topic);
-        lost = Optional.empty();
-      }
+      accepted = true;
     }
 
     /** What cannot be read now is graver than what was lost once. */
     private Condition worst() {
       Condition now = condition;
-      return now.state() == FlowState.RUNNING ? lost.orElse(now) : now;
+      return now.state() == FlowState.RUNNING
+          ? losses.values().stream().findFirst().map(this::told).orElse(now)
+          : now;
     }
 
     @Override

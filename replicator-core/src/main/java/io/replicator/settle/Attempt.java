@@ -10,10 +10,9 @@ import io.replicator.spi.Seen;
 import io.replicator.spi.SettleTarget.Put;
 import io.replicator.wire.Decoded;
 import io.replicator.wire.HintForm;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -24,9 +23,6 @@ import java.util.function.Consumer;
  * the beginning. Used by one thread at a time.
  */
 final class Attempt {
-  /** So long a body that is gone from its origin is waited for to be followed by a later change. */
-  private static final Duration GONE = Duration.ofMinutes(10);
-
   /** So often in a row an attempt begins again at once. */
   private static final int HOT = 3;
 
@@ -52,6 +48,11 @@ final class Attempt {
     return entry;
   }
 
+  /** Returns the flows in which something of its key waits for it; its own is one. */
+  Set<Inflow> held() {
+    return owner.waiting(entry);
+  }
+
   /** Holds on to nothing large while it rests. */
   void rest() {
     seen = Optional.empty();
@@ -70,11 +71,7 @@ final class Attempt {
             begin(captured.change());
           } else {
             setAside(
-                "record "
-                    + entry.place()
-                    + " cannot be read: "
-                    + ((Decoded.Unreadable) entry.decoded).reason(),
-                "find out who wrote it; only agents write to these topics");
+                entry.unreadable(), "find out who wrote it; only agents write to these topics");
           }
         });
   }
@@ -82,6 +79,10 @@ final class Attempt {
   private void begin(Change change) {
     known = owner.ledger().get(change.key());
     if (!entry.input.inflow().isHints()) {
+      if (entry.attempts >= Patience.CONSPICUOUS && owner.isFollowed(entry)) {
+        giveWay();
+        return;
+      }
       if (change.version().isEmpty()) {
         setAside(change + " has no version", "only agents write to change topics");
         return;
@@ -204,26 +205,25 @@ final class Attempt {
   /** The change that took the body away is on its way and settles the key, or it never comes. */
   private void gone(String reason) {
     if (owner.isFollowed(entry)) {
-      then(
-          withdrawal().with(List.of()),
-          durable -> {
-            entry.input.inflow().figures().superseded();
-            finish();
-          });
-      return;
-    }
-    Instant now = station.clock().instant();
-    if (entry.goneSince == null) {
-      entry.goneSince = now;
-    }
-    if (now.isAfter(entry.goneSince.plus(GONE))) {
+      giveWay();
+    } else if (entry.isGoneForLong(station.clock().instant())) {
       setAside(
           change() + ": its body is gone from every region: " + reason,
           "if the object is still wanted, write it again in "
               + entry.input.inflow().flow().origin());
-      return;
+    } else {
+      retry(reason, "a later change of the key is waited for; nothing is to be done");
     }
-    retry(reason, "a later change of the key is waited for; nothing is to be done");
+  }
+
+  /** What was told of the key since says more than this. */
+  private void giveWay() {
+    then(
+        withdrawal().with(List.of()),
+        durable -> {
+          entry.input.inflow().figures().superseded();
+          finish();
+        });
   }
 
   private void commit(Step.Commit commit) {

@@ -1,10 +1,8 @@
 package io.replicator.settle;
 
 import io.replicator.ledger.Ledger;
-import io.replicator.model.Hint;
 import io.replicator.reading.Snapshot;
 import io.replicator.wire.Decoded;
-import io.replicator.wire.HintForm;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
@@ -13,8 +11,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -178,27 +178,22 @@ final class Owner {
       entry.input.inflow().figures().duplicate();
       return true;
     }
-    return entry.input.inflow().isHints()
-        && isLook(captured)
+    return entry.isLook()
         && keys.get(entry.key()).stream()
-            .anyMatch(
-                later ->
-                    later != entry
-                        && later.input == entry.input
-                        && later.decoded instanceof Decoded.Captured other
-                        && isLook(other));
+            .anyMatch(later -> later != entry && later.input == entry.input && later.isLook());
   }
 
-  private static boolean isLook(Decoded.Captured captured) {
-    return HintForm.kind(captured.change())
-        .filter(kind -> kind == Hint.Kind.WRITTEN || kind == Hint.Kind.LISTED)
-        .isPresent();
-  }
-
-  /** Tells whether the region that told this has told something of the key since. */
+  /** Tells whether the region that told this has told something newer of the key since. */
   synchronized boolean isFollowed(Entry entry) {
     return keys.get(entry.key()).stream()
-        .anyMatch(later -> later != entry && later.input == entry.input);
+        .anyMatch(later -> later.input == entry.input && later.isNewerThan(entry));
+  }
+
+  /** Returns the flows of what waits for an entry to be done, and its own. */
+  synchronized Set<Inflow> waiting(Entry entry) {
+    return keys.get(entry.key()).stream()
+        .map(other -> other.input.inflow())
+        .collect(Collectors.toSet());
   }
 
   /** Returns what a listing has shown, which is over; empty if its begin was not read here. */

@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
@@ -29,13 +30,16 @@ final class Patience {
   private static final Duration PROBE = Duration.ofSeconds(2);
 
   /** What failed this often in a row is worth an operator's look. */
-  private static final int CONSPICUOUS = 5;
+  static final int CONSPICUOUS = 5;
 
   private final Collection<Inflow> inflows;
   private final Timer timer;
   private final BooleanSupplier mayOpen;
   private final Runnable opened;
-  private final Set<Entry> failing = ConcurrentHashMap.newKeySet();
+
+  /** What fails by itself, and the flows in which its key is waited for. */
+  private final Map<Entry, Set<Inflow>> failing = new ConcurrentHashMap<>();
+
   private final Queue<Attempt> blocked = new ArrayDeque<>();
   private final Set<Owner> refused = new HashSet<>();
   private boolean probing;
@@ -96,8 +100,9 @@ final class Patience {
     Inflow inflow = entry.input.inflow();
     inflow.figures().retried(what.getMessage(), what.hint());
     if (entry.attempts >= CONSPICUOUS) {
-      failing.add(entry);
-      inflow.conditions().set("failing", condition(FlowState.BLOCKED, what));
+      Set<Inflow> held = attempt.held();
+      failing.put(entry, held);
+      held.forEach(it -> it.conditions().set("failing", condition(FlowState.BLOCKED, what)));
     }
     attempt.rest();
     timer.after(pause(entry.attempts), () -> again(attempt));
@@ -211,11 +216,11 @@ final class Patience {
   }
 
   private void recovered(Entry entry) {
-    if (entry.attempts >= CONSPICUOUS && failing.remove(entry)) {
-      Inflow inflow = entry.input.inflow();
-      if (failing.stream().noneMatch(other -> other.input.inflow() == inflow)) {
-        inflow.conditions().clear("failing");
-      }
+    Set<Inflow> held = failing.remove(entry);
+    if (held != null) {
+      held.stream()
+          .filter(inflow -> failing.values().stream().noneMatch(others -> others.contains(inflow)))
+          .forEach(inflow -> inflow.conditions().clear("failing"));
     }
   }
 

@@ -4,6 +4,7 @@ import io.replicator.model.Hint;
 import io.replicator.model.Region;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -32,6 +33,11 @@ public interface StoreResource {
    */
   default boolean appliesOwn() {
     return false;
+  }
+
+  /** Returns the regions that the resource's settings name, as {@link Store#regions} does. */
+  default Map<String, Region> regions() {
+    return Map.of();
   }
 
   /** Returns the door through which local changes come; not opened unless {@link #captures}. */

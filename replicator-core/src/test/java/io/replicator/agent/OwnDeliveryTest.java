@@ -66,6 +66,11 @@ class OwnDeliveryTest {
   /** A place to write to and a place to read from, as a queue that delivers everywhere has them. */
   private record Ends(FakeSource source, FakeTarget target) implements StoreResource, Store {
     @Override
+    public Map<String, Region> regions() {
+      return Map.of();
+    }
+
+    @Override
     public Capabilities capabilities() {
       return target.capabilities();
     }

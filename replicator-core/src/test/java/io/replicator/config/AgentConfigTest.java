@@ -66,6 +66,24 @@ class AgentConfigTest {
   }
 
   @Test
+  void aRegionThatAStoreOrResourceNamesIsThisOneOrAPeer() {
+    assertThat(read(LEAST.replace("http://queues", "http://queues\n    beside: us-west-2")))
+        .isNotNull();
+    ConfigException refused =
+        catchThrowableOfType(
+            ConfigException.class,
+            () ->
+                read(
+                    LEAST
+                        .replace("http://queues", "http://queues\n    beside: us-west-1")
+                        .replace("target: orders", "target: orders\n        beside: us-esat-1")));
+    assertThat(refused.problems())
+        .extracting(Problem::key)
+        .containsExactlyInAnyOrder("stores.sqs.beside", "stores.sqs.resources.orders.beside");
+    assertThat(refused).hasMessageContaining("us-west-1").hasMessageContaining("us-west-2");
+  }
+
+  @Test
   void everythingThatCanBeSaidIsRead() {
     AgentConfig config =
         read(

@@ -12,6 +12,7 @@ import io.replicator.spi.StoreResource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** A connector that only has settings: what it was given can be read back. */
 final class FakeConnector implements Connector {
@@ -29,20 +30,35 @@ final class FakeConnector implements Connector {
 
   @Override
   public Store configure(Settings settings, Region region) {
-    return new FakeStore(settings.text("endpoint") + "@" + region);
+    return new FakeStore(settings.text("endpoint") + "@" + region, beside(settings));
+  }
+
+  /** Both may name one more region. */
+  private static Map<String, Region> beside(Settings settings) {
+    return settings
+        .optionalText("beside")
+        .map(name -> Map.of("beside", new Region(name)))
+        .orElseGet(Map::of);
   }
 
   private final class FakeStore implements Store {
     private final String endpoint;
+    private final Map<String, Region> regions;
 
-    private FakeStore(String endpoint) {
+    private FakeStore(String endpoint, Map<String, Region> regions) {
       this.endpoint = endpoint;
+      this.regions = regions;
+    }
+
+    @Override
+    public Map<String, Region> regions() {
+      return regions;
     }
 
     @Override
     public StoreResource configure(Resource resource, Settings settings) {
       return new FakeResource(
-          endpoint + "/" + settings.text("target"), settings.flag("own", false));
+          endpoint + "/" + settings.text("target"), settings.flag("own", false), beside(settings));
     }
 
     @Override
@@ -51,7 +67,12 @@ final class FakeConnector implements Connector {
     }
   }
 
-  record FakeResource(String address, boolean appliesOwn) implements StoreResource {
+  record FakeResource(String address, boolean appliesOwn, Map<String, Region> regions)
+      implements StoreResource {
+    FakeResource(String address, boolean appliesOwn) {
+      this(address, appliesOwn, Map.of());
+    }
+
     @Override
     public Capabilities capabilities() {
       return new Capabilities(true);

@@ -102,8 +102,13 @@ class GroupFeedTest {
         .untilAsserted(
             () ->
                 assertThat(
-                        admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get())
-                    .containsEntry(place, new OffsetAndMetadata(offset)));
+                        admin
+                            .listConsumerGroupOffsets(group)
+                            .partitionsToOffsetAndMetadata()
+                            .get()
+                            .get(place)
+                            .offset())
+                    .isEqualTo(offset));
   }
 
   /** Three are read and committed, and the reader is gone. */
@@ -155,6 +160,36 @@ class GroupFeedTest {
     awaitRead("e", "f");
     awaitCommitted(6);
     assertThat(second.status().condition().state()).isEqualTo(FlowState.RUNNING);
+  }
+
+  @Test
+  void whatWasLostIsToldByTheNextReaderTooUntilItIsAccepted() throws Exception {
+    threeRead();
+    write("d", "e");
+    admin.deleteRecords(Map.of(place, RecordsToDelete.beforeOffset(4))).all().get();
+    TopicFeed.Reading second = open(DONE);
+    awaitCommitted(5);
+    second.close();
+    TopicFeed.Reading third = open(DONE);
+    await().atMost(LONG).untilAsserted(() -> assertLost(third, topic));
+    third.acceptGap();
+    await().atMost(LONG).until(() -> third.status().condition().state() == FlowState.RUNNING);
+    third.close();
+    TopicFeed.Reading fourth = open(DONE);
+    await().atMost(LONG).until(() -> fourth.status().deliveredUpTo().isPresent());
+    assertThat(fourth.status().condition().state()).isEqualTo(FlowState.RUNNING);
+    awaitCommitted(5);
+  }
+
+  /** The brokers give its reader no partition and no error, which is not: nothing to read. */
+  @Test
+  void aTopicThatIsNotThereIsBlockedAndNothingCountsAsDelivered() {
+    TopicFeed.Reading missing =
+        new GroupFeed(kafka, "feed", InstantSource.system()).read("no-" + topic, value -> DONE);
+    reading = Optional.of(missing);
+    await().atMost(LONG).until(() -> missing.status().condition().state() == FlowState.BLOCKED);
+    assertThat(missing.status().condition().reason()).contains("no-" + topic);
+    assertThat(missing.status().deliveredUpTo()).isEmpty();
   }
 
   @Test

@@ -253,6 +253,32 @@ class SettleTest {
     soon().until(() -> rig.agent(WEST).figures.get(EAST).deadLetteredCount() == 1);
   }
 
+  /** The own flow's hint of the key waits behind what another region told of it. */
+  @Test
+  void aKeyThatIsRefusedAgainAndAgainIsNamedInAllFlowsThatWaitForItAndGivesWayToItsDelete() {
+    rig.west()
+        .before(
+            (request, key) -> {
+              if (request.equals("put") && key.equals("bad")) {
+                throw new ReplicationException(
+                    ReplicationException.Kind.TRANSIENT, "no room for bad", "", null);
+              }
+            });
+    rig.start();
+    rig.east().write("bad", "1");
+    rig.awaitState(WEST, EAST, FlowState.BLOCKED);
+    rig.agent(WEST).sink.offer(new Hint("bad", Hint.Kind.WRITTEN, Instant.now()));
+    rig.awaitState(WEST, WEST, FlowState.BLOCKED);
+    assertThat(rig.agent(WEST).condition(WEST).reason()).contains("no room for bad");
+    rig.east().write("good", "2");
+    soon().until(() -> rig.west().text("good").isPresent());
+    rig.east().remove("bad");
+    rig.awaitState(WEST, EAST, FlowState.RUNNING);
+    rig.awaitState(WEST, WEST, FlowState.RUNNING);
+    rig.awaitEqual();
+    assertThat(rig.agent(WEST).figures.get(EAST).deadLetteredCount()).isZero();
+  }
+
   @Test
   void progressIsToldInTheChangeTopicAlsoWhenNothingHappens() {
     rig.start();

@@ -46,9 +46,16 @@ final class BucketCheck {
             Action.LIST,
             () -> s3.listObjectsV2(request -> request.bucket(bucket).maxKeys(1)),
             answer -> add(Level.OK, "is there, and can be listed", ""));
-    if (!listed) {
-      return findings;
+    if (listed) {
+      bucket(s3);
     }
+    new PeerCheck(plan, clients, findings).run();
+    // Also where the bucket is missing: whoever creates it wants to know what else is wrong.
+    notifications.ifPresent(from -> new NotificationCheck(plan, from, clients, findings).run());
+    return List.copyOf(findings);
+  }
+
+  private void bucket(S3AsyncClient s3) {
     reading(s3);
     versioning(s3);
     objectLock(s3);
@@ -56,9 +63,6 @@ final class BucketCheck {
     encryption(s3);
     conditions();
     writing();
-    new PeerCheck(plan, clients, findings).run();
-    notifications.ifPresent(from -> new NotificationCheck(plan, from, clients, findings).run());
-    return List.copyOf(findings);
   }
 
   /** With the right to list a missing key is 404, and 403 only without the right to read. */

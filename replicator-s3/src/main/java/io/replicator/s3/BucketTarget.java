@@ -8,6 +8,7 @@ import io.replicator.spi.ReplicationException.Kind;
 import io.replicator.spi.Seen;
 import io.replicator.spi.SettleTarget;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SortedMap;
@@ -27,6 +28,7 @@ final class BucketTarget implements SettleTarget {
   private final ObjectWriter writer;
   private final Identity identity;
   private final BodyWrite bodies;
+  private final Refusals refusals;
 
   BucketTarget(BucketPlan plan, S3Clients clients) {
     this.plan = plan;
@@ -35,6 +37,8 @@ final class BucketTarget implements SettleTarget {
     this.writer = new ObjectWriter(plan, clients.here());
     this.identity = new Identity(plan, clients);
     this.bodies = new BodyWrite(plan, clients, reader, writer);
+    Trial trial = new Trial(plan, writer);
+    this.refusals = new Refusals(trial::passes, InstantSource.system());
   }
 
   @Override
@@ -55,11 +59,31 @@ final class BucketTarget implements SettleTarget {
   @Override
   public CompletionStage<Optional<Seen>> look(String key, boolean withContent) {
     return onKey(
-        Action.LOOK,
-        key,
-        local ->
-            (withContent ? reader.get(local, Optional.empty()) : reader.head(local))
-                .thenCompose(found -> seen(key, local, found, withContent)));
+            Action.LOOK,
+            key,
+            local ->
+                (withContent ? reader.get(local, Optional.empty()) : reader.head(local))
+                    .thenCompose(found -> seen(key, local, found, withContent)))
+        .exceptionallyCompose(failure -> absentUnlessListed(key, failure));
+  }
+
+  /** A key that the store cannot even be asked for is not there, unless a listing shows it. */
+  private CompletableFuture<Optional<Seen>> absentUnlessListed(String key, Throwable failure) {
+    Optional<String> local = plan.keys().local(key);
+    boolean poison =
+        Failure.unwrap(failure) instanceof ReplicationException known
+            && known.kind() == Kind.POISON;
+    if (!poison || local.isEmpty()) {
+      return CompletableFuture.failedFuture(failure);
+    }
+    return reader
+        .isListed(local.get())
+        .exceptionally(unknown -> !Failure.isStatus(unknown, 400)) // nor would it list such a one
+        .thenCompose(
+            listed ->
+                listed
+                    ? CompletableFuture.failedFuture(failure)
+                    : CompletableFuture.completedFuture(Optional.empty()));
   }
 
   @Override
@@ -117,7 +141,12 @@ final class BucketTarget implements SettleTarget {
                               outfit,
                               new Expected(
                                   expected.map(Fingerprint::parse).map(Fingerprint::etag), owned))
-                          : CompletableFuture.completedFuture(new Put.Refused()));
+                          : CompletableFuture.<Put>completedFuture(new Put.Refused()))
+              .thenCompose(
+                  put ->
+                      put instanceof Put.Refused && owned.getAsBoolean()
+                          ? compared(Action.WRITE, local, expected).thenApply(done -> put)
+                          : CompletableFuture.completedFuture(put));
         });
   }
 
@@ -150,7 +179,13 @@ final class BucketTarget implements SettleTarget {
                                   return false;
                                 }
                                 throw Failure.of(Action.DELETE, plan.about(local), failure);
-                              });
+                              })
+                          .thenCompose(
+                              deleted ->
+                                  deleted
+                                      ? CompletableFuture.completedFuture(true)
+                                      : compared(Action.DELETE, local, fingerprint)
+                                          .thenApply(done -> false));
                     }));
   }
 
@@ -186,9 +221,36 @@ final class BucketTarget implements SettleTarget {
     // Made on the store's own threads: a request may have to fetch credentials first.
     return CompletableFuture.completedFuture(local.get())
         .thenComposeAsync(work::on, clients.workers())
-        .exceptionally(
-            failure -> {
-              throw Failure.of(action, plan.about(local.get()), failure);
+        .whenComplete(
+            (done, failure) -> {
+              if (failure == null
+                  && !(done instanceof Put.Refused)
+                  && !Boolean.FALSE.equals(done)) {
+                refusals.answered(action, local.get());
+              }
+            })
+        .exceptionallyCompose(
+            failure ->
+                refusals
+                    .judge(
+                        action, local.get(), Failure.of(action, plan.about(local.get()), failure))
+                    .thenCompose(CompletableFuture::failedFuture));
+  }
+
+  /**
+   * Looks whether the store refused a condition though it shows what was expected; fails if it goes
+   * on with that for this key alone.
+   */
+  private CompletableFuture<Void> compared(Action action, String local, Optional<String> expected) {
+    return reader
+        .head(local)
+        .thenCompose(
+            found -> {
+              if (!isExpected(found, expected)) {
+                refusals.answered(action, local);
+                return CompletableFuture.completedFuture(null);
+              }
+              return refusals.contradicted(action, local, plan.about(local), expected.isEmpty());
             });
   }
 

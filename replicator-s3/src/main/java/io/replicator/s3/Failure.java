@@ -40,6 +40,14 @@ final class Failure {
           "InvalidClientTokenId",
           "UnrecognizedClientException",
           "InvalidSecurity");
+  private static final Set<String> ABOUT_BUCKET =
+      Set.of(
+          "RequestTimeTooSkewed",
+          "IllegalLocationConstraintException",
+          "InvalidBucketName",
+          "NotImplemented",
+          "AllAccessDisabled",
+          "XAmzContentSHA256Mismatch");
   private static final Set<String> PASSING =
       Set.of(
           "SlowDown",
@@ -157,6 +165,29 @@ final class Failure {
       return "a quota of the store is used up: raise it, or make room";
     }
     return "see what the store says of " + what;
+  }
+
+  /**
+   * Tells whether the store finds fault with a request and does not say whose: the key's, the
+   * object's or its own settings'. What is known to be about the bucket or the credentials is not.
+   */
+  static boolean isOfUnknownFault(ReplicationException failure) {
+    return failure.kind() == Kind.BLOCKED
+        && failure.getCause() instanceof AwsServiceException answer
+        && answer.statusCode() == 400
+        && !CREDENTIAL_FAULTS.contains(code(answer))
+        && !isDenied(answer)
+        && !ABOUT_BUCKET.contains(code(answer))
+        && !code(answer).toUpperCase(Locale.ROOT).startsWith("KMS");
+  }
+
+  /**
+   * Tells whether the server gave itself the fault: a 500, which may be about one key all the same.
+   */
+  static boolean isServersError(ReplicationException failure) {
+    return failure.kind() == Kind.TRANSIENT
+        && failure.getCause() instanceof AwsServiceException answer
+        && answer.statusCode() == 500;
   }
 
   /** Tells whether the store shows nothing under the key, and said so itself. */

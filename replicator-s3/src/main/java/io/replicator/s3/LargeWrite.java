@@ -1,5 +1,6 @@
 package io.replicator.s3;
 
+import io.replicator.spi.ReplicationException;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -124,7 +125,16 @@ final class LargeWrite {
 
   private CompletableFuture<Void> part(String upload, int part) {
     return (copies ? copy(upload, part) : stream(upload, part))
+        .exceptionallyCompose(failure -> CompletableFuture.failedFuture(ofPart(failure)))
         .thenCompose(done -> uploads.isUnderWay(key, upload));
+  }
+
+  /** No trial sends parts, so that what is refused of one is not put down to its key. */
+  private Throwable ofPart(Throwable failure) {
+    ReplicationException known = Failure.of(Action.WRITE, plan.about(key), failure);
+    return Failure.isOfUnknownFault(known)
+        ? new ReplicationException(known.kind(), known.getMessage(), known.hint(), known)
+        : failure;
   }
 
   /** Completes while the key is owned; fails if it is not, and does not come back for a while. */

@@ -80,6 +80,13 @@ final class ObjectReader {
             });
   }
 
+  /** Tells whether the bucket lists a key, for keys that it does not let be looked at. */
+  CompletableFuture<Boolean> isListed(String key) {
+    return client
+        .listObjectsV2(request -> request.bucket(plan.bucket()).prefix(key).maxKeys(1))
+        .thenApply(answer -> answer.contents().stream().anyMatch(one -> one.key().equals(key)));
+  }
+
   /** Returns how large all parts but the last are; empty if the store does not tell. */
   CompletableFuture<OptionalLong> partSize(String key, Shown shown) {
     int parts = shown.parts();

@@ -46,6 +46,11 @@ public final class S3Connector implements Connector {
         .forEach(
             (name, peer) ->
                 peer(settings, name, peer).ifPresent(of -> peers.put(of, place(peer, of))));
+    if (peers.containsKey(region)) {
+      settings
+          .section("peers")
+          .problem(region.name(), "is this region itself; peers are the other ones");
+    }
     Duration timeout =
         settings.duration(
             "request-timeout", REQUEST_TIMEOUT, Duration.ofSeconds(1), Duration.ofMinutes(10));

@@ -1,6 +1,7 @@
 package io.replicator.s3;
 
 import io.replicator.model.Hint;
+import io.replicator.model.Region;
 import io.replicator.spi.Capabilities;
 import io.replicator.spi.Finding;
 import io.replicator.spi.HintSink;
@@ -12,7 +13,9 @@ import io.replicator.spi.TopicFeed;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** A bucket as a resource. */
 final class S3Resource implements StoreResource {
@@ -39,6 +42,13 @@ final class S3Resource implements StoreResource {
   @Override
   public boolean captures() {
     return notifications.isPresent();
+  }
+
+  @Override
+  public Map<String, Region> regions() {
+    Map<String, Region> named = new TreeMap<>();
+    plan.buckets().keySet().forEach(region -> named.put("buckets." + region, region));
+    return named;
   }
 
   @Override

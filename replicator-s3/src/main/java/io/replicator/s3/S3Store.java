@@ -31,7 +31,9 @@ final class S3Store implements Store {
   private static final int INLINE_LIMIT = 256 << 10;
   private static final int MOST_INLINE = 1 << 20;
   private static final long MULTIPART_THRESHOLD = 8L << 20;
-  private static final long MEBIBYTE = 1L << 20;
+
+  /** Smaller parts S3 takes only as the last one. */
+  private static final long LEAST_THRESHOLD = 5L << 20;
 
   private final Region region;
   private final Map<Region, Place> peers;
@@ -58,17 +60,18 @@ final class S3Store implements Store {
             clients.local(),
             peers,
             (int) settings.number("inline-limit", INLINE_LIMIT, 0, MOST_INLINE),
-            settings.number("multipart-threshold", MULTIPART_THRESHOLD, 0, 1024 * MEBIBYTE),
+            settings.number(
+                "multipart-threshold", MULTIPART_THRESHOLD, LEAST_THRESHOLD, FetchLimits.MEMORY),
             conditional,
             settings.flag("tags", true),
             settings.flag("replicate-deletes", true),
             settings.flag("replicate-expirations", false));
     Optional<NotificationsFrom> notifications = notifications(settings);
-    if (!settings.has("notifications")
-        && settings.has("capture")
-        && settings.flag("capture", true)) {
+    if (!settings.has("notifications") && settings.flag("capture", true)) {
       settings.problem(
-          "capture", "needs notifications: name their queue, their topic or a listing's period");
+          "notifications",
+          "is required, or nothing written here would be told: name their queue, their topic or a"
+              + " listing's period; where this region only receives say capture: false");
     }
     if (plan.expirations() && !plan.deletes()) {
       settings.problem("replicate-expirations", "needs replicate-deletes: true");
@@ -76,6 +79,13 @@ final class S3Store implements Store {
     refuseOverlap(resource, settings, plan);
     notifications.ifPresent(from -> claim(resource, settings, from));
     return new S3Resource(plan, notifications, clients);
+  }
+
+  @Override
+  public Map<String, Region> regions() {
+    Map<String, Region> named = new TreeMap<>();
+    peers.keySet().forEach(peer -> named.put("peers." + peer, peer));
+    return named;
   }
 
   private String bucket(Resource resource, Settings settings) {

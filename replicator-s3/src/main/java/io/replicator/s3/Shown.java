@@ -26,7 +26,7 @@ record Shown(
   private static final Pattern MD5 = Pattern.compile("[0-9a-f]{32}(?:-(\\d{1,5}))?");
 
   static Shown of(HeadObjectResponse answer) {
-    String etag = Fingerprint.bare(answer.eTag());
+    String etag = etag(answer.eTag(), answer.contentLength());
     return new Shown(
         etag,
         answer.contentLength() == null ? 0 : answer.contentLength(),
@@ -37,7 +37,7 @@ record Shown(
   }
 
   static Shown of(GetObjectResponse answer) {
-    String etag = Fingerprint.bare(answer.eTag());
+    String etag = etag(answer.eTag(), answer.contentLength());
     return new Shown(
         etag,
         answer.contentLength() == null ? 0 : answer.contentLength(),
@@ -45,6 +45,12 @@ record Shown(
         isMd5(etag, answer.serverSideEncryption(), answer.sseCustomerAlgorithm()),
         marker(answer.metadata()),
         ObjectMetadata.of(answer));
+  }
+
+  /** Some servers show a folder, an empty object whose key ends with a slash, without an ETag. */
+  private static String etag(String told, Long size) {
+    boolean empty = size == null || size == 0;
+    return told == null && empty ? Digests.etag(new byte[0]) : Fingerprint.bare(told);
   }
 
   Shown withTags(Optional<? extends Map<String, String>> tags) {

@@ -18,6 +18,8 @@ import org.junit.jupiter.api.Test;
 
 /** Bad settings are all told at once, with the key and the mend. */
 class ConfigurationTest {
+  private static final Map<String, Object> RECEIVING = Map.of("capture", false);
+
   private final List<Problem> problems = new ArrayList<>();
   private final Settings storeSettings;
 
@@ -46,7 +48,7 @@ class ConfigurationTest {
   @Test
   void everythingHasADefault() {
     try (Store store = store(Map.of())) {
-      StoreResource resource = resource(store, "photos", Map.of());
+      StoreResource resource = resource(store, "photos", RECEIVING);
       assertThat(problems).isEmpty();
       assertThat(resource.captures()).isFalse();
       assertThat(resource.applies()).isTrue();
@@ -78,7 +80,11 @@ class ConfigurationTest {
                 "aws-region", "Mars",
                 "request-timeout", "1h",
                 "conditional-writes", "perhaps",
-                "peers", Map.of("us-west-2", Map.of("endpoint", "127.0.0.1"), "No", Map.of()),
+                "peers",
+                    Map.of(
+                        "us-west-2", Map.of("endpoint", "127.0.0.1"),
+                        "us-east-1", Map.of(),
+                        "No", Map.of()),
                 "max-conections", 5))) {
       resource(
           store,
@@ -98,6 +104,8 @@ class ConfigurationTest {
               true,
               "inline-limit",
               -1,
+              "multipart-threshold",
+              0,
               "sufix",
               ".jpg"));
       assertThat(problems)
@@ -108,6 +116,7 @@ class ConfigurationTest {
               "stores.s3.request-timeout",
               "stores.s3.conditional-writes",
               "stores.s3.peers.us-west-2.endpoint",
+              "stores.s3.peers.us-east-1",
               "stores.s3.peers.No",
               "stores.s3.max-conections",
               "stores.s3.resources.photos.bucket",
@@ -117,7 +126,37 @@ class ConfigurationTest {
               "stores.s3.resources.photos.notifications",
               "stores.s3.resources.photos.replicate-expirations",
               "stores.s3.resources.photos.inline-limit",
+              "stores.s3.resources.photos.multipart-threshold",
               "stores.s3.resources.photos.sufix");
+    }
+  }
+
+  @Test
+  void whereHintsComeFromIsSaidUnlessTheRegionOnlyReceives() {
+    try (Store store = store(Map.of())) {
+      resource(store, "photos", Map.of());
+      assertThat(problems)
+          .singleElement()
+          .satisfies(
+              problem -> {
+                assertThat(problem.key()).isEqualTo("stores.s3.resources.photos.notifications");
+                assertThat(problem.mend()).contains("queue", "topic", "listing", "capture: false");
+              });
+    }
+  }
+
+  @Test
+  void theRegionsThatAreNamedCanBeComparedWithThePeers() {
+    try (Store store = store(Map.of("peers", Map.of("us-west-2", Map.of())))) {
+      StoreResource resource =
+          resource(
+              store,
+              "photos",
+              Map.of(
+                  "capture", false, "buckets", Map.of("us-east-1", "here", "us-wset-2", "there")));
+      assertThat(problems).isEmpty();
+      assertThat(store.regions()).containsOnlyKeys("peers.us-west-2");
+      assertThat(resource.regions()).containsOnlyKeys("buckets.us-east-1", "buckets.us-wset-2");
     }
   }
 
@@ -125,9 +164,10 @@ class ConfigurationTest {
   @Test
   void anInlineLimitThatNoRecordHoldsIsRefused() {
     try (Store store = store(Map.of())) {
-      resource(store, "most", Map.of("bucket", "most", "inline-limit", 1 << 20));
+      resource(store, "most", Map.of("bucket", "most", "capture", false, "inline-limit", 1 << 20));
       assertThat(problems).isEmpty();
-      resource(store, "more", Map.of("bucket", "more", "inline-limit", (1 << 20) + 1));
+      resource(
+          store, "more", Map.of("bucket", "more", "capture", false, "inline-limit", (1 << 20) + 1));
       assertThat(problems)
           .singleElement()
           .satisfies(
@@ -156,8 +196,8 @@ class ConfigurationTest {
   @Test
   void twoResourcesOfOneBucketWithPrefixesApartAreTaken() {
     try (Store store = store(Map.of())) {
-      resource(store, "a", Map.of("bucket", "one", "prefix", "a/"));
-      resource(store, "b", Map.of("bucket", "one", "prefix", "b/"));
+      resource(store, "a", Map.of("bucket", "one", "prefix", "a/", "capture", false));
+      resource(store, "b", Map.of("bucket", "one", "prefix", "b/", "capture", false));
       assertThat(problems).isEmpty();
     }
   }

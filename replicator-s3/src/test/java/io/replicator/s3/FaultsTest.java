@@ -58,13 +58,16 @@ class FaultsTest {
         .store()
         .before(
             request -> {
-              throw S3Exception.builder()
-                  .statusCode(status)
-                  .message(code)
-                  .awsErrorDetails(
-                      AwsErrorDetails.builder().errorCode(code).errorMessage(code).build())
-                  .build();
+              throw refusal(status, code);
             });
+  }
+
+  private static RuntimeException refusal(int status, String code) {
+    return S3Exception.builder()
+        .statusCode(status)
+        .message(code)
+        .awsErrorDetails(AwsErrorDetails.builder().errorCode(code).errorMessage(code).build())
+        .build();
   }
 
   private static CompletionStage<Put> put() {
@@ -87,12 +90,94 @@ class FaultsTest {
     assertThat(BucketPair.await(put())).isEqualTo(new Put.Refused());
   }
 
+  /**
+   * Amazon answers {@code If-Match} over a delete marker, or over nothing, with 404, and takes the
+   * key for absent under {@code If-None-Match}.
+   */
+  @Test
+  void whatWasDeletedMeanwhileIsRefusedToAPutAndDoneForADelete() {
+    pair.server.put(BucketPair.HERE, "key", "before".getBytes(UTF_8), Map.of());
+    String shown = pair.seen("key").fingerprint();
+    answer(404, "NoSuchKey");
+    Change change = pair.change("key");
+    assertThat(BucketPair.await(pair.target.put(change, Optional.of(shown), () -> true)))
+        .isEqualTo(new Put.Refused());
+    assertThat(BucketPair.await(pair.target.delete("key", shown, () -> true))).isTrue();
+    letPass();
+    pair.server.delete(BucketPair.HERE, "key");
+    assertThat(BucketPair.await(pair.target.put(change, Optional.of(shown), () -> true)))
+        .isEqualTo(new Put.Refused());
+    assertThat(pair.put(change)).isInstanceOf(Put.Written.class);
+    pair.server.delete(BucketPair.HERE, "key");
+  }
+
+  @Test
+  void aLargeBodyForAKeyThatWasDeletedMeanwhileIsRefusedAndLeavesNoUpload() {
+    byte[] large = new byte[(int) Plans.MULTIPART_THRESHOLD + 1];
+    pair.server.put(BucketPair.HERE, "big", "before".getBytes(UTF_8), Map.of());
+    String shown = pair.seen("big").fingerprint();
+    pair.server.delete(BucketPair.HERE, "big");
+    pair.originServer.put(BucketPair.ORIGIN, "big", large, Map.of());
+    assertThat(
+            BucketPair.await(pair.target.put(pair.change("big"), Optional.of(shown), () -> true)))
+        .isEqualTo(new Put.Refused());
+    assertThat(pair.server.uploads(BucketPair.HERE)).isZero();
+  }
+
   @Test
   void whatOneObjectIsAtFaultForIsPoison() {
     answer(400, "EntityTooLarge");
     assertThat(failure(put()).kind()).isEqualTo(Kind.POISON);
     answer(400, "MetadataTooLarge");
     assertThat(failure(put()).kind()).isEqualTo(Kind.POISON);
+  }
+
+  /** The store takes an object of the agent's own, so it is this key that it does not take. */
+  @Test
+  void a400ForOneKeyAloneIsPoisonAndForAllBlocks() {
+    pair.server
+        .store()
+        .before(
+            request -> {
+              if (request.equals("put key")) {
+                throw refusal(400, "InvalidArgument");
+              }
+            });
+    ReplicationException poison = failure(put());
+    assertThat(poison.kind()).isEqualTo(Kind.POISON);
+    assertThat(poison).hasMessageContaining("key key").hasMessageContaining("InvalidArgument");
+    assertThat(poison.hint()).contains("other keys");
+    answer(400, "InvalidArgument");
+    assertThat(failure(put()).kind()).isEqualTo(Kind.BLOCKED);
+  }
+
+  /** The server refuses the key itself, whatever is asked of it. */
+  @Test
+  void aKeyThatTheServerCannotHoldIsPoisonToWriteAndAbsentToADelete() {
+    Change held = pair.change("key");
+    Change unheld =
+        new Change(
+            held.id(),
+            "/leading",
+            held.kind(),
+            held.time(),
+            held.version(),
+            held.base(),
+            held.attributes(),
+            held.payload());
+    assertThat(failure(pair.target.put(unheld, Optional.empty(), () -> true)).kind())
+        .isEqualTo(Kind.POISON);
+    assertThat(BucketPair.await(pair.target.look("/leading", false))).isEmpty();
+    assertThat(BucketPair.await(pair.target.look("/leading", true))).isEmpty();
+  }
+
+  @Test
+  void aFolderIsWrittenAndKnownAgain() {
+    pair.originServer.put(BucketPair.ORIGIN, "folder/", new byte[0], Map.of());
+    Change folder = pair.change("folder/");
+    Put.Written written = (Put.Written) pair.put(folder);
+    assertThat(pair.seen("folder/").fingerprint()).isEqualTo(written.fingerprint());
+    assertThat(pair.seen("folder/").replicaOf()).isEqualTo(folder.version());
   }
 
   @Test

@@ -44,6 +44,10 @@ final class Body implements AutoCloseable {
     return new Body(null, file);
   }
 
+  boolean isEmpty() {
+    return file == null && bytes.length == 0;
+  }
+
   InputStream open() throws IOException {
     return file == null ? new ByteArrayInputStream(bytes) : Files.newInputStream(file);
   }

@@ -13,12 +13,16 @@ import org.gaul.s3proxy.blobstore.BlobStore;
 import org.gaul.s3proxy.blobstore.ForwardingBlobStore;
 import org.gaul.s3proxy.blobstore.S3Exceptions;
 import org.gaul.s3proxy.blobstore.domain.MultipartUpload;
+import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadRequest;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadResponse;
 import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
 import software.amazon.awssdk.services.s3.model.CopyObjectResponse;
+import software.amazon.awssdk.services.s3.model.CreateMultipartUploadRequest;
 import software.amazon.awssdk.services.s3.model.DeleteObjectRequest;
 import software.amazon.awssdk.services.s3.model.DeleteObjectResponse;
+import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectRequest;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
@@ -29,8 +33,8 @@ import software.amazon.awssdk.services.s3.model.S3Object;
 
 /**
  * A bucket store is S3Proxy's store on disk with what it lacks of S3's behaviour: conditions are
- * judged and the object is touched in one step, each such step owes an event, and half-written
- * files are in no listing. Thread-safe.
+ * judged and the object is touched in one step, each such step owes an event, half-written files
+ * are in no listing, a folder has an ETag, and a key that no file can have is refused. Thread-safe.
  *
  * <p>Not mended, for S3Proxy does not hand it on: a condition on the destination of a copy.
  */
@@ -41,6 +45,9 @@ final class BucketStore extends ForwardingBlobStore {
   /** S3Proxy writes an object into a file of this name beside it, and then renames that. */
   private static final Pattern HALF_WRITTEN =
       Pattern.compile("(.*)-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", Pattern.DOTALL);
+
+  /** The ETag of what holds nothing: on disk a folder has none. */
+  private static final String EMPTY = "\"d41d8cd98f00b204e9800998ecf8427e\"";
 
   private final Path bodies;
   private final Set<String> watched;
@@ -78,12 +85,19 @@ final class BucketStore extends ForwardingBlobStore {
   public PutObjectResponse putBlob(PutObjectRequest request, InputStream stream) {
     String bucket = request.bucket();
     String key = request.key();
+    FileNames.refuseUnlessHeld(key);
     try (Body body = Body.read(stream, bodies);
         InputStream whole = body.open()) {
+      if (FileNames.isFolder(key) && !body.isEmpty()) {
+        throw S3Exceptions.invalidArgument("a key that ends with a slash holds nothing here");
+      }
       return locks.holding(
           bucket,
           key,
           () -> {
+            if (request.ifNoneMatch() != null && look(bucket, key) != null) {
+              throw S3Exceptions.preconditionFailed(null);
+            }
             if (request.ifMatch() != null) {
               refuseUnlessMatching(bucket, key, request.ifMatch());
             }
@@ -98,8 +112,15 @@ final class BucketStore extends ForwardingBlobStore {
   public CopyObjectResponse copyBlob(CopyObjectRequest request) {
     String bucket = request.destinationBucket();
     String key = request.destinationKey();
+    FileNames.refuseUnlessHeld(key);
     return locks.holding(
         bucket, key, () -> touch(bucket, key, S3Event.COPY, () -> delegate().copyBlob(request)));
+  }
+
+  @Override
+  public MultipartUpload initiateMultipartUpload(CreateMultipartUploadRequest request) {
+    FileNames.refuseUnlessHeld(request.key());
+    return delegate().initiateMultipartUpload(request);
   }
 
   @Override
@@ -137,7 +158,7 @@ final class BucketStore extends ForwardingBlobStore {
 
   @Override
   public HeadObjectResponse blobMetadataIfPresent(HeadObjectRequest request) {
-    HeadObjectResponse there = delegate().blobMetadataIfPresent(request);
+    HeadObjectResponse there = tagged(delegate().blobMetadataIfPresent(request));
     Looks.saw(request.bucket(), request.key(), etag(there));
     return there;
   }
@@ -145,6 +166,24 @@ final class BucketStore extends ForwardingBlobStore {
   @Override
   public HeadObjectResponse blobMetadataIfPresent(String bucket, String key) {
     return blobMetadataIfPresent(HeadObjectRequest.builder().bucket(bucket).key(key).build());
+  }
+
+  @Override
+  public HeadObjectResponse blobMetadata(HeadObjectRequest request) {
+    return tagged(delegate().blobMetadata(request));
+  }
+
+  @Override
+  public ResponseInputStream<GetObjectResponse> getBlob(GetObjectRequest request) {
+    ResponseInputStream<GetObjectResponse> answer = delegate().getBlob(request);
+    return answer.response().eTag() != null
+        ? answer
+        : new ResponseInputStream<>(answer.response().toBuilder().eTag(EMPTY).build(), answer);
+  }
+
+  /** A folder without an ETag could be neither told apart nor written on a condition. */
+  private static HeadObjectResponse tagged(HeadObjectResponse there) {
+    return there == null || there.eTag() != null ? there : there.toBuilder().eTag(EMPTY).build();
   }
 
   @Override
@@ -179,7 +218,7 @@ final class BucketStore extends ForwardingBlobStore {
   }
 
   private HeadObjectResponse look(String bucket, String key) {
-    return delegate().blobMetadataIfPresent(bucket, key);
+    return tagged(delegate().blobMetadataIfPresent(bucket, key));
   }
 
   private <T> T touch(String bucket, String key, String name, Supplier<T> work) {

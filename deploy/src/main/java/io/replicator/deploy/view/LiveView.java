@@ -7,6 +7,7 @@ import io.replicator.deploy.status.AgentStatus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The live view shows a running sandbox: one row per direction. */
 public final class LiveView {
@@ -46,7 +47,41 @@ public final class LiveView {
     }
   }
 
+  /** A block that is higher than the screen could not be drawn in place. */
+  private static final int MOST_TROUBLES = 12;
+
+  /** What is cut off at a terminal's edge tells nobody. */
+  private static final int WIDTH = 100;
+
   private LiveView() {}
+
+  /**
+   * Returns what is wrong with any flow, mirror or agent, with its reason and what mends it;
+   * nothing while all is well.
+   */
+  public static List<String> troubles(List<AgentStatus> agents) {
+    List<String> lines =
+        new StatusTable(agents, agents).troubles().stream().flatMap(LiveView::folded).toList();
+    if (lines.size() <= MOST_TROUBLES) {
+      return lines;
+    }
+    List<String> some = new ArrayList<>(lines.subList(0, MOST_TROUBLES - 1));
+    some.add("… replicator status tells the rest");
+    return some;
+  }
+
+  private static Stream<String> folded(String line) {
+    List<String> folded = new ArrayList<>();
+    String rest = line;
+    while (rest.length() > WIDTH) {
+      int space = rest.lastIndexOf(' ', WIDTH);
+      int end = space > WIDTH / 2 ? space : WIDTH;
+      folded.add(rest.substring(0, end));
+      rest = "    " + rest.substring(end).strip();
+    }
+    folded.add(rest);
+    return folded.stream();
+  }
 
   /** Returns the table for a terminal. */
   public static List<String> block(List<Row> rows) {

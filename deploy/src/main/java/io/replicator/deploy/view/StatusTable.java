@@ -87,6 +87,11 @@ public final class StatusTable {
     return lines;
   }
 
+  /** Returns what is wrong and what mends it, without the figures; nothing while all is well. */
+  public List<String> troubles() {
+    return troubles(FlowRow.of(before, now));
+  }
+
   private List<String> troubles(List<FlowRow> rows) {
     // Several agents may say the same.
     Set<String> troubles = new LinkedHashSet<>();

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -39,6 +41,7 @@ import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.s3.model.S3Object;
 import software.amazon.awssdk.services.sqs.model.Message;
 
 /** The sandbox's S3: conditions, events and crashes, on the real processes. */
@@ -119,6 +122,38 @@ class BucketServerTest {
             "ObjectRemoved:Delete copy 0",
             "ObjectRemoved:Delete ä/ 雪+% 0");
     assertThat(received.stream().map(Event::sequencer).distinct()).hasSize(6);
+  }
+
+  @Test
+  void aFolderIsAnObjectOnWhichConditionsHold() {
+    String etag = put("folder/", "");
+    assertThat(client.headObject(head -> head.bucket(BUCKET).key("folder/")).eTag())
+        .isEqualTo(etag);
+    assertThat(client.getObject(get -> get.bucket(BUCKET).key("folder/")).response().eTag())
+        .isEqualTo(etag);
+    refused(412, () -> put("folder/", "", request -> request.ifNoneMatch("*")));
+    put("folder/", "", request -> request.ifMatch(etag));
+    client.deleteObject(delete -> delete.bucket(BUCKET).key("folder/").ifMatch(etag));
+    refused(404, () -> client.headObject(head -> head.bucket(BUCKET).key("folder/")));
+    receive(3);
+  }
+
+  @Test
+  void aKeyThatNoFileCanHaveIsRefusedAndChangesNoOtherKey() {
+    put("dot/y", "y");
+    for (String key : List.of("dot/../x", "./x", "..", "folder/.", "n".repeat(219))) {
+      refused(400, () -> put(key, "x"));
+      refused(400, () -> client.createMultipartUpload(u -> u.bucket(BUCKET).key(key)));
+    }
+    refused(400, () -> put("full/", "x"));
+    assertThat(client.listObjectsV2(list -> list.bucket(BUCKET)).contents())
+        .extracting(S3Object::key)
+        .doesNotContain("x", "full/");
+    receive(1);
+  }
+
+  private static void refused(int status, Executable request) {
+    assertThat(assertThrows(S3Exception.class, request).statusCode()).isEqualTo(status);
   }
 
   @Test
