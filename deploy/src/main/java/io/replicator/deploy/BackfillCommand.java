@@ -81,12 +81,16 @@ final class BackfillCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--prefix is of keys, --table and --token-range are of tables");
     }
-    if (ofTables && !wanted.resource().store().equals(CassandraConnector.STORE)) {
+    if (ofTables && !isOfTables(wanted)) {
       throw new ParameterException(
           spec.commandLine(),
           "--table and --token-range are for flows of cassandra, and " + wanted + " is none");
     }
     return order(wanted);
+  }
+
+  private static boolean isOfTables(Flow flow) {
+    return flow.resource().store().equals(CassandraConnector.STORE);
   }
 
   /** Of what part of the resource, as its bean takes it. */
@@ -111,7 +115,7 @@ final class BackfillCommand implements Callable<Integer> {
         answer.ifPresent(System.out::println);
         said |= answer.isPresent();
         if (said && !show) {
-          return 0;
+          break;
         }
       } catch (IllegalStateException e) {
         refusals.add(agent.url() + ": " + e.getMessage());
@@ -119,16 +123,18 @@ final class BackfillCommand implements Callable<Integer> {
     }
     if (!said) {
       refusals.forEach(System.err::println);
-      System.err.println(
-          refusals.isEmpty()
-              ? "no agent that was asked has the flow "
-                  + wanted
-                  + (show ? ", or a backfill of it" : "")
-              : (wanted.resource().store().equals(CassandraConnector.STORE)
-                      ? "ask a capture's process of "
-                      : "ask an agent of ")
-                  + wanted.origin()
-                  + ", the flow's origin");
+      if (refusals.isEmpty()) {
+        System.err.println(
+            "no agent that was asked has the flow "
+                + wanted
+                + (show ? ", or a backfill of it" : "")
+                + (isOfTables(wanted) ? ": ask a capture's process of " : ": ask an agent of ")
+                + wanted.origin()
+                + ", the flow's origin");
+      }
+    } else if (repair && isOfTables(wanted)) {
+      System.out.println(
+          "--repair adds nothing here: rows of tables are always written, with their times");
     }
     return said ? 0 : 1;
   }

@@ -357,14 +357,16 @@ class CassandraBench {
 
   /** Gives the east's node and this process the first core, all else the second; false if not. */
   private static boolean apart() throws InterruptedException {
-    long node = cassandra(EAST).node().pid();
-    boolean done = pin(0, ProcessHandle.current().pid()) & pin(0, node);
-    for (ProcessHandle other : ProcessHandle.current().descendants().toList()) {
-      if (other.pid() != node) {
-        done &= pin(1, other.pid()) || !other.isAlive();
+    List<Long> first = List.of(cassandra(EAST).node().pid(), ProcessHandle.current().pid());
+    int failed = 0;
+    for (ProcessHandle one :
+        Stream.concat(Stream.of(ProcessHandle.current()), ProcessHandle.current().descendants())
+            .toList()) {
+      if (!pin(first.contains(one.pid()) ? 0 : 1, one.pid()) && one.isAlive()) {
+        failed++;
       }
     }
-    return done;
+    return failed == 0;
   }
 
   /** Pins all threads of a process; again where one of them ended just then. */

@@ -10,8 +10,9 @@ import io.replicator.spi.ReplicationException;
 import io.replicator.spi.ReplicationException.Kind;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -84,7 +85,7 @@ final class CassandraApplier implements Applier {
   /** Completes with the target's table once it can take the mutation, and fails while it cannot. */
   private CompletionStage<TableShape> fitting(
       TableMutation mutation, Map<String, TableShape> tables) {
-    if (TargetSchema.missing(mutation, tables).isEmpty()) {
+    if (tables.containsKey(Selection.MARKER) && TargetSchema.missing(mutation, tables).isEmpty()) {
       return CompletableFuture.completedFuture(tables.get(mutation.table().table()));
     }
     String keyspace = mutation.table().keyspace();
@@ -100,9 +101,9 @@ final class CassandraApplier implements Applier {
             })
         .thenApply(
             anew -> {
-              Optional<String> missing = TargetSchema.missing(mutation, anew);
-              if (missing.isPresent()) {
-                throw waits(missing.get(), keyspace, anew);
+              List<String> missing = TargetSchema.missing(mutation, anew);
+              if (!missing.isEmpty() || !anew.containsKey(Selection.MARKER)) {
+                throw waits(missing, keyspace, anew.containsKey(Selection.MARKER));
               }
               return anew.get(mutation.table().table());
             });
@@ -119,13 +120,23 @@ final class CassandraApplier implements Applier {
     return creating.whenComplete((tables, failure) -> markers.remove(keyspace, creating));
   }
 
-  private static ReplicationException waits(
-      String missing, String keyspace, Map<String, TableShape> tables) {
-    String hint =
-        tables.isEmpty() || tables.containsKey(Selection.MARKER)
-            ? "create it here as it is at the origin; the change waits for it, others go on"
-            : "create it: " + MarkerTable.create(keyspace);
-    return new ReplicationException(Kind.SCHEMA, missing, hint, null);
+  /** Names all that is to be created; a marker table that is created here anyway is not. */
+  private ReplicationException waits(List<String> missing, String keyspace, boolean marked) {
+    List<String> reasons = new ArrayList<>(missing);
+    List<String> mends = new ArrayList<>();
+    if (!missing.isEmpty()) {
+      mends.add("make it here as it is at the origin");
+    }
+    if (!marked && (missing.isEmpty() || !createMarkers)) {
+      reasons.add(
+          "the table " + Selection.marker(keyspace) + " is missing, which marks what is applied");
+      mends.add("run " + MarkerTable.create(keyspace));
+    }
+    return new ReplicationException(
+        Kind.SCHEMA,
+        String.join("; ", reasons),
+        String.join(", and ", mends) + "; the change waits for it, others go on",
+        null);
   }
 
   private CompletionStage<AsyncResultSet> write(

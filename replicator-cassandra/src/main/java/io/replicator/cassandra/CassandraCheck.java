@@ -6,6 +6,7 @@ import com.datastax.oss.driver.api.core.cql.Row;
 import com.datastax.oss.driver.api.core.cql.SimpleStatement;
 import io.replicator.spi.Finding;
 import io.replicator.spi.Finding.Level;
+import io.replicator.spi.ReplicationException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,9 +17,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 
 /**
  * Tries what a table or keyspace needs: the cluster that is written to, the node beside which the
@@ -58,21 +63,39 @@ final class CassandraCheck {
   }
 
   List<Finding> findings() {
-    String cluster = "cassandra cluster at " + settings.contactPoints();
+    String cluster =
+        "cassandra cluster at "
+            + settings.contactPoints().stream()
+                .map(point -> point.getHostString() + ":" + point.getPort())
+                .collect(Collectors.joining(", "));
     try {
       CqlSession session = await(sessions.cluster());
+      if (!isInDatacenter(session, cluster)) {
+        return List.copyOf(findings);
+      }
       add(Level.OK, cluster, "answers", "");
       clock(session, cluster);
-      tables(await(SchemaReader.read(session, selection.keyspace())));
+      tables(
+          await(SchemaReader.read(session, selection.keyspace())),
+          !await(SchemaReader.rows(session, "keyspaces", selection.keyspace())).isEmpty());
       if (captures) {
         node(session);
       }
-    } catch (DriverException | TimeoutException | IllegalStateException e) {
+    } catch (TimeoutException e) {
       add(
           Level.ERROR,
           cluster,
-          "does not answer: " + e.getMessage(),
-          "start it, or look at contact-points, datacenter, user and password");
+          "does not answer within " + PATIENCE.toSeconds() + " s",
+          "start it, or look at contact-points and at what stands between");
+    } catch (DriverException | IllegalStateException e) {
+      ReplicationException failure = DriverFailure.of("does not serve", e);
+      add(
+          Level.ERROR,
+          cluster,
+          failure.getMessage(),
+          failure.hint().isEmpty() || failure.kind() == ReplicationException.Kind.SCHEMA
+              ? "start it, or look at contact-points, datacenter, user and password"
+              : failure.hint());
     }
     return List.copyOf(findings);
   }
@@ -91,6 +114,25 @@ final class CassandraCheck {
 
   private void add(Level level, String subject, String detail, String mend) {
     findings.add(new Finding(level, subject, detail, mend));
+  }
+
+  /** With a name that no node has the driver would find nobody to ask, and say no more. */
+  private boolean isInDatacenter(CqlSession session, String cluster) {
+    Set<String> known = new TreeSet<>();
+    session
+        .getMetadata()
+        .getNodes()
+        .values()
+        .forEach(node -> Optional.ofNullable(node.getDatacenter()).ifPresent(known::add));
+    if (settings.datacenter().isEmpty() || known.contains(settings.datacenter().get())) {
+      return true;
+    }
+    add(
+        Level.ERROR,
+        cluster,
+        "datacenter: none of its nodes is in '" + settings.datacenter().get() + "'",
+        "write one of " + known + ", or leave the key out");
+    return false;
   }
 
   private void clock(CqlSession session, String cluster) {
@@ -116,15 +158,21 @@ final class CassandraCheck {
     }
   }
 
-  private void tables(Map<String, TableShape> tables) {
+  private void tables(Map<String, TableShape> tables, boolean there) {
     List<TableShape> selected =
         tables.values().stream().filter(table -> selection.contains(table.name())).toList();
     if (selected.isEmpty()) {
       add(
-          Level.ERROR,
+          there && selection.table().isEmpty() ? Level.WARNING : Level.ERROR,
           "cassandra " + selection,
-          tables.isEmpty() ? "the keyspace is missing" : "there is no such table",
-          "create it here as it is in the other regions, WITH cdc = true");
+          !there
+              ? "the keyspace is missing"
+              : selection.table().isPresent()
+                  ? "there is no such table"
+                  : "the keyspace has no tables yet",
+          !there || selection.table().isPresent()
+              ? "create it here as it is in the other regions, its tables WITH cdc = true"
+              : "create them here as they are in the other regions, WITH cdc = true");
       return;
     }
     for (TableShape table : selected) {

@@ -70,8 +70,12 @@ final class CassandraResource implements StoreResource {
       @Override
       public Optional<String> refusal(String part) {
         try {
-          return Part.parse(part).refusal(selection);
-        } catch (IllegalArgumentException e) {
+          Part wanted = Part.parse(part);
+          Optional<String> refusal = wanted.refusal(selection);
+          return refusal.isPresent() || wanted.table().isEmpty()
+              ? refusal
+              : TableListing.refusal(CassandraResource.this.session(), wanted.table().get());
+        } catch (IllegalArgumentException | ReplicationException e) {
           return Optional.of(e.getMessage());
         }
       }

@@ -2,7 +2,6 @@ package io.replicator.cassandra;
 
 import com.datastax.oss.driver.api.core.ConsistencyLevel;
 import com.datastax.oss.driver.api.core.DefaultConsistencyLevel;
-import com.datastax.oss.driver.api.core.config.DefaultDriverOption;
 import io.replicator.spi.Settings;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -63,7 +62,7 @@ public record CassandraSettings(
         password,
         consistency(settings),
         settings.flag("create-markers", true),
-        driver(settings),
+        DriverOptions.read(settings),
         address(capture, "node", capture.optionalText("node").orElse("127.0.0.1"))
             .orElse(InetSocketAddress.createUnresolved("127.0.0.1", CQL_PORT)),
         Path.of(capture.optionalText("directory").orElse(DIRECTORY)),
@@ -103,21 +102,6 @@ public record CassandraSettings(
       return DefaultConsistencyLevel.LOCAL_QUORUM;
     }
     return DefaultConsistencyLevel.valueOf(name);
-  }
-
-  private static Map<String, String> driver(Settings settings) {
-    Map<String, String> options = settings.passThrough("driver");
-    List<String> known =
-        Arrays.stream(DefaultDriverOption.values()).map(DefaultDriverOption::getPath).toList();
-    for (String option : options.keySet()) {
-      boolean section = known.stream().anyMatch(path -> option.startsWith(path + "."));
-      if (!section && !known.contains(option)) {
-        settings
-            .section("driver")
-            .problem(option, "is no option of the driver" + Settings.known(option, known));
-      }
-    }
-    return options;
   }
 
   /** Returns the settings without the password. */

@@ -9,6 +9,7 @@ import io.replicator.spi.StoreResource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * The Cassandra of one region.
@@ -18,6 +19,11 @@ import java.util.Optional;
  * written to it would go twice.
  */
 final class CassandraStore implements Store {
+  /** Keyspaces that every node has. */
+  private static final Pattern OWN =
+      Pattern.compile(
+          "system|system_(schema|auth|distributed|traces|views|virtual_schema|cluster_metadata)");
+
   private final Region region;
   private final CassandraSettings settings;
   private final Sessions sessions;
@@ -42,6 +48,16 @@ final class CassandraStore implements Store {
               + given.orElse(resource.name())
               + "' is no table: write keyspace.table, or keyspace.* for all of a keyspace");
     }
+    selection
+        .filter(tables -> OWN.matcher(tables.keyspace()).matches())
+        .ifPresent(
+            tables ->
+                section.problem(
+                    "tables",
+                    "'"
+                        + tables
+                        + "' is Cassandra's own and differs in each cluster by right: write a"
+                        + " keyspace of yours"));
     Selection tables = selection.orElse(new Selection("unknown", Optional.of(resource.name())));
     for (Map.Entry<Resource, Selection> other : selections.entrySet()) {
       if (other.getValue().overlaps(tables)) {
@@ -65,7 +81,10 @@ final class CassandraStore implements Store {
   /** A name without a dot is a keyspace, whole. */
   private static Optional<Selection> parse(String text) {
     String[] parts = text.split("\\.", -1);
-    if (parts.length > 2 || parts[0].isBlank() || parts[parts.length - 1].isBlank()) {
+    if (parts.length > 2
+        || parts[0].isBlank()
+        || parts[0].contains("*")
+        || parts[parts.length - 1].isBlank()) {
       return Optional.empty();
     }
     boolean whole = parts.length == 1 || parts[1].equals("*");

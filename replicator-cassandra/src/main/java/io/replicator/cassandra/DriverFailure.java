@@ -3,6 +3,7 @@ package io.replicator.cassandra;
 import com.datastax.oss.driver.api.core.AllNodesFailedException;
 import com.datastax.oss.driver.api.core.DriverTimeoutException;
 import com.datastax.oss.driver.api.core.auth.AuthenticationException;
+import com.datastax.oss.driver.api.core.servererrors.CoordinatorException;
 import com.datastax.oss.driver.api.core.servererrors.InvalidQueryException;
 import com.datastax.oss.driver.api.core.servererrors.OverloadedException;
 import com.datastax.oss.driver.api.core.servererrors.SyntaxError;
@@ -10,6 +11,7 @@ import com.datastax.oss.driver.api.core.servererrors.UnauthorizedException;
 import com.datastax.oss.driver.api.core.servererrors.UnavailableException;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.ReplicationException.Kind;
+import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.CompletionException;
 
 /** What a failure of the driver means for a flow. */
@@ -74,7 +76,15 @@ final class DriverFailure {
     return new ReplicationException(kind, what + ": " + text(cause), hint, cause);
   }
 
-  private static String text(Throwable cause) {
+  /** What a node answered is told by itself; why none did stands at the bottom. */
+  private static String text(Throwable failure) {
+    Throwable cause = failure;
+    while (!(cause instanceof CoordinatorException) && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    if (cause instanceof ClosedChannelException) {
+      return "the connection is refused, or was closed";
+    }
     return cause.getMessage() == null ? cause.toString() : cause.getMessage();
   }
 }

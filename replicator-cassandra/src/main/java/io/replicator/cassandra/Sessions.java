@@ -65,7 +65,7 @@ final class Sessions implements AutoCloseable {
     CqlSessionBuilder builder =
         CqlSession.builder()
             .withApplicationName("replicator")
-            .withConfigLoader(DriverConfigLoader.fromString(hocon(options)));
+            .withConfigLoader(DriverConfigLoader.fromString(DriverOptions.hocon(options)));
     points.forEach(point -> builder.addContactPoint(resolved(point)));
     if (settings.user().isPresent() && settings.password().isPresent()) {
       builder.withAuthCredentials(settings.user().get(), settings.password().get());
@@ -92,18 +92,6 @@ final class Sessions implements AutoCloseable {
     options.put(DefaultDriverOption.NETTY_ADMIN_SIZE.getPath(), "1");
     options.put(DefaultDriverOption.PREPARE_ON_ALL_NODES.getPath(), "false");
     return options;
-  }
-
-  private static String hocon(Map<String, String> options) {
-    StringBuilder text = new StringBuilder("datastax-java-driver {\n");
-    options.forEach(
-        (path, value) ->
-            text.append("  ")
-                .append(path)
-                .append(" = \"")
-                .append(value.replace("\\", "\\\\").replace("\"", "\\\""))
-                .append("\"\n"));
-    return text.append("}\n").toString();
   }
 
   /** Returns the cluster's session if it is open. */

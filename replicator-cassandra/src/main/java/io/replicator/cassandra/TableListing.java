@@ -7,7 +7,9 @@ import io.replicator.spi.Listing;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.ReplicationException.Kind;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -83,7 +85,14 @@ final class TableListing implements Listing {
     NavigableMap<String, TableShape> tables =
         new TreeMap<>(
             SchemaReader.read(session, selection.keyspace()).toCompletableFuture().join());
-    wanted.table().ifPresent(name -> require(name, tables.get(name.table())));
+    wanted
+        .table()
+        .flatMap(name -> refusal(name, tables))
+        .ifPresent(
+            why -> {
+              throw new ReplicationException(
+                  Kind.BLOCKED, why, "stop the backfill, or mend that", null);
+            });
     tables
         .values()
         .removeIf(
@@ -95,14 +104,23 @@ final class TableListing implements Listing {
     return after.isEmpty() ? tables : tables.tailMap(after.substring(0, after.indexOf(' ')), true);
   }
 
-  private static void require(TableName name, TableShape table) {
-    String why =
-        table == null
-            ? name + " does not exist"
-            : table.cdc() ? String.join("; ", table.refusals()) : name + " has cdc = false";
-    if (!why.isEmpty()) {
-      throw new ReplicationException(Kind.BLOCKED, why, "stop the backfill, or mend that", null);
+  /** Asks why a table's rows cannot be sent; empty if they can. Blocks. */
+  static Optional<String> refusal(CqlSession session, TableName name) {
+    try {
+      return refusal(
+          name, SchemaReader.read(session, name.keyspace()).toCompletableFuture().join());
+    } catch (RuntimeException e) {
+      throw DriverFailure.of("reading the schema of " + name.keyspace() + " failed", e);
     }
+  }
+
+  private static Optional<String> refusal(TableName name, Map<String, TableShape> tables) {
+    TableShape table = tables.get(name.table());
+    if (table == null) {
+      return Optional.of(name + " does not exist; there are " + tables.keySet());
+    }
+    String why = table.cdc() ? String.join("; ", table.refusals()) : name + " has cdc = false";
+    return why.isEmpty() ? Optional.empty() : Optional.of(why);
   }
 
   private void send(CqlSession session, TableShape table, Part wanted) throws InterruptedException {

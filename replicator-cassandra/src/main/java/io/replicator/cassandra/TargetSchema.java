@@ -5,6 +5,7 @@ import io.replicator.cassandra.TableMutation.Column;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -70,36 +71,33 @@ final class TargetSchema {
     return new Reading(now, tables);
   }
 
-  /** Returns what a keyspace lacks for a mutation to be written there; empty if nothing. */
-  static Optional<String> missing(TableMutation mutation, Map<String, TableShape> tables) {
+  /** Returns all that a table lacks for a mutation to be written to it. */
+  static List<String> missing(TableMutation mutation, Map<String, TableShape> tables) {
     TableName name = mutation.table();
     TableShape shape = tables.get(name.table());
     if (shape == null) {
-      return Optional.of("the table " + name + " is missing");
+      return List.of("the table " + name + " is missing");
     }
-    for (Column wanted : mutation.columns()) {
-      Optional<Column> there = shape.column(wanted.name());
-      if (there.isEmpty()) {
-        return Optional.of("the column " + name + "." + wanted.name() + " is missing");
-      }
-      if (there.get().kind() != wanted.kind() || !there.get().type().equals(wanted.type())) {
-        return Optional.of(
+    List<String> lacks = new ArrayList<>();
+    mutation.columns().forEach(wanted -> lack(name, wanted, shape).ifPresent(lacks::add));
+    // Another order makes another partition key of the same values, which the mark would miss.
+    if (lacks.isEmpty() && !keys(shape.columns()).equals(keys(mutation.columns()))) {
+      lacks.add("the table " + name + " has another primary key");
+    }
+    return lacks;
+  }
+
+  private static Optional<String> lack(TableName name, Column wanted, TableShape shape) {
+    Optional<Column> there = shape.column(wanted.name());
+    if (there.isEmpty()) {
+      return Optional.of(
+          "the column %s.%s %s is missing".formatted(name, wanted.name(), described(wanted)));
+    }
+    return there.get().kind() == wanted.kind() && there.get().type().equals(wanted.type())
+        ? Optional.empty()
+        : Optional.of(
             "the column %s.%s is %s here and %s at the origin"
                 .formatted(name, wanted.name(), described(there.get()), described(wanted)));
-      }
-    }
-    // Another order makes another partition key of the same values, which the mark would miss.
-    if (!keys(shape.columns()).equals(keys(mutation.columns()))) {
-      return Optional.of("the table " + name + " has another primary key");
-    }
-    if (!tables.containsKey(Selection.MARKER)) {
-      return Optional.of(
-          "the table "
-              + Selection.marker(name.keyspace())
-              + " is missing, which marks what is"
-              + " applied");
-    }
-    return Optional.empty();
   }
 
   private static List<String> keys(List<Column> columns) {

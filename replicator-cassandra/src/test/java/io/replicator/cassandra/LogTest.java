@@ -15,6 +15,7 @@ import io.replicator.spi.ChangeSource;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.StoreResource.Door.Claim;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -129,9 +130,13 @@ class LogTest {
   }
 
   private void capture(String keyspace) {
+    capture(new Selection(keyspace, Optional.empty()));
+  }
+
+  private void capture(Selection selection) {
+    String keyspace = selection.keyspace();
     endCapture();
     CassandraSettings own = settings(keyspace);
-    Selection selection = new Selection(keyspace, Optional.empty());
     NodeLogs logs = new NodeLogs(own, () -> sessions.node(own.node()), List.of(selection));
     claim = logs.claim();
     source = logs.open("cassandra/" + keyspace + "@here", selection, memory);
@@ -284,6 +289,63 @@ class LogTest {
         .contains("gc_grace_seconds = 950400");
   }
 
+  @Test
+  void checkTellsAKeyspaceWithoutTablesFromOneThatIsMissing() {
+    session()
+        .execute(
+            "CREATE KEYSPACE IF NOT EXISTS bare WITH replication = {'class': 'SimpleStrategy',"
+                + " 'replication_factor': 1}");
+    assertThat(found("bare", settings("bare"), sessions)).contains("has no tables yet");
+    assertThat(found("nowhere", settings("nowhere"), sessions)).contains("the keyspace is missing");
+  }
+
+  @Test
+  void checkNamesADatacenterThatNoNodeIsIn() {
+    CassandraSettings wrong = elsewhere(settings("bare").contactPoints(), Optional.of("mars"));
+    try (Sessions there = new Sessions(wrong)) {
+      assertThat(found("bare", wrong, there)).contains("datacenter", "'mars'", "[datacenter1]");
+    }
+  }
+
+  @Test
+  void checkSaysWhyAClusterIsNotReached() {
+    CassandraSettings wrong =
+        elsewhere(List.of(InetSocketAddress.createUnresolved("127.0.0.1", 1)), Optional.empty());
+    try (Sessions there = new Sessions(wrong)) {
+      assertThat(found("bare", wrong, there))
+          .contains("127.0.0.1:1", "refused")
+          .doesNotContain("null", "getAllErrors");
+    }
+  }
+
+  private static CassandraSettings elsewhere(
+      List<InetSocketAddress> points, Optional<String> datacenter) {
+    CassandraSettings own = settings("bare");
+    return new CassandraSettings(
+        points,
+        datacenter,
+        own.user(),
+        own.password(),
+        own.consistency(),
+        own.createMarkers(),
+        own.driver(),
+        own.node(),
+        own.directory(),
+        own.cdcDirectory());
+  }
+
+  private static String found(String keyspace, CassandraSettings settings, Sessions there) {
+    return new CassandraCheck(
+            new Selection(keyspace, Optional.empty()),
+            settings,
+            there,
+            false,
+            Duration.ofDays(1),
+            InstantSource.system())
+        .findings()
+        .toString();
+  }
+
   private static List<String> graceFound(Duration retention) {
     return new CassandraCheck(
             new Selection("grace", Optional.empty()),
@@ -325,22 +387,39 @@ class LogTest {
   }
 
   @Test
-  void tablesThatCannotBeReplicatedAreRefusedWithTheirColumn() {
+  void tablesThatCannotBeReplicatedStopNoOtherOfTheirKeyspace() {
     String keyspace = keyspace("refused");
     session()
         .execute(
             "CREATE TABLE refused.listed (k int PRIMARY KEY, tags list<text>) WITH cdc = true");
-    assertThatThrownBy(() -> capture(keyspace))
+    session()
+        .execute("CREATE TABLE refused.counted (k int PRIMARY KEY, n counter) WITH cdc = true");
+    session().execute("UPDATE refused.counted SET n = n + 1 WHERE k = 1");
+    capture(keyspace);
+    write(keyspace, 0, 2);
+    awaitKeys(0, 2);
+
+    Condition condition = source.status().condition();
+    assertThat(condition.state()).isEqualTo(FlowState.DEGRADED);
+    assertThat(condition.reason()).contains("refused.listed.tags", "refused.counted.n");
+    source.acceptGap();
+    assertThat(source.status().condition()).isEqualTo(condition);
+
+    session().execute("ALTER TABLE refused.counted WITH cdc = false");
+    session().execute("DROP TABLE refused.listed");
+    write(keyspace, 2, 3);
+    await().atMost(PATIENCE).until(() -> source.status().condition().equals(Condition.RUNNING));
+  }
+
+  @Test
+  void aFlowOfATableThatCannotBeReplicatedIsRefusedWithItsColumn() {
+    keyspace("named");
+    session().execute("CREATE TABLE named.hits (k int PRIMARY KEY, n counter) WITH cdc = true");
+    assertThatThrownBy(() -> capture(new Selection("named", Optional.of("hits"))))
         .isInstanceOfSatisfying(
             ReplicationException.class,
             e -> assertThat(e.kind()).isEqualTo(ReplicationException.Kind.FATAL))
-        .hasMessageContaining("refused.listed.tags");
-    claim.close();
-    claim = null;
-    session().execute("DROP TABLE refused.listed");
-    session()
-        .execute("CREATE TABLE refused.counted (k int PRIMARY KEY, n counter) WITH cdc = true");
-    assertThatThrownBy(() -> capture(keyspace)).hasMessageContaining("refused.counted.n");
+        .hasMessageContaining("named.hits.n");
   }
 
   @Test

@@ -42,6 +42,26 @@ class TargetSchemaTest {
             List.of());
     assertThat(TargetSchema.missing(mutation, target(List.of(A, B)))).isEmpty();
     assertThat(TargetSchema.missing(mutation, target(List.of(B, A))))
-        .contains("the table shop.orders has another primary key");
+        .containsExactly("the table shop.orders has another primary key");
+  }
+
+  @Test
+  void allThatIsMissingIsNamedAtOnce() {
+    Column item = new Column(Kind.REGULAR, "item", "text", false);
+    Column price = new Column(Kind.REGULAR, "price", "decimal", false);
+    Column priced = new Column(Kind.REGULAR, "price", "int", false);
+    TableMutation mutation =
+        new TableMutation(
+            TABLE,
+            List.of(A, item, price),
+            List.of(ByteBuffer.allocate(4)),
+            OptionalLong.of(1),
+            List.of(),
+            Optional.empty(),
+            List.of());
+    assertThat(TargetSchema.missing(mutation, target(List.of(A, priced))))
+        .containsExactly(
+            "the column shop.orders.item text is missing",
+            "the column shop.orders.price is int here and decimal at the origin");
   }
 }

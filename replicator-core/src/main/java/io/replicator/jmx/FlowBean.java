@@ -66,8 +66,8 @@ public final class FlowBean implements FlowMXBean {
     /** Orders a backfill. */
     default String backfill(String prefix, boolean repair, int rate) {
       throw new IllegalStateException(
-          "this flow cannot be backfilled here: that is ordered in its origin region, for stores"
-              + " whose present state can be read");
+          "this flow cannot be backfilled here: that is ordered in its origin region (of Cassandra's"
+              + " tables by a capture's process), for stores whose present state can be read");
     }
 
     /** Ends a backfill. */

@@ -39,6 +39,8 @@ final class Inquiry {
   record Answer(Optional<String> identity, Instant asked) {}
 
   /**
+   * Asks, or joins those who have asked.
+   *
    * @param anew whether the question must be put after this call
    * @return what completes with the answer, or with the failure of the question
    */

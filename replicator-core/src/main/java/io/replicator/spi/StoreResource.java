@@ -92,7 +92,7 @@ public interface StoreResource {
 
       /**
        * Tells what is wrong with an operator's words for a part of the resource, if this store
-       * cannot backfill such a part; empty if it can. No I/O.
+       * cannot backfill such a part; empty if it can. May ask the store, and blocks meanwhile.
        *
        * @param part as an operator wrote it; empty for all
        */

@@ -2,18 +2,25 @@ package io.replicator.cassandra.log;
 
 import io.replicator.model.Condition;
 import io.replicator.model.FlowState;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The health of a flow's reading: what it could not read, and what it passes over. Thread-safe. */
 final class LogHealth {
   private static final Logger LOG = LoggerFactory.getLogger(LogHealth.class);
+  private static final String MEND =
+      "set cdc = false on the table, or change the column; all else goes on, and acceptGap does not"
+          + " end this";
 
   private final String flow;
+  private final Supplier<List<String>> refusals;
   private final AtomicLong applied = new AtomicLong();
   private final AtomicLong dropped = new AtomicLong();
   private final AtomicLong leftOut = new AtomicLong();
@@ -25,10 +32,12 @@ final class LogHealth {
   /**
    * @param flow as an operator writes it
    * @param gap what is known to be missing from before; empty if nothing is
+   * @param refusals why what tables of the flow cannot be replicated, as they are now
    */
-  LogHealth(String flow, String gap) {
+  LogHealth(String flow, String gap, Supplier<List<String>> refusals) {
     this.flow = flow;
     this.gap = gap;
+    this.refusals = refusals;
   }
 
   /** An entry was passed over because it came from another region. */
@@ -49,31 +58,8 @@ final class LogHealth {
   }
 
   /** Columns were left out that cannot be replicated. */
-  void leftOut(int columns, String table) {
+  void leftOut(int columns) {
     leftOut.addAndGet(columns);
-    if (columns > 0) {
-      lostOnce(
-          table
-              + " has a list that is not frozen, since the capture began: its elements are left"
-              + " out, other columns go on, and the next start of this capture will be refused; make"
-              + " the list frozen, or set cdc = false on the table");
-    }
-  }
-
-  /** A table was to be captured that cannot be replicated. */
-  void refused(String table) {
-    lostOnce(
-        table
-            + " has cdc = true and cannot be replicated (counters, COMPACT STORAGE): nothing of it"
-            + " is sent, and the next start of this capture will be refused; set cdc = false on it");
-  }
-
-  /** Something goes on to be missing, of which the operator is told once, beside what else is. */
-  private void lostOnce(String what) {
-    if (told.add(what)) {
-      LOG.warn("flow {}: {}", flow, what);
-      gap = gap.isEmpty() ? what : gap + "; " + what;
-    }
   }
 
   /** Something is missing that was written. */
@@ -99,11 +85,18 @@ final class LogHealth {
   }
 
   void failed(Path where, Exception failure) {
+    Throwable cause = failure instanceof UncheckedIOException ? failure.getCause() : failure;
     trouble =
-        new Condition(
-            FlowState.BLOCKED,
-            "the commit log in " + where + " cannot be read: " + failure,
-            "look at the directory and its rights; nothing is lost while its space lasts");
+        cause instanceof SyncedFile.Unwritable own
+            ? new Condition(
+                FlowState.BLOCKED,
+                own.getMessage(),
+                "look at the room and the rights there (capture.directory): what is read is kept in"
+                    + " it; nothing is lost while the space for CDC lasts")
+            : new Condition(
+                FlowState.BLOCKED,
+                "the commit log in " + where + " cannot be read: " + failure,
+                "look at the directory and its rights; nothing is lost while its space lasts");
   }
 
   /** Nothing stands in the way. */
@@ -113,15 +106,25 @@ final class LogHealth {
 
   Condition condition() {
     Condition present = trouble;
-    if (present.state() != FlowState.RUNNING || gap.isEmpty()) {
+    if (present.state() != FlowState.RUNNING) {
       return present;
     }
-    return new Condition(
-        FlowState.DEGRADED,
-        gap,
-        "send the present state: replicator backfill "
-            + flow
-            + " [--token-range FROM:TO]; then call acceptGap on this bean");
+    List<String> refused = refusals.get();
+    told.retainAll(refused);
+    refused.stream()
+        .filter(told::add)
+        .forEach(why -> LOG.warn("flow {}: not replicated: {}. {}", flow, why, MEND));
+    if (!gap.isEmpty()) {
+      return new Condition(
+          FlowState.DEGRADED,
+          gap,
+          "send the present state: replicator backfill "
+              + flow
+              + " [--token-range FROM:TO]; then call acceptGap on this bean");
+    }
+    return refused.isEmpty()
+        ? present
+        : new Condition(FlowState.DEGRADED, "not replicated: " + String.join("; ", refused), MEND);
   }
 
   /** Returns how much was passed over, for the log. */

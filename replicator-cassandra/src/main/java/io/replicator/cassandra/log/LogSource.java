@@ -4,7 +4,6 @@ import com.datastax.oss.driver.api.core.DriverException;
 import io.replicator.cassandra.Changes;
 import io.replicator.cassandra.Selection;
 import io.replicator.cassandra.TableMutation;
-import io.replicator.cassandra.TableShape;
 import io.replicator.model.FlowState;
 import io.replicator.spi.ChangeSink;
 import io.replicator.spi.ChangeSource;
@@ -87,7 +86,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     this.decoder = new EntryDecoder(node.schema(), selection);
     this.file = new PositionFile(node.directory(), flow);
     this.saved = file.read().orElse(new PositionFile.Content(Position.startOf(0), 0, ""));
-    this.health = new LogHealth(flow, saved.gap());
+    this.health = new LogHealth(flow, saved.gap(), () -> node.schema().refusals(selection));
     this.reader = new LogReader(node.log(), saved.position(), this);
     this.handed = new Handed(saved.position());
     this.proof = new Proof(saved.proof());
@@ -98,18 +97,18 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   /**
    * Begins to read.
    *
-   * @throws ReplicationException of kind FATAL if the flow's tables cannot be replicated
+   * @throws ReplicationException of kind FATAL if the flow is of one table that cannot be
+   *     replicated; in a keyspace such tables are passed over, and the condition names them
    */
   LogSource start() {
-    for (TableShape table : node.schema().selected(selection)) {
-      if (table.cdc() && !table.refusals().isEmpty()) {
-        node.log().refused(flow);
-        throw new ReplicationException(
-            ReplicationException.Kind.FATAL,
-            String.join("; ", table.refusals()),
-            "set cdc = false on the table, or change the column",
-            null);
-      }
+    List<String> refusals = node.schema().refusals(selection);
+    if (selection.table().isPresent() && !refusals.isEmpty()) {
+      node.log().refused(flow);
+      throw new ReplicationException(
+          ReplicationException.Kind.FATAL,
+          String.join("; ", refusals),
+          "set cdc = false on the table, or change the column",
+          null);
     }
     thread.start();
     return this;
@@ -211,7 +210,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     try {
       EntryDecoder.Entry decoded = decode(entry, version);
       if (decoded instanceof EntryDecoder.Entry.Mutations found) {
-        health.leftOut(found.leftOut(), found.tables().get(0).table().toString());
+        health.leftOut(found.leftOut());
         offer(found.tables(), mark, written);
       } else if (decoded instanceof EntryDecoder.Entry.Torn torn) {
         torn(torn, before, written);
@@ -238,9 +237,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
               + torn.what()
               + ", which cannot be read: what it wrote to other tables may be missing");
     }
-    if (torn.refused()) {
-      health.refused(torn.what());
-    } else if (torn.alone()) {
+    if (torn.alone() && !torn.refused()) {
       health.dropped(torn.what());
     }
   }

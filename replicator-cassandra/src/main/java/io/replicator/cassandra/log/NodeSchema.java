@@ -102,11 +102,14 @@ final class NodeSchema {
         .toList();
   }
 
-  /** Returns the tables that the node has now and that belong to a selection. */
-  List<TableShape> selected(Selection selection) {
+  /** Returns why what captured tables of a selection cannot be replicated, in a steady order. */
+  List<String> refusals(Selection selection) {
     return tables.values().stream()
         .filter(known -> !known.dropped() && selection.contains(known.name()))
         .map(Known::shape)
+        .filter(TableShape::cdc)
+        .flatMap(shape -> shape.refusals().stream())
+        .sorted()
         .toList();
   }
 

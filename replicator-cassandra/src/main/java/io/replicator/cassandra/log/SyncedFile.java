@@ -16,8 +16,29 @@ import java.util.Properties;
 final class SyncedFile {
   private SyncedFile() {}
 
-  /** Replaces a file, or creates it and its folder; returns when that is on disk. */
-  static void replace(Path file, Properties content) throws IOException {
+  /** One of the capture's own files that could not be written; the message names it. */
+  static final class Unwritable extends IOException {
+    private static final long serialVersionUID = 1;
+
+    Unwritable(Path file, IOException cause) {
+      super(file + " cannot be written: " + cause, cause);
+    }
+  }
+
+  /**
+   * Replaces a file, or creates it and its folder; returns when that is on disk.
+   *
+   * @throws Unwritable if it cannot
+   */
+  static void replace(Path file, Properties content) throws Unwritable {
+    try {
+      write(file, content);
+    } catch (IOException e) {
+      throw new Unwritable(file, e);
+    }
+  }
+
+  private static void write(Path file, Properties content) throws IOException {
     StringWriter text = new StringWriter();
     content.store(text, null);
     Files.createDirectories(file.getParent());
