@@ -44,6 +44,12 @@ class CaptureBench {
   /** As many as are counted: by then all that is run often is compiled. */
   private static final int WARM_UP = ROWS;
 
+  /**
+   * Rows a second while the segments are written, 0 for all that the node takes: the slower, the
+   * smaller are their sections.
+   */
+  private static final int RATE = Integer.getInteger("replicator.bench.capture-rate", 0);
+
   private static final int ROUNDS = Integer.getInteger("replicator.bench.capture-rounds", 1);
   private static final int PARTITIONS = 6;
   private static final Duration PATIENCE = Duration.ofMinutes(20);
@@ -83,7 +89,7 @@ class CaptureBench {
   private void compare(int round) throws Exception {
     ServerProcess capture = cassandra.capture();
     capture.stop();
-    rows.write((long) round * (WARM_UP + ROWS), WARM_UP + ROWS, 0, row -> {});
+    rows.write((long) round * (WARM_UP + ROWS), WARM_UP + ROWS, RATE, row -> {});
     Path segments = copy(Files.createDirectories(folder.resolve("segments-" + round)));
     double bare = bareLoop(segments);
     Arrivals arrivals = Arrivals.after(broker(), TopicNames.changes(flow()));
