@@ -2,23 +2,15 @@ package io.replicator.it;
 
 import static io.replicator.it.TwoRegions.EAST;
 import static io.replicator.it.TwoRegions.WEST;
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.cql.PreparedStatement;
-import io.replicator.deploy.process.JavaCommand;
-import io.replicator.deploy.process.JvmFlags;
 import io.replicator.deploy.process.ServerProcess;
 import io.replicator.deploy.sandbox.CassandraServer;
 import io.replicator.deploy.sandbox.CqlClient;
 import io.replicator.deploy.sandbox.SandboxStore;
-import io.replicator.deploy.status.AgentConnection;
-import io.replicator.deploy.status.AgentStatus;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,8 +21,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.management.JMException;
 import javax.management.MBeanServerConnection;
@@ -44,13 +34,11 @@ import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What a table's road costs: capture beside a bare loop of Cassandra's own log reader over the same
- * segments, apply beside a bare loop of the driver, latency beside the mirror's own, how much of a
- * flood is readable half a second later, and what the user's writes feel of an agent whose link is
- * cut.
+ * What a table's road costs: apply beside a bare loop of the driver, latency beside the mirror's
+ * own, how much of a flood is readable half a second later, and what the user's writes feel of an
+ * agent whose link is cut. What capture costs {@link CaptureBench} tells.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class CassandraBench {
@@ -61,14 +49,11 @@ class CassandraBench {
   private static final int CUT_SECONDS = Integer.getInteger("replicator.bench.cut-seconds", 30);
   private static final long SOON_MILLIS = 500;
   private static final Duration PATIENCE = Duration.ofMinutes(20);
-  private static final Pattern COUNTED = Pattern.compile("mutations (\\d+) nanos (\\d+)");
   private static final Map<String, CqlSession> SESSIONS = new HashMap<>();
   private static final AtomicLong NEXT = new AtomicLong();
   private static TwoRegions regions;
   private static Rows east;
   private static Rows west;
-
-  @TempDir private Path folder;
 
   @BeforeAll
   static void start() {
@@ -197,82 +182,6 @@ class CassandraBench {
 
   @Test
   @Order(3)
-  void captureBesideABareLoopOverTheSameSegments() throws Exception {
-    ServerProcess capture = cassandra(EAST).capture();
-    capture.stop();
-    long from = rows(ROWS);
-    east.write(from, ROWS, 0, row -> {});
-    Path segments = Files.createDirectory(folder.resolve("segments"));
-    String raw =
-        SESSIONS
-            .get(EAST)
-            .execute("SELECT value FROM system_views.settings WHERE name = 'cdc_raw_directory'")
-            .one()
-            .getString(0);
-    try (Stream<Path> files = Files.list(Path.of(raw))) {
-      for (Path file : files.toList()) {
-        Files.copy(file, segments.resolve(file.getFileName()));
-      }
-    }
-    double bare = bareLoop(segments);
-    capture.start();
-    await()
-        .atMost(PATIENCE)
-        .pollInterval(Duration.ofMillis(5))
-        .until(() -> captured() > ROWS / 100);
-    long begun = captured();
-    long begin = System.nanoTime();
-    await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(() -> captured() >= ROWS);
-    double ours = (ROWS - begun) * 1e9 / (System.nanoTime() - begin);
-    System.out.printf(
-        "BENCH capture into Kafka: %.0f mutations/s, bare CommitLogReader %.0f/s, ratio %.2f%n",
-        ours, bare, ours / bare);
-    awaitRow(from + ROWS - 1);
-  }
-
-  private static long captured() {
-    try (AgentConnection capture = new AgentConnection(cassandra(EAST).captureJmxUrl(), Map.of())) {
-      return capture.read() instanceof AgentStatus.Answered answered && !answered.flows().isEmpty()
-          ? answered.flows().get(0).number("Captured")
-          : 0;
-    }
-  }
-
-  private double bareLoop(Path segments) throws IOException, InterruptedException {
-    String id =
-        SESSIONS
-            .get(EAST)
-            .execute(
-                "SELECT id FROM system_schema.tables WHERE keyspace_name = 'shop' AND table_name ="
-                    + " 'bench'")
-            .one()
-            .getUuid(0)
-            .toString();
-    Process loop =
-        new ProcessBuilder(
-                new JavaCommand(
-                        JvmFlags.cassandra(),
-                        JavaCommand.Role.CASSANDRA,
-                        "io.replicator.cassandra.log.BareLogLoop",
-                        List.of(
-                            folder.toString(),
-                            segments.toString(),
-                            CassandraServer.KEYSPACE,
-                            id,
-                            "CREATE TABLE " + Rows.TABLE))
-                    .argv())
-            .redirectErrorStream(true)
-            .start();
-    String output = new String(loop.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    Matcher counted = COUNTED.matcher(output);
-    assertThat(counted.find()).as(output).isTrue();
-    long mutations = Long.parseLong(counted.group(1));
-    assertThat(mutations).as(output).isGreaterThanOrEqualTo(ROWS);
-    return mutations * 1e9 / Long.parseLong(counted.group(2));
-  }
-
-  @Test
-  @Order(4)
   void applyBesideABareLoopOfTheDriver() throws Exception {
     regions.invoke(WEST, "cassandra", CassandraServer.KEYSPACE, EAST, "pause");
     long before = applied();
@@ -314,7 +223,7 @@ class CassandraBench {
    * else the other, in both halves of a round.
    */
   @Test
-  @Order(5)
+  @Order(4)
   void theUsersWritesFeelNothingOfACutLink() throws Exception {
     List<ServerProcess> ours =
         List.of(cassandra(EAST).capture(), regions.region(EAST).agent().process());

@@ -12,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.zip.CRC32;
 import org.apache.cassandra.config.ParameterizedClass;
 import org.apache.cassandra.io.compress.ICompressor;
@@ -173,18 +174,49 @@ final class SegmentFile implements AutoCloseable {
    */
   Optional<Section> section(int start, boolean closed) throws IOException, DamagedLogException {
     int at = start == 0 ? headerSize : start;
+    OptionalInt found = end(at, closed);
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    int end = found.getAsInt();
+    ByteBuffer content = read(channel, at + MARKER, end - at - MARKER);
+    return Optional.of(
+        new Section(at, end, compressor.isEmpty() ? content : uncompressed(content, at)));
+  }
+
+  /**
+   * Returns where the last section ends that is complete by now.
+   *
+   * @param start of a section, or the end of one that is complete
+   */
+  int completeUpTo(int start) throws IOException {
+    int at = start;
+    try {
+      OptionalInt end = end(at, false);
+      while (end.isPresent()) {
+        at = end.getAsInt();
+        end = end(at, false);
+      }
+    } catch (DamagedLogException e) {
+      return at; // who reads on meets it there
+    }
+    return at;
+  }
+
+  /** Reads where the section ends whose marker is at a place; as {@link #section}. */
+  private OptionalInt end(int at, boolean closed) throws IOException, DamagedLogException {
     ByteBuffer marker = read(channel, at, MARKER);
     if (marker.remaining() < MARKER) {
-      return Optional.empty();
+      return OptionalInt.empty();
     }
     int end = marker.getInt();
     int checksum = marker.getInt();
     if (end == 0 && checksum == 0) {
-      return Optional.empty();
+      return OptionalInt.empty();
     }
     if (checksum != markerChecksum(at)) {
       if (!closed || checksum == 0) {
-        return Optional.empty(); // its two halves are not written at once
+        return OptionalInt.empty(); // its two halves are not written at once
       }
       throw new DamagedLogException(
           path.getFileName() + " has a section marker with a wrong checksum at " + at);
@@ -193,9 +225,7 @@ final class SegmentFile implements AutoCloseable {
       throw new DamagedLogException(
           path.getFileName() + " has a section from " + at + " to " + end + ", beyond its end");
     }
-    ByteBuffer content = read(channel, at + MARKER, end - at - MARKER);
-    return Optional.of(
-        new Section(at, end, compressor.isEmpty() ? content : uncompressed(content, at)));
+    return OptionalInt.of(end);
   }
 
   private ByteBuffer uncompressed(ByteBuffer content, int at) throws DamagedLogException {

@@ -23,10 +23,10 @@ import org.apache.cassandra.schema.Tables;
 /**
  * Reads the segments of a folder with Cassandra's own {@code CommitLogReader} and does nothing with
  * what it finds but count: what a capture's pace is held against. A process of its own, which
- * prints how many mutations of one table it saw and in how many nanoseconds.
+ * prints how many mutations of one table it saw once it was warm, and in how many nanoseconds.
  *
- * <p>Arguments: a folder to write to, the folder of the segments, the keyspace, the table's id, and
- * its CREATE TABLE.
+ * <p>Arguments: a folder to write to, the folder of the segments, the keyspace, the table's id, its
+ * CREATE TABLE, and how many mutations warm it up.
  */
 public final class BareLogLoop {
   private BareLogLoop() {}
@@ -40,7 +40,7 @@ public final class BareLogLoop {
     Schema.instance.transform(
         SchemaTransformations.addKeyspace(
             KeyspaceMetadata.create(args[2], KeyspaceParams.simple(1), Tables.of(table)), true));
-    Count count = new Count(table.id);
+    Count count = new Count(table.id, Long.parseLong(args[5]));
     File[] segments;
     try (Stream<Path> files = Files.list(Path.of(args[1]))) {
       segments =
@@ -51,22 +51,28 @@ public final class BareLogLoop {
               .toArray(File[]::new);
     }
     CommitLogReader reader = new CommitLogReader();
-    long begin = System.nanoTime();
     for (File segment : segments) {
       reader.readCommitLogSegment(count, segment, true);
     }
-    System.out.println("mutations " + count.mutations + " nanos " + (System.nanoTime() - begin));
+    System.out.println(
+        "mutations "
+            + (count.mutations - count.warmUp)
+            + " nanos "
+            + (System.nanoTime() - count.begin));
     System.out.println(count.trouble + " of " + Arrays.toString(segments));
     System.exit(0); // Cassandra's own threads run on
   }
 
   private static final class Count implements CommitLogReadHandler {
     private final TableId table;
+    private final long warmUp;
     private long mutations;
+    private long begin;
     private String trouble = "no trouble";
 
-    Count(TableId table) {
+    Count(TableId table, long warmUp) {
       this.table = table;
+      this.warmUp = warmUp;
     }
 
     @Override
@@ -85,6 +91,9 @@ public final class BareLogLoop {
         Mutation mutation, int size, int entryLocation, CommitLogDescriptor descriptor) {
       if (mutation.getPartitionUpdates().stream().anyMatch(it -> it.metadata().id.equals(table))) {
         mutations++;
+        if (mutations == warmUp) {
+          begin = System.nanoTime();
+        }
       }
     }
   }

@@ -127,6 +127,19 @@ class LogReaderTest {
   }
 
   @Test
+  void theSectionsThatWaitAreToldOfOnceAndWhatIsWrittenLaterAnew() throws Exception {
+    ByteBuffer first = segment(1);
+    int end = section(first, 1, section(first, 1, HEADER));
+    write(1, first);
+    steps(1, begin);
+    section(first, 1, end);
+    write(1, first);
+    steps(2, begin);
+    assertThat(told)
+        .containsExactly("section", "entry of 1", "entry of 1", "section", "entry of 1");
+  }
+
+  @Test
   void oneWithoutAHeaderIsDamagedOnceALaterOneHasContent() throws Exception {
     ByteBuffer headless = segment(1);
     section(headless, 1, HEADER);
