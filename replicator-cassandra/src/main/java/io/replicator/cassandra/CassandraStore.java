@@ -44,9 +44,8 @@ final class CassandraStore implements Store {
     if (selection.isEmpty()) {
       section.problem(
           "tables",
-          "'"
-              + given.orElse(resource.name())
-              + "' is no table: write keyspace.table, or keyspace.* for all of a keyspace");
+          (given.isPresent() ? "" : "'" + resource.name() + "' ")
+              + "is no table: write keyspace.table, or keyspace.* for all of a keyspace");
     }
     selection
         .filter(tables -> OWN.matcher(tables.keyspace()).matches())
@@ -54,10 +53,8 @@ final class CassandraStore implements Store {
             tables ->
                 section.problem(
                     "tables",
-                    "'"
-                        + tables
-                        + "' is Cassandra's own and differs in each cluster by right: write a"
-                        + " keyspace of yours"));
+                    "is Cassandra's own and differs in each cluster by right: write a keyspace of"
+                        + " yours"));
     Selection tables = selection.orElse(new Selection("unknown", Optional.of(resource.name())));
     for (Map.Entry<Resource, Selection> other : selections.entrySet()) {
       if (other.getValue().overlaps(tables)) {

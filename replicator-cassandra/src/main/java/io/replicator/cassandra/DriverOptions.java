@@ -54,9 +54,7 @@ final class DriverOptions {
               option.getExpectedType().getType());
         } catch (ConfigException e) {
           wrong.add(
-              "'"
-                  + value
-                  + "' is no "
+              "is no "
                   + option.getExpectedType().getRawType().getSimpleName().toLowerCase(Locale.ROOT)
                   + (option.getExpectedType().getRawType() == Duration.class
                       ? ": write a number and a unit, such as 5 seconds"

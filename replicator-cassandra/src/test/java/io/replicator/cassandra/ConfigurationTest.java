@@ -57,11 +57,8 @@ class ConfigurationTest {
     assertThat(told())
         .hasSize(3)
         .anySatisfy(
-            it ->
-                assertThat(it)
-                    .contains("basic.request.timeout", "'5 parsecs' is no duration", "5 seconds"))
-        .anySatisfy(
-            it -> assertThat(it).contains("advanced.netty.io-group.size", "'many' is no integer"))
+            it -> assertThat(it).contains("basic.request.timeout", "is no duration", "5 seconds"))
+        .anySatisfy(it -> assertThat(it).contains("advanced.netty.io-group.size", "is no integer"))
         .anySatisfy(it -> assertThat(it).contains("timeoutt", "is no option of the driver"));
   }
 
@@ -75,8 +72,8 @@ class ConfigurationTest {
     }
     assertThat(told())
         .hasSize(3)
-        .anySatisfy(it -> assertThat(it).contains("'system_auth.roles'", "differs in each cluster"))
-        .anySatisfy(it -> assertThat(it).contains("'*' is no table"))
-        .anySatisfy(it -> assertThat(it).contains("'sh*.*' is no table"));
+        .anySatisfy(it -> assertThat(it).contains("roles.tables", "differs in each cluster"))
+        .anySatisfy(it -> assertThat(it).contains("all.tables", "is no table"))
+        .anySatisfy(it -> assertThat(it).contains("most.tables", "is no table"));
   }
 }
