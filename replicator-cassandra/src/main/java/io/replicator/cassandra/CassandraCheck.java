@@ -32,6 +32,7 @@ import java.util.stream.Collectors;
 final class CassandraCheck {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final Duration SKEW = Duration.ofSeconds(2);
+  private static final Duration LEAST_LAG = Duration.ofSeconds(1);
   private static final Duration SYNC = Duration.ofSeconds(1);
   private static final long LEAST_SPACE_MIB = 1_024;
 
@@ -277,6 +278,16 @@ final class CassandraCheck {
               + period.toMillis()
               + " ms: changes leave as late as that",
           "set commitlog_sync_period: 100ms, or leave commitlog_compression out");
+    }
+    if ("periodic".equals(node.get("commitlog_sync"))
+        && NodeDuration.syncLag(node).compareTo(LEAST_LAG) < 0) {
+      add(
+          Level.WARNING,
+          subject,
+          "has users' writes wait whenever a sync of its log takes longer than "
+              + NodeDuration.syncLag(node).minus(period).toMillis()
+              + " ms, as the capture's own files beside it may make it",
+          "set periodic_commitlog_sync_lag_block: 15s in cassandra.yaml of every node");
     }
     space(settings.cdcDirectory().map(Path::toString).orElse(node.get("cdc_raw_directory")));
   }

@@ -13,12 +13,24 @@ import java.util.regex.Pattern;
 public final class NodeDuration {
   private static final Pattern FORM = Pattern.compile("(\\d{1,15}) *(ns|us|µs|ms|s|m|h|d)?");
 
+  private static final Duration DEFAULT_PERIOD = Duration.ofSeconds(10);
+
   private NodeDuration() {}
 
   /** Returns the period in which a node syncs its commit log; empty if it does not tell. */
   public static Optional<Duration> syncPeriod(Map<String, String> settings) {
     String old = settings.getOrDefault("commitlog_sync_period_in_ms", "");
     return parse(settings.getOrDefault("commitlog_sync_period", old));
+  }
+
+  /**
+   * Returns how old a node's last sync may be before writers wait for the next one; what it does
+   * not tell is taken as Cassandra's default, one and a half periods.
+   */
+  static Duration syncLag(Map<String, String> settings) {
+    String old = settings.getOrDefault("periodic_commitlog_sync_lag_block_in_ms", "");
+    return parse(settings.getOrDefault("periodic_commitlog_sync_lag_block", old))
+        .orElseGet(() -> syncPeriod(settings).orElse(DEFAULT_PERIOD).multipliedBy(3).dividedBy(2));
   }
 
   /** Reads a length of time; empty if it is none. */

@@ -220,6 +220,7 @@ final class CassandraNode implements AutoCloseable {
             cdc_on_repair_enabled: false
             commitlog_sync: periodic
             commitlog_sync_period: 10ms
+            periodic_commitlog_sync_lag_block: 15s
             cas_contention_timeout: 60s
             write_request_timeout: 60s
             read_request_timeout: 60s

@@ -9,6 +9,18 @@ import org.junit.jupiter.api.Test;
 /** Lengths of time as nodes tell them. */
 class NodeDurationTest {
   @Test
+  void howLongWritersAreSparedASyncIsSaidByTheNodeOrByItsPeriod() {
+    assertThat(NodeDuration.syncLag(Map.of("periodic_commitlog_sync_lag_block", "15s")))
+        .isEqualTo(Duration.ofSeconds(15));
+    assertThat(
+            NodeDuration.syncLag(
+                Map.of(
+                    "commitlog_sync_period", "10ms", "periodic_commitlog_sync_lag_block", "null")))
+        .isEqualTo(Duration.ofMillis(15));
+    assertThat(NodeDuration.syncLag(Map.of())).isEqualTo(Duration.ofSeconds(15));
+  }
+
+  @Test
   void theUnitCounts() {
     assertThat(NodeDuration.parse("10s")).contains(Duration.ofSeconds(10));
     assertThat(NodeDuration.parse("10000ms")).contains(Duration.ofSeconds(10));

@@ -162,6 +162,8 @@ public final class CassandraServer {
     cdc_on_repair_enabled: false
     commitlog_sync: periodic
     commitlog_sync_period: 10ms
+    # Else writers wait whenever a sync of the log takes longer than half of that.
+    periodic_commitlog_sync_lag_block: 15s
     commitlog_segment_size: 8MiB
     # Everything here shares one machine, and may be slow.
     cas_contention_timeout: 30s

@@ -40,7 +40,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   private static final int LOOK = 200;
   private static final Duration POLL = Duration.ofMillis(5);
   private static final Duration PAUSE = Duration.ofMillis(500);
-  private static final Duration SAVE = Duration.ofMillis(200);
+  private static final Duration SAVE = Duration.ofSeconds(1);
   private static final Duration TICK = Duration.ofMillis(50);
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
 
