@@ -25,6 +25,7 @@ final class Flows implements AutoCloseable {
 
   private final Site site;
   private final Beans beans;
+  private final Targets targets;
   private final LoggedFlows logged;
   private final SettledFlows settled;
   private volatile Shares shares;
@@ -39,8 +40,9 @@ final class Flows implements AutoCloseable {
     this.site = site;
     this.beans = beans;
     this.shares = shares;
-    this.logged = new LoggedFlows(site, this::register);
-    this.settled = new SettledFlows(site, this::register);
+    this.targets = new Targets(beans, site.timer(), site.clock());
+    this.logged = new LoggedFlows(site, targets, this::register);
+    this.settled = new SettledFlows(site, targets, this::register);
   }
 
   /** Opens the flows that a resource has in this region. */
@@ -177,6 +179,7 @@ final class Flows implements AutoCloseable {
     for (OpenFlow flow : closed) {
       flows.remove(flow);
       beans.unregister(FlowBean.objectName(flow.flow()));
+      targets.close(flow.flow().resource());
     }
   }
 }

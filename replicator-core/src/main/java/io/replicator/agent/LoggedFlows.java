@@ -18,11 +18,13 @@ import java.util.Optional;
 /** Opens the flows of resources whose store has a log of its own: captured here, or applied. */
 final class LoggedFlows {
   private final Site site;
+  private final Targets targets;
   private final Registry registry;
   private final DeadLetters deadLetters;
 
-  LoggedFlows(Site site, Registry registry) {
+  LoggedFlows(Site site, Targets targets, Registry registry) {
     this.site = site;
+    this.targets = targets;
     this.registry = registry;
     this.deadLetters =
         new DeadLetters(TopicNames.deadLetters(site.here()), site.local(), site.clock());
@@ -133,7 +135,8 @@ final class LoggedFlows {
     return new Apply(
         flow,
         site.here(),
-        resource.endpoint(),
+        targets.applier(resource, flow.origin()),
+        resource.endpoint().capabilities().keepsHistory(),
         site.kafka(),
         site.local(),
         deadLetters,

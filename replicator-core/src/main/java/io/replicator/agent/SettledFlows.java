@@ -25,10 +25,12 @@ import java.util.Optional;
 /** Opens the flows of resources whose store gives hints: one station settles all of a resource. */
 final class SettledFlows {
   private final Site site;
+  private final Targets targets;
   private final Registry registry;
 
-  SettledFlows(Site site, Registry registry) {
+  SettledFlows(Site site, Targets targets, Registry registry) {
     this.site = site;
+    this.targets = targets;
     this.registry = registry;
   }
 
@@ -109,8 +111,9 @@ final class SettledFlows {
             resource.partitions(),
             config.maxDeletes(),
             resource.capture(),
-            config.receiveOnly()),
-        door,
+            config.receiveOnly(),
+            door.tellsDeletes()),
+        targets.settleTarget(resource, door),
         sink,
         site.kafka(),
         () -> site.topicIds().get(TopicNames.changes(new Flow(resource.resource(), site.here()))),

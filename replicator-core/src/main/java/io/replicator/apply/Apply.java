@@ -16,7 +16,6 @@ import io.replicator.reading.Reading;
 import io.replicator.reading.Window;
 import io.replicator.spi.Applier;
 import io.replicator.spi.ReplicationException;
-import io.replicator.spi.StoreResource;
 import io.replicator.timer.Timer;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.producer.Producer;
@@ -49,7 +49,8 @@ public final class Apply implements Applied, AutoCloseable {
 
   private final Flow flow;
   private final Region here;
-  private final StoreResource endpoint;
+  private final Supplier<Applier> opener;
+  private final boolean keepsHistory;
   private final KafkaClients kafka;
   private final DeadLetters deadLetters;
   private final Timer timer;
@@ -69,6 +70,8 @@ public final class Apply implements Applied, AutoCloseable {
   private volatile boolean paused;
 
   /**
+   * @param opener opens the end that writes; throws a {@link ReplicationException} if it cannot yet
+   * @param keepsHistory whether the store itself tells a change that it had before
    * @param local producer of the local Kafka; shared
    * @param retention of the change topic, after which an incarnation can be forgotten
    * @param bounds what the flow may take of its agent
@@ -76,7 +79,8 @@ public final class Apply implements Applied, AutoCloseable {
   public Apply(
       Flow flow,
       Region here,
-      StoreResource endpoint,
+      Supplier<Applier> opener,
+      boolean keepsHistory,
       KafkaClients kafka,
       Producer<byte[], byte[]> local,
       DeadLetters deadLetters,
@@ -88,7 +92,8 @@ public final class Apply implements Applied, AutoCloseable {
       Conditions conditions) {
     this.flow = flow;
     this.here = here;
-    this.endpoint = endpoint;
+    this.opener = opener;
+    this.keepsHistory = keepsHistory;
     this.kafka = kafka;
     this.deadLetters = deadLetters;
     this.timer = timer;
@@ -214,7 +219,7 @@ public final class Apply implements Applied, AutoCloseable {
   private Applier openApplier() {
     while (!stopping()) {
       try {
-        Applier applier = endpoint.openApplier(flow.origin());
+        Applier applier = opener.get();
         opened = applier;
         conditions.clear("open");
         return applier;
@@ -232,7 +237,6 @@ public final class Apply implements Applied, AutoCloseable {
 
   /** Applies as a member of the group until stopped, or until Kafka refuses. */
   private void join(Applier applier) {
-    boolean keepsHistory = endpoint.capabilities().keepsHistory();
     conditions.clear("format");
     Delivery[] delivery = new Delivery[1];
     Target target =

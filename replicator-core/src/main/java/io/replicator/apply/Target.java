@@ -178,6 +178,10 @@ final class Target {
         succeeded(entry);
         setAside(lane, entry, change + ": " + what.getMessage(), what.hint());
       }
+      case OPEN -> {
+        entry.attempts--; // nothing was tried
+        block(new Blocked(lane, entry, change), condition(FlowState.OPEN, what));
+      }
       case BLOCKED -> {
         figures.retried(what.getMessage(), what.hint());
         block(new Blocked(lane, entry, change), condition(FlowState.BLOCKED, what));

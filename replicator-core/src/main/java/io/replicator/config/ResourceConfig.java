@@ -19,6 +19,7 @@ import java.util.SortedMap;
  * @param from the regions whose changes are applied here; this one among them if it applies its own
  * @param capture whether local changes are sent to the others
  * @param settle how it is settled, where its store gives hints
+ * @param breaker when the breaker before it opens
  */
 public record ResourceConfig(
     Resource resource,
@@ -27,7 +28,8 @@ public record ResourceConfig(
     OptionalLong captureRate,
     List<Region> from,
     boolean capture,
-    Optional<SettleConfig> settle) {
+    Optional<SettleConfig> settle,
+    BreakerConfig breaker) {
   private static final long MAX_RATE = 1_000_000_000L;
 
   public ResourceConfig {
@@ -42,7 +44,15 @@ public record ResourceConfig(
       OptionalLong captureRate,
       List<Region> from,
       boolean capture) {
-    this(resource, endpoint, partitions, captureRate, from, capture, Optional.empty());
+    this(
+        resource,
+        endpoint,
+        partitions,
+        captureRate,
+        from,
+        capture,
+        Optional.empty(),
+        BreakerConfig.DEFAULT);
   }
 
   static ResourceConfig read(
@@ -76,7 +86,8 @@ public record ResourceConfig(
         rate == 0 ? OptionalLong.empty() : OptionalLong.of(rate),
         from,
         capture,
-        settled ? Optional.of(SettleConfig.read(settings)) : Optional.empty());
+        settled ? Optional.of(SettleConfig.read(settings)) : Optional.empty(),
+        BreakerConfig.read(settings.section("breaker")));
   }
 
   private static List<Region> passedOver(Settings settings) {

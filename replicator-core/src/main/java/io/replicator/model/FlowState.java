@@ -9,6 +9,11 @@ public enum FlowState {
   /** Stopped by an operator; nothing is lost while the retentions on its road last. */
   PAUSED,
   /**
+   * The breaker before the flow's target is open, because calls fail or hang, or by an operator's
+   * order: the flow holds its place, and the target is probed every few seconds.
+   */
+  OPEN,
+  /**
    * What the flow works on refuses it (credentials, a missing queue, an outage): it waits, and
    * probes.
    */
@@ -27,5 +32,5 @@ public enum FlowState {
 
   /** What an operator has to know first stands first. */
   public static final List<FlowState> GRAVEST_FIRST =
-      List.of(FAILED, NEEDS_UPGRADE, PAUSED, BLOCKED, WAITING_FOR_SCHEMA, DEGRADED, RUNNING);
+      List.of(FAILED, NEEDS_UPGRADE, PAUSED, OPEN, BLOCKED, WAITING_FOR_SCHEMA, DEGRADED, RUNNING);
 }

@@ -79,6 +79,10 @@ final class Patience {
     entry.attempts++;
     Inflow inflow = entry.input.inflow();
     switch (what.kind()) {
+      case OPEN -> {
+        entry.attempts--; // nothing was tried
+        block(attempt, condition(FlowState.OPEN, what));
+      }
       case BLOCKED -> {
         inflow.figures().retried(what.getMessage(), what.hint());
         block(attempt, condition(FlowState.BLOCKED, what));
@@ -102,7 +106,8 @@ final class Patience {
     if (entry.attempts >= CONSPICUOUS) {
       Set<Inflow> held = attempt.held();
       failing.put(entry, held);
-      held.forEach(it -> it.conditions().set("failing", condition(FlowState.BLOCKED, what)));
+      FlowState state = what.kind() == Kind.OPEN ? FlowState.OPEN : FlowState.BLOCKED;
+      held.forEach(it -> it.conditions().set("failing", condition(state, what)));
     }
     attempt.rest();
     timer.after(pause(entry.attempts), () -> again(attempt));

@@ -15,7 +15,6 @@ import io.replicator.reading.Window;
 import io.replicator.spi.HintSink;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.SettleTarget;
-import io.replicator.spi.StoreResource.Door;
 import io.replicator.timer.Timer;
 import io.replicator.wire.Stamp;
 import java.time.Duration;
@@ -57,6 +56,7 @@ public final class Settle implements AutoCloseable {
    * @param mostDeletes that may be told to the other regions in a minute
    * @param captures whether local writes are told to the other regions
    * @param receiveOnly whether what is found here is worth nothing against what they have
+   * @param tellsDeletes whether the store tells of a delete itself
    */
   public record Plan(
       Resource resource,
@@ -64,7 +64,8 @@ public final class Settle implements AutoCloseable {
       int partitions,
       int mostDeletes,
       boolean captures,
-      boolean receiveOnly) {
+      boolean receiveOnly,
+      boolean tellsDeletes) {
     Flow own() {
       return new Flow(resource, here);
     }
@@ -72,7 +73,7 @@ public final class Settle implements AutoCloseable {
 
   private final String name = Stamp.newCapture();
   private final Plan plan;
-  private final Door.Hints door;
+  private final Supplier<SettleTarget> opener;
   private final Optional<HintSink> sink;
   private final KafkaClients kafka;
   private final Supplier<String> topicId;
@@ -88,6 +89,7 @@ public final class Settle implements AutoCloseable {
   private volatile Optional<Station> station = Optional.empty();
 
   /**
+   * @param opener opens the store's end; throws a {@link ReplicationException} if it cannot yet
    * @param sink takes hints that the station itself has into the region's topic of hints, where it
    *     captures
    * @param topicId tells the own change topic's present id, for the heartbeats; must not block
@@ -96,7 +98,7 @@ public final class Settle implements AutoCloseable {
    */
   public Settle(
       Plan plan,
-      Door.Hints door,
+      Supplier<SettleTarget> opener,
       Optional<HintSink> sink,
       KafkaClients kafka,
       Supplier<String> topicId,
@@ -105,7 +107,7 @@ public final class Settle implements AutoCloseable {
       Duration retention,
       Bounds bounds) {
     this.plan = plan;
-    this.door = door;
+    this.opener = opener;
     this.sink = sink;
     this.kafka = kafka;
     this.topicId = topicId;
@@ -208,7 +210,7 @@ public final class Settle implements AutoCloseable {
   private SettleTarget open() {
     while (!stopping()) {
       try {
-        SettleTarget target = door.openTarget();
+        SettleTarget target = opener.get();
         inflows.values().forEach(inflow -> inflow.conditions().clear("open"));
         return target;
       } catch (ReplicationException e) {
@@ -296,7 +298,7 @@ public final class Settle implements AutoCloseable {
     Patience patience = new Patience(inflows.values(), timer, guard::isContent, owners::pump);
     Terms terms =
         new Terms(
-            target.isConditional(), plan.receiveOnly() || !plan.captures(), door.tellsDeletes());
+            target.isConditional(), plan.receiveOnly() || !plan.captures(), plan.tellsDeletes());
     return new Station(
         plan.here(),
         terms,

@@ -26,6 +26,11 @@ public final class ReplicationException extends RuntimeException {
      * others go on.
      */
     NEWER,
+    /**
+     * Nothing was tried, for the breaker before the target is open: the flow waits until a probe
+     * passes. No store says this of itself.
+     */
+    OPEN,
     /** Going on would do harm: the flow stops until an operator mends it. */
     FATAL
   }

@@ -1,6 +1,7 @@
 package io.replicator.spi;
 
 import io.replicator.model.Change;
+import io.replicator.model.Region;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -54,6 +55,14 @@ public interface SettleTarget extends AutoCloseable {
    * (its own metadata leaves no room); empty if it can. No I/O.
    */
   Optional<String> unmarkable(Change change);
+
+  /**
+   * Returns the region from which the body of a change would be fetched; empty if the change brings
+   * it along, or names no region that can be read. No I/O.
+   */
+  default Optional<Region> bodyOf(Change change) {
+    return Optional.empty();
+  }
 
   /**
    * Writes an upsert's content, with its marker if it can carry one, if the store still shows what

@@ -23,13 +23,7 @@ import io.replicator.model.Change;
 import io.replicator.model.Flow;
 import io.replicator.model.Region;
 import io.replicator.model.Resource;
-import io.replicator.spi.Applier;
-import io.replicator.spi.Capabilities;
-import io.replicator.spi.Finding;
 import io.replicator.spi.ReplicationException;
-import io.replicator.spi.Settings;
-import io.replicator.spi.Store;
-import io.replicator.spi.StoreResource;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.time.Instant;
@@ -63,53 +57,12 @@ class OwnDeliveryTest {
     kafka.close();
   }
 
-  /** A place to write to and a place to read from, as a queue that delivers everywhere has them. */
-  private record Ends(FakeSource source, FakeTarget target) implements StoreResource, Store {
-    @Override
-    public Map<String, Region> regions() {
-      return Map.of();
-    }
-
-    @Override
-    public Capabilities capabilities() {
-      return target.capabilities();
-    }
-
-    @Override
-    public boolean appliesOwn() {
-      return true;
-    }
-
-    @Override
-    public Door door() {
-      return source;
-    }
-
-    @Override
-    public Applier openApplier(Region origin) {
-      return target.openApplier(origin);
-    }
-
-    @Override
-    public List<Finding> check(Duration retention) {
-      return List.of();
-    }
-
-    @Override
-    public StoreResource configure(Resource resource, Settings settings) {
-      return this;
-    }
-
-    @Override
-    public void close() {}
-  }
-
   @Test
   void ownChangesAreAppliedHereOnceInOrderAndWithoutLagWhileAllPeersAreAway() throws Exception {
     FakeSource source = new FakeSource();
     try (SilentServer away = new SilentServer();
         FakeTarget target = new FakeTarget(false)) {
-      Ends ends = new Ends(source, target);
+      OwnEnds ends = new OwnEnds(source, target);
       target.delays(1, 5);
       try (Agent agent = agent("everywhere", ends, List.of(HERE, THERE), Map.of(THERE, away))) {
         assertThat(agent).isNotNull();
@@ -153,7 +106,7 @@ class OwnDeliveryTest {
   void aPauseStopsBothEndsAndLosesNothing() throws Exception {
     FakeSource source = new FakeSource();
     try (FakeTarget target = new FakeTarget(false);
-        Agent agent = agent("paused", new Ends(source, target), List.of(HERE), Map.of())) {
+        Agent agent = agent("paused", new OwnEnds(source, target), List.of(HERE), Map.of())) {
       assertThat(agent).isNotNull();
       offer(source, 0, 10);
       await().atMost(SOON).untilAsserted(() -> assertThat(target.ids()).hasSize(10));
@@ -178,7 +131,7 @@ class OwnDeliveryTest {
   void whatWasCapturedOtherwiseIsNeitherDeliveredASecondTimeNorForgotten() throws Exception {
     FakeSource source = new FakeSource();
     try (FakeTarget target = new FakeTarget(false)) {
-      Ends ends = new Ends(source, target);
+      OwnEnds ends = new OwnEnds(source, target);
       agent("elsewhere", ends, List.of(THERE), Map.of()).close();
       assertThatThrownBy(() -> agent("elsewhere", ends, List.of(HERE, THERE), Map.of()))
           .isInstanceOf(ReplicationException.class)
@@ -195,7 +148,7 @@ class OwnDeliveryTest {
   }
 
   private static Agent agent(
-      String name, Ends ends, List<Region> from, Map<Region, SilentServer> peers)
+      String name, OwnEnds ends, List<Region> from, Map<Region, SilentServer> peers)
       throws InterruptedException {
     TreeMap<Region, PeerConfig> others = new TreeMap<>();
     peers.forEach((region, server) -> others.put(region, new PeerConfig(region, at(server))));

@@ -97,7 +97,8 @@ final class ApplyRig implements AutoCloseable {
         new Apply(
             flow,
             HERE,
-            target,
+            () -> target.openApplier(flow.origin()),
+            target.capabilities().keepsHistory(),
             kafka,
             producer,
             new DeadLetters(deadLetters(), producer, InstantSource.system()),

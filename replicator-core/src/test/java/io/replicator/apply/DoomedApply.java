@@ -69,7 +69,8 @@ final class DoomedApply {
     new Apply(
             Flow.parse(args[1]),
             ApplyRig.HERE,
-            target,
+            () -> target.openApplier(Flow.parse(args[1]).origin()),
+            target.capabilities().keepsHistory(),
             kafka,
             producer,
             new DeadLetters(args[2], producer, InstantSource.system()),

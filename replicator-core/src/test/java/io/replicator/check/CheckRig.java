@@ -11,6 +11,7 @@ import static org.apache.kafka.common.resource.ResourceType.TOPIC;
 import static org.apache.kafka.common.resource.ResourceType.TRANSACTIONAL_ID;
 
 import io.replicator.config.AgentConfig;
+import io.replicator.config.BreakerConfig;
 import io.replicator.config.JmxConfig;
 import io.replicator.config.KafkaConfig;
 import io.replicator.config.MirrorConfig;
@@ -68,7 +69,8 @@ final class CheckRig {
             OptionalLong.empty(),
             List.of(WEST),
             true,
-            settled ? Optional.of(new SettleConfig(1000, false)) : Optional.empty());
+            settled ? Optional.of(new SettleConfig(1000, false)) : Optional.empty(),
+            BreakerConfig.DEFAULT);
     return new AgentConfig(
         EAST,
         1,

@@ -95,8 +95,8 @@ final class SettleRig implements AutoCloseable {
       intake = new HintIntake(capture, InstantSource.system());
       settle =
           new Settle(
-              new Settle.Plan(resource, here, PARTITIONS, mostDeletes, true, receiveOnly),
-              door(),
+              new Settle.Plan(resource, here, PARTITIONS, mostDeletes, true, receiveOnly, true),
+              () -> door().openTarget(),
               Optional.of(intake),
               kafka,
               () -> "topic",

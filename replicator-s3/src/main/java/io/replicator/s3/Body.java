@@ -117,4 +117,13 @@ sealed interface Body {
         .<Body>map(found -> found)
         .orElseGet(() -> new Inline(payload));
   }
+
+  /** Returns the region from which a change's body is fetched; empty if it brings it along. */
+  static Optional<Region> regionOf(Map<String, byte[]> attributes) {
+    try {
+      return Reference.parse(attributes).map(Reference::region);
+    } catch (IllegalArgumentException e) {
+      return Optional.empty(); // whoever writes the body refuses it, and says why
+    }
+  }
 }

@@ -120,6 +120,11 @@ final class BucketTarget implements SettleTarget {
   }
 
   @Override
+  public Optional<Region> bodyOf(Change change) {
+    return Body.regionOf(change.attributes());
+  }
+
+  @Override
   public CompletionStage<Put> put(Change change, Optional<String> expected, BooleanSupplier owned) {
     return onKey(
         Action.WRITE,

@@ -209,8 +209,8 @@ final class SettledPair implements AutoCloseable {
       HintIntake intake = new HintIntake(capture, InstantSource.system());
       Settle settle =
           new Settle(
-              new Settle.Plan(resource, here, PARTITIONS, 1_000, true, false),
-              door,
+              new Settle.Plan(resource, here, PARTITIONS, 1_000, true, false, door.tellsDeletes()),
+              door::openTarget,
               Optional.of(intake),
               kafka,
               () -> "topic",

@@ -1,0 +1,328 @@
+package io.replicator.breaker;
+
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker.StateTransition;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.replicator.spi.ReplicationException;
+import io.replicator.spi.ReplicationException.Kind;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/**
+ * A breaker stands between an agent and one target: all calls go through it, and while it is open
+ * none does but the probe.
+ *
+ * <p>resilience4j decides, by the calls that ended in the last ten seconds. It learns of a call
+ * only when that ends; so that a target that hangs shows as soon as one that fails, {@link #sweep}
+ * tells it once a second of every call that has hung for too long. What was begun before the
+ * breaker changed its state says nothing of the present one, and is not counted. Thread-safe.
+ */
+public final class Breaker {
+  private static final class Call {
+    private final long begin;
+    private final int era;
+    private final boolean patient;
+
+    private Call(long begin, int era, boolean patient) {
+      this.begin = begin;
+      this.era = era;
+      this.patient = patient;
+    }
+  }
+
+  private final String name;
+  private final Terms terms;
+  private final LongSupplier nanos;
+  private final CircuitBreaker circuit;
+  private final Traffic traffic;
+  private final Set<Call> under = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger era = new AtomicInteger();
+  private final AtomicLong openings = new AtomicLong();
+  private volatile String lastFailure = "";
+  private volatile String lastHint = "";
+
+  /**
+   * @param name of the target, as operators know it
+   */
+  public Breaker(String name, Terms terms) {
+    this(name, terms, System::nanoTime);
+  }
+
+  Breaker(String name, Terms terms, LongSupplier nanos) {
+    this.name = name;
+    this.terms = terms;
+    this.nanos = nanos;
+    this.traffic = new Traffic(nanos);
+    this.circuit =
+        CircuitBreaker.of(
+            name,
+            CircuitBreakerConfig.custom()
+                .slidingWindowType(CircuitBreakerConfig.SlidingWindowType.TIME_BASED)
+                .slidingWindowSize(Traffic.SECONDS)
+                .failureRateThreshold(terms.failureRate())
+                .slowCallRateThreshold(terms.slowCallRate())
+                .slowCallDurationThreshold(terms.slowCall())
+                .minimumNumberOfCalls(terms.minimumCalls())
+                .waitDurationInOpenState(terms.openFor())
+                .permittedNumberOfCallsInHalfOpenState(1)
+                .clock(new Monotonic(nanos))
+                .currentTimestampFunction(clock -> nanos.getAsLong(), TimeUnit.NANOSECONDS)
+                .build());
+    circuit
+        .getEventPublisher()
+        .onStateTransition(
+            event -> {
+              era.incrementAndGet();
+              if (event.getStateTransition().getToState() == CircuitBreaker.State.OPEN) {
+                openings.incrementAndGet();
+              }
+            });
+  }
+
+  /**
+   * A clock that nobody sets: one that is set back an hour would keep a breaker open for as long.
+   */
+  private static final class Monotonic extends Clock {
+    private final LongSupplier nanos;
+
+    private Monotonic(LongSupplier nanos) {
+      this.nanos = nanos;
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
+
+    @Override
+    public Instant instant() {
+      return Instant.EPOCH.plusNanos(nanos.getAsLong());
+    }
+  }
+
+  /** Is told each change of the state. */
+  public interface Listener {
+    /**
+     * Takes note of a change.
+     *
+     * @param why in words for an operator
+     */
+    void changed(String from, String to, String why);
+  }
+
+  /** Has each change of the state told, on the thread that caused it. */
+  public void listen(Listener listener) {
+    circuit
+        .getEventPublisher()
+        .onStateTransition(
+            event -> {
+              StateTransition change = event.getStateTransition();
+              listener.changed(
+                  word(change.getFromState()), word(change.getToState()), why(change.getToState()));
+            });
+  }
+
+  /**
+   * Makes a call, unless the breaker is open: then it completes exceptionally with {@link
+   * Kind#OPEN}.
+   *
+   * @param patient whether it may take long without anything being wrong with the target
+   */
+  <T> CompletionStage<T> call(
+      boolean patient, Supplier<CompletionStage<T>> work, Verdict.Judge<? super T> judge) {
+    return call(patient, work, judge, CompletableFuture::failedFuture);
+  }
+
+  /**
+   * Makes a call, unless the breaker is open.
+   *
+   * @param otherwise what comes instead, given the exception of kind {@link Kind#OPEN}
+   */
+  <T> CompletionStage<T> call(
+      boolean patient,
+      Supplier<CompletionStage<T>> work,
+      Verdict.Judge<? super T> judge,
+      Function<ReplicationException, CompletionStage<T>> otherwise) {
+    if (!circuit.tryAcquirePermission()) {
+      traffic.shortCircuited();
+      return otherwise.apply(open());
+    }
+    Call call = new Call(nanos.getAsLong(), era.get(), patient);
+    under.add(call);
+    CompletionStage<T> answer;
+    try {
+      answer = work.get();
+    } catch (RuntimeException e) {
+      answer = CompletableFuture.failedFuture(e);
+    }
+    return answer.whenComplete((value, failure) -> ended(call, judge.of(value, failure), failure));
+  }
+
+  private void ended(Call call, Verdict verdict, Throwable failure) {
+    under.remove(call);
+    long took = nanos.getAsLong() - call.begin;
+    boolean slow = !call.patient && took >= terms.slowCall().toNanos();
+    if (verdict != Verdict.NOTHING) {
+      traffic.ended(end(verdict, slow), took);
+    }
+    if (verdict == Verdict.ILL || verdict == Verdict.REFUSES) {
+      remember(failure);
+    }
+    if (call.era != era.get()) {
+      return;
+    }
+    long told = call.patient ? 0 : took;
+    switch (verdict) {
+      case WELL -> circuit.onSuccess(told, TimeUnit.NANOSECONDS);
+      case ILL, REFUSES -> circuit.onError(told, TimeUnit.NANOSECONDS, failure);
+      case NOTHING -> circuit.releasePermission();
+    }
+  }
+
+  private static Traffic.End end(Verdict verdict, boolean slow) {
+    if (verdict == Verdict.WELL) {
+      return Traffic.End.OK;
+    }
+    if (verdict == Verdict.REFUSES) {
+      return Traffic.End.REJECTED;
+    }
+    return slow ? Traffic.End.TIMED_OUT : Traffic.End.FAILED;
+  }
+
+  private void remember(Throwable failure) {
+    if (failure != null && Verdict.cause(failure) instanceof ReplicationException known) {
+      remember(known.getMessage(), known.hint());
+    } else if (failure != null) {
+      remember("unexpected: " + Verdict.cause(failure), "");
+    }
+  }
+
+  /** Takes note of what an answer that is no failure says of the target. */
+  void remember(String failure, String hint) {
+    lastFailure = failure;
+    lastHint = hint;
+  }
+
+  /** Counts what hangs; called once a second. */
+  public void sweep() {
+    long now = nanos.getAsLong();
+    long slow = terms.slowCall().toNanos();
+    int present = era.get();
+    for (Call call : under) {
+      long hung = now - call.begin;
+      if (call.patient || hung < slow || call.era != present) {
+        continue;
+      }
+      if (circuit.getState() == CircuitBreaker.State.HALF_OPEN) {
+        remember("the probe has had no answer for " + seconds(hung), "");
+        circuit.transitionToOpenState();
+        return;
+      }
+      remember("calls have had no answer for " + seconds(hung), "");
+      circuit.onError(hung, TimeUnit.NANOSECONDS, new TimeoutException());
+    }
+  }
+
+  private static String seconds(long nanos) {
+    return Duration.ofNanos(nanos).toSeconds() + " s";
+  }
+
+  /** Returns what a call fails with that the breaker lets not pass. */
+  ReplicationException open() {
+    boolean forced = circuit.getState() == CircuitBreaker.State.FORCED_OPEN;
+    String last = lastFailure.isEmpty() ? "" : "; it last said: " + lastFailure;
+    return new ReplicationException(
+        Kind.OPEN,
+        "the breaker before " + name + " is open" + (forced ? ", by an operator's order" : last),
+        forced
+            ? "call automatic on the bean of the target once changes may pass; nothing is lost"
+            : (lastHint.isEmpty() ? "look at " + name : lastHint)
+                + "; it is probed every few seconds, and nothing is lost meanwhile",
+        null);
+  }
+
+  private String why(CircuitBreaker.State state) {
+    return switch (state) {
+      case OPEN ->
+          "too many calls of the last "
+              + Traffic.SECONDS
+              + " s failed or hung"
+              + (lastFailure.isEmpty() ? "" : "; the last: " + lastFailure);
+      case HALF_OPEN -> "it is probed";
+      case CLOSED -> "it answers again";
+      case FORCED_OPEN -> "an operator holds it open";
+      case METRICS_ONLY -> "an operator holds it closed";
+      case DISABLED -> "";
+    };
+  }
+
+  /** Returns CLOSED, OPEN, HALF_OPEN, FORCED_OPEN or FORCED_CLOSED. */
+  public String state() {
+    return word(circuit.getState());
+  }
+
+  private static String word(CircuitBreaker.State state) {
+    return state == CircuitBreaker.State.METRICS_ONLY ? "FORCED_CLOSED" : state.name();
+  }
+
+  /** Lets nothing pass until {@link #automatic}. */
+  public void forceOpen() {
+    if (circuit.getState() != CircuitBreaker.State.FORCED_OPEN) {
+      circuit.transitionToForcedOpenState();
+    }
+  }
+
+  /** Lets everything pass until {@link #automatic}, and goes on counting. */
+  public void forceClosed() {
+    if (circuit.getState() != CircuitBreaker.State.METRICS_ONLY) {
+      circuit.transitionToMetricsOnlyState();
+    }
+  }
+
+  /** Goes by the calls again, beginning with a closed breaker. */
+  public void automatic() {
+    CircuitBreaker.State state = circuit.getState();
+    if (state == CircuitBreaker.State.FORCED_OPEN || state == CircuitBreaker.State.METRICS_ONLY) {
+      circuit.transitionToClosedState();
+    }
+  }
+
+  /** Returns what the calls of the last ten seconds were. */
+  public Traffic traffic() {
+    return traffic;
+  }
+
+  /** Returns how many calls are under way. */
+  public int inFlight() {
+    return under.size();
+  }
+
+  /** Returns how often the breaker has opened by itself. */
+  public long openings() {
+    return openings.get();
+  }
+
+  /** Returns what the target's last failure was; empty if there was none. */
+  public String lastFailure() {
+    return lastFailure;
+  }
+}
