@@ -62,6 +62,27 @@ class CommandLineTest {
   }
 
   @Test
+  void aThrottleThatMakesNoSenseIsRefusedBeforeAnyoneIsAsked() {
+    assertThat(execute("throttle", "orders", "--changes", "5", "--jmx", "127.0.0.1:1"))
+        .isEqualTo(2);
+    assertThat(err.toString()).contains("FLOW", "orders");
+    assertThat(execute("throttle", "sqs/orders@us-east-1", "--bytes", "-1", "--jmx", "127.0.0.1:1"))
+        .isEqualTo(2);
+    assertThat(err.toString()).contains("--bytes", "-1");
+    assertThat(
+            execute(
+                "throttle",
+                "sqs/orders@us-east-1",
+                "--configured",
+                "--changes",
+                "5",
+                "--jmx",
+                "127.0.0.1:1"))
+        .isEqualTo(2);
+    assertThat(err.toString()).contains("--configured is instead");
+  }
+
+  @Test
   void aConfigurationThatIsNotThereIsNamed() {
     String file = folder.resolve("nowhere.yaml").toString();
     assertThat(execute("agent", "--config", file)).isEqualTo(2);

@@ -60,6 +60,7 @@ class OutageTest {
       Load neighbour = new Load(regions.queues(EAST), LOCAL, LOCAL, 0, 50, 2);
       regions.awaitFlow(
           WEST, RESOURCE, EAST, Duration.ofSeconds(30), flow -> recent(flow.number("LagMillis")));
+      await().atMost(Duration.ofSeconds(30)).until(() -> neighbour.millis().size() >= 50);
       int before = neighbour.millis().size();
       regions.cut();
       LockSupport.parkNanos(Duration.ofSeconds(5).toNanos());

@@ -3,6 +3,7 @@ package io.replicator.agent;
 import io.replicator.jmx.FlowBean;
 import io.replicator.model.Flow;
 import io.replicator.reading.Applied;
+import io.replicator.reading.Throttle;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -84,6 +85,16 @@ record ApplyFlow(
   @Override
   public void pause(boolean paused) {
     controls.pause(flow, paused);
+  }
+
+  @Override
+  public Throttle.Rates rates() {
+    return applied.throttle().rates();
+  }
+
+  @Override
+  public void throttle(Optional<Throttle.Rates> rates) {
+    controls.throttle(flow, rates);
   }
 
   @Override

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.replicator.backfill.Order;
 import io.replicator.model.Flow;
+import io.replicator.reading.Throttle;
 import io.replicator.spi.ReplicationException;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -28,10 +29,11 @@ import org.slf4j.LoggerFactory;
  * <p>A record's key is the flow, its value {@code pause}, or null once it may run; or the key is
  * {@code backfill <flow>}, and the value is the operator's last order or stop of one; or {@code
  * backfill-progress <flow>}, and the value is how far an order has come, which counts for the order
- * of the same id alone; or {@code accept-gap <flow>}, and the value tells one such order from
- * another; or {@code node <flow> <node>} for each node that a flow is captured beside, until it has
- * left its store. An order to accept a gap is obeyed once, by the agents that run when it is given:
- * a later gap is another matter.
+ * of the same id alone; or {@code throttle <flow>}, and the value is the changes and the bytes a
+ * second that it may apply, or null for what is configured; or {@code accept-gap <flow>}, and the
+ * value tells one such order from another; or {@code node <flow> <node>} for each node that a flow
+ * is captured beside, until it has left its store. An order to accept a gap is obeyed once, by the
+ * agents that run when it is given: a later gap is another matter.
  */
 final class Controls {
   /** Whoever obeys for a flow in this agent. */
@@ -42,6 +44,9 @@ final class Controls {
     /** What is known to be missing is to be taken as lost. */
     void acceptGap();
 
+    /** The flow may apply so fast; empty for what is configured. */
+    default void throttled(Optional<Throttle.Rates> rates) {}
+
     /** A backfill was ordered, or has come some way. */
     default void backfill(Order order) {}
   }
@@ -50,6 +55,7 @@ final class Controls {
   private static final String PAUSE = "pause";
   private static final String ACCEPT_GAP = "accept-gap ";
   private static final String BACKFILL = "backfill ";
+  private static final String THROTTLE = "throttle ";
   private static final String NODE = "node ";
   private static final String PROGRESS = "backfill-progress ";
 
@@ -59,6 +65,7 @@ final class Controls {
   private final Map<String, Listener> listeners = new HashMap<>();
 
   private final Map<String, Order> backfills = new HashMap<>();
+  private final Map<String, Throttle.Rates> throttles = new HashMap<>();
   private final Map<String, Set<String>> nodes = new HashMap<>();
   private final Map<String, Order> progress = new HashMap<>();
 
@@ -79,6 +86,7 @@ final class Controls {
   synchronized void listen(Flow flow, Listener listener) {
     listeners.put(flow.toString(), listener);
     listener.paused(paused.contains(flow.toString()));
+    listener.throttled(Optional.ofNullable(throttles.get(flow.toString())));
     ordered(flow.toString()).ifPresent(listener::backfill);
   }
 
@@ -99,6 +107,16 @@ final class Controls {
    */
   void pause(Flow flow, boolean pause) {
     write(flow.toString(), pause ? PAUSE : null);
+  }
+
+  /**
+   * Throttles a flow on all agents, each for itself; returns when that is durable.
+   *
+   * @param rates empty for what is configured
+   * @throws ReplicationException if Kafka does not acknowledge within 10 s
+   */
+  void throttle(Flow flow, Optional<Throttle.Rates> rates) {
+    write(THROTTLE + flow, rates.map(limit -> limit.changes() + " " + limit.bytes()).orElse(null));
   }
 
   /**
@@ -183,6 +201,10 @@ final class Controls {
       Order.parse(value).ifPresent(order -> reached(key.substring(PROGRESS.length()), order));
       return;
     }
+    if (key.startsWith(THROTTLE)) {
+      throttle(key.substring(THROTTLE.length()), value);
+      return;
+    }
     if (key.startsWith(NODE)) {
       int end = key.lastIndexOf(' ');
       Set<String> known =
@@ -200,6 +222,19 @@ final class Controls {
     Listener listener = listeners.get(key);
     if (changed && listener != null) {
       listener.paused(pause);
+    }
+  }
+
+  private void throttle(String flow, String value) {
+    String[] limits = value.split(" ", 2);
+    if (limits.length == 2) {
+      throttles.put(flow, new Throttle.Rates(Long.parseLong(limits[0]), Long.parseLong(limits[1])));
+    } else {
+      throttles.remove(flow);
+    }
+    Listener listener = listeners.get(flow);
+    if (listener != null) {
+      listener.throttled(Optional.ofNullable(throttles.get(flow)));
     }
   }
 

@@ -9,12 +9,14 @@ import io.replicator.model.Flow;
 import io.replicator.model.FlowState;
 import io.replicator.model.Resource;
 import io.replicator.reading.Hearing;
+import io.replicator.reading.Throttle;
 import io.replicator.spi.StoreResource.Door;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
@@ -80,6 +82,11 @@ final class Flows implements AutoCloseable {
               @Override
               public void acceptGap() {
                 orders.acceptGap().run();
+              }
+
+              @Override
+              public void throttled(Optional<Throttle.Rates> rates) {
+                orders.throttle().accept(rates);
               }
 
               @Override

@@ -11,6 +11,8 @@ import io.replicator.lag.Conditions;
 import io.replicator.lag.Figures;
 import io.replicator.model.Flow;
 import io.replicator.model.Region;
+import io.replicator.reading.Applied;
+import io.replicator.reading.Throttle;
 import io.replicator.spi.StoreResource.Door;
 import io.replicator.wire.Stamp;
 import java.util.Optional;
@@ -125,9 +127,19 @@ final class LoggedFlows {
               capturing.ifPresent(Capture::acceptGap);
               applying.ifPresent(Apply::acceptGap);
             },
-            order -> {}));
+            order -> {},
+            rates -> applying.ifPresent(end -> throttle(end, resource, rates))));
     capture.ifPresent(end -> end.start((Door.Changes) resource.endpoint().door()));
     apply.ifPresent(Apply::start);
+  }
+
+  static void throttle(Applied end, ResourceConfig resource, Optional<Throttle.Rates> rates) {
+    end.throttle()
+        .set(
+            rates.orElseGet(
+                () ->
+                    new Throttle.Rates(
+                        resource.throttle().changes(), resource.throttle().bytes())));
   }
 
   private Apply apply(

@@ -1,6 +1,8 @@
 package io.replicator.agent;
 
 import io.replicator.backfill.Order;
+import io.replicator.reading.Throttle;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -9,5 +11,15 @@ import java.util.function.Consumer;
  * @param pause is told whether the flow is paused
  * @param acceptGap takes what is missing as lost
  * @param backfill is told what was ordered, and how far that has come
+ * @param throttle is told how fast it may apply; empty for what is configured
  */
-record Orders(Consumer<Boolean> pause, Runnable acceptGap, Consumer<Order> backfill) {}
+record Orders(
+    Consumer<Boolean> pause,
+    Runnable acceptGap,
+    Consumer<Order> backfill,
+    Consumer<Optional<Throttle.Rates>> throttle) {
+  /** Orders of a flow that is not applied here. */
+  Orders(Consumer<Boolean> pause, Runnable acceptGap, Consumer<Order> backfill) {
+    this(pause, acceptGap, backfill, rates -> {});
+  }
+}

@@ -83,7 +83,11 @@ final class SettledFlows {
                   intake.isPresent() ? Optional.empty() : station,
                   Optional.empty(),
                   Optional.empty())),
-          new Orders(inflow::setPaused, inflow::acceptGap, order -> {}));
+          new Orders(
+              inflow::setPaused,
+              inflow::acceptGap,
+              order -> {},
+              rates -> LoggedFlows.throttle(inflow, resource, rates)));
       station = Optional.empty();
     }
     if (intake.isPresent()) {

@@ -13,6 +13,7 @@ import io.replicator.reading.Bounds;
 import io.replicator.reading.Gaps;
 import io.replicator.reading.Hearing;
 import io.replicator.reading.Reading;
+import io.replicator.reading.Throttle;
 import io.replicator.reading.Window;
 import io.replicator.spi.Applier;
 import io.replicator.spi.ReplicationException;
@@ -167,6 +168,11 @@ public final class Apply implements Applied, AutoCloseable {
     return lanes.get(0) != null;
   }
 
+  @Override
+  public Throttle throttle() {
+    return window.throttle();
+  }
+
   /** Takes the changes that never came as lost, and is DEGRADED no longer. */
   public void acceptGap() {
     gaps.accept(lanes.readings());
@@ -249,7 +255,8 @@ public final class Apply implements Applied, AutoCloseable {
             conditions,
             (lane, entry) -> delivery[0].finished(lane, entry),
             () -> paused,
-            lanes::pump);
+            lanes::pump,
+            this::recovered);
     delivery[0] = new Delivery(target, journal, !keepsHistory, () -> paused, lanes, timer, figures);
     Consumer<byte[], byte[]> member = null;
     try {
@@ -277,6 +284,11 @@ public final class Apply implements Applied, AutoCloseable {
         member.close(CloseOptions.timeout(LEAVE));
       }
     }
+  }
+
+  private void recovered() {
+    window.recover();
+    lanes.pump();
   }
 
   private void refused(RuntimeException e) {

@@ -21,6 +21,12 @@ final class Entry {
     this.decoded = decoded;
   }
 
+  /** Returns the bytes that are to be applied. */
+  long size() {
+    return decoded instanceof Decoded.Captured captured ? captured.change().size() : 0;
+  }
+
+  /** Returns the bytes that it takes of the memory, roughly. */
   long bytes() {
     long bytes = 512L + Math.max(0, message.serializedValueSize());
     for (var header : message.headers()) {

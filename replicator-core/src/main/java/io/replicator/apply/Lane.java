@@ -146,7 +146,7 @@ final class Lane {
         advance();
         continue;
       }
-      if (!work.isOpen() || !window.start()) {
+      if (!work.isOpen() || !window.start(entry.size())) {
         return null;
       }
       active++;
@@ -215,6 +215,21 @@ final class Lane {
       window.end();
     }
     return !closed;
+  }
+
+  /**
+   * Puts a resting entry in front of those that may begin.
+   *
+   * @return false if it must not begin, because the partition is given up
+   */
+  synchronized boolean requeue(Entry entry) {
+    if (!wake()) {
+      return false;
+    }
+    active--;
+    window.end();
+    runnable.addFirst(entry);
+    return true;
   }
 
   /**

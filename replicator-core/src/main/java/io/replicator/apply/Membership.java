@@ -31,6 +31,9 @@ final class Membership {
   /** Short, because what is full now may be drained in a moment. */
   private static final Duration POLL_FULL = Duration.ofMillis(5);
 
+  /** As often the lanes look whether they may begin more. */
+  private static final Duration POLL_EASING = Duration.ofMillis(20);
+
   private final String topic;
   private final Consumer<byte[], byte[]> member;
   private final Lanes lanes;
@@ -96,7 +99,8 @@ final class Membership {
 
   private void read() {
     Set<Lane> touched = new HashSet<>();
-    for (ConsumerRecord<byte[], byte[]> message : member.poll(full ? POLL_FULL : POLL)) {
+    for (ConsumerRecord<byte[], byte[]> message :
+        member.poll(full ? POLL_FULL : window.eases() ? POLL_EASING : POLL)) {
       Lane lane = lanes.get(message.partition());
       if (lane != null && !held.contains(message.partition())) {
         accept(lane, message);
@@ -106,7 +110,11 @@ final class Membership {
     if (!lanes.partitions().isEmpty() || System.nanoTime() - joined > SETTLED.toNanos()) {
       conditions.clear("consumer");
     }
-    touched.forEach(Lane::pump);
+    if (window.eases()) {
+      lanes.pump();
+    } else {
+      touched.forEach(Lane::pump);
+    }
   }
 
   private void accept(Lane lane, ConsumerRecord<byte[], byte[]> message) {

@@ -57,6 +57,7 @@ final class Target {
   private final Conditions conditions;
   private final Finished finished;
   private final BooleanSupplier paused;
+  private final Runnable freed;
   private final Runnable opened;
   private final Set<Entry> failing = ConcurrentHashMap.newKeySet();
   private final Set<Entry> newer = ConcurrentHashMap.newKeySet();
@@ -69,7 +70,8 @@ final class Target {
   /**
    * @param finished is called once for each change, on any thread
    * @param paused while true nothing is tried again
-   * @param opened is called when new changes may be begun again
+   * @param freed is called when a change that waits has given its place to others
+   * @param opened is called when new changes may be begun again, after the target refused them
    */
   Target(
       Flow flow,
@@ -80,6 +82,7 @@ final class Target {
       Conditions conditions,
       Finished finished,
       BooleanSupplier paused,
+      Runnable freed,
       Runnable opened) {
     this.flow = flow;
     this.applier = applier;
@@ -89,6 +92,7 @@ final class Target {
     this.conditions = conditions;
     this.finished = finished;
     this.paused = paused;
+    this.freed = freed;
     this.opened = opened;
   }
 
@@ -223,7 +227,7 @@ final class Target {
             forget(entry);
           }
         });
-    opened.run();
+    freed.run();
   }
 
   private static ReplicationException reason(Throwable failure) {
@@ -290,7 +294,9 @@ final class Target {
       List<Blocked> waiting = open();
       timer.now(
           () -> {
-            waiting.forEach(one -> again(one.lane(), one.entry(), one.change()));
+            waiting.stream()
+                .filter(one -> !one.lane().requeue(one.entry()))
+                .forEach(one -> forget(one.entry()));
             opened.run();
           });
     }

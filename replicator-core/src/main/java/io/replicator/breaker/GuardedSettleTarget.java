@@ -102,6 +102,11 @@ public final class GuardedSettleTarget implements SettleTarget {
   }
 
   @Override
+  public long size(Change change) {
+    return target.size(change);
+  }
+
+  @Override
   public Optional<Region> bodyOf(Change change) {
     return target.bodyOf(change);
   }

@@ -20,6 +20,7 @@ import java.util.SortedMap;
  * @param capture whether local changes are sent to the others
  * @param settle how it is settled, where its store gives hints
  * @param breaker when the breaker before it opens
+ * @param throttle how fast each of its flows is applied
  */
 public record ResourceConfig(
     Resource resource,
@@ -29,7 +30,8 @@ public record ResourceConfig(
     List<Region> from,
     boolean capture,
     Optional<SettleConfig> settle,
-    BreakerConfig breaker) {
+    BreakerConfig breaker,
+    ThrottleConfig throttle) {
   private static final long MAX_RATE = 1_000_000_000L;
 
   public ResourceConfig {
@@ -52,7 +54,8 @@ public record ResourceConfig(
         from,
         capture,
         Optional.empty(),
-        BreakerConfig.DEFAULT);
+        BreakerConfig.DEFAULT,
+        ThrottleConfig.NONE);
   }
 
   static ResourceConfig read(
@@ -87,7 +90,8 @@ public record ResourceConfig(
         from,
         capture,
         settled ? Optional.of(SettleConfig.read(settings)) : Optional.empty(),
-        BreakerConfig.read(settings.section("breaker")));
+        BreakerConfig.read(settings.section("breaker")),
+        ThrottleConfig.read(settings));
   }
 
   private static List<Region> passedOver(Settings settings) {

@@ -3,6 +3,7 @@ package io.replicator.jmx;
 import io.replicator.lag.Conditions;
 import io.replicator.lag.Figures;
 import io.replicator.model.Flow;
+import io.replicator.reading.Throttle;
 import io.replicator.spi.ReplicationException;
 import java.time.Duration;
 import java.time.Instant;
@@ -57,6 +58,18 @@ public final class FlowBean implements FlowMXBean {
 
     /** Takes what is missing as lost. */
     void acceptGap();
+
+    /** Returns how fast the flow may apply in this agent. */
+    default Throttle.Rates rates() {
+      return Throttle.Rates.NONE;
+    }
+
+    /** Throttles it in its region; empty for what is configured. */
+    default void throttle(Optional<Throttle.Rates> rates) {
+      throw new IllegalStateException(
+          "this flow is not applied here: throttle it in a region that applies it, or give its"
+              + " resource a capture-rate");
+    }
 
     /** Returns the last backfill ordered and how far it has come; empty if there was none. */
     default String backfill() {
@@ -208,6 +221,30 @@ public final class FlowBean implements FlowMXBean {
     String[] answer = {""};
     order(() -> answer[0] = station.backfill(prefix, repair, rate));
     return answer[0];
+  }
+
+  @Override
+  public long getApplyRate() {
+    return limit(station.rates().changes());
+  }
+
+  @Override
+  public long getApplyBytesRate() {
+    return limit(station.rates().bytes());
+  }
+
+  private static long limit(long rate) {
+    return rate == 0 ? -1 : rate;
+  }
+
+  @Override
+  public void throttle(long changes, long bytes) {
+    order(() -> station.throttle(Optional.of(new Throttle.Rates(changes, bytes))));
+  }
+
+  @Override
+  public void unthrottle() {
+    order(() -> station.throttle(Optional.empty()));
   }
 
   @Override

@@ -101,6 +101,24 @@ public interface FlowMXBean {
   /** Lets a paused flow go on. */
   void resume();
 
+  /** Changes a second that this agent may apply; -1 for no limit. */
+  long getApplyRate();
+
+  /** Bytes a second that this agent may apply; -1 for no limit. */
+  long getApplyBytesRate();
+
+  /**
+   * Throttles the flow on all agents of this region, each for itself, until {@link #unthrottle};
+   * survives restarts.
+   *
+   * @param changes a second; 0 for no limit
+   * @param bytes a second; 0 for no limit
+   */
+  void throttle(long changes, long bytes);
+
+  /** Goes back to what is configured. */
+  void unthrottle();
+
   /** The last backfill that was ordered here and how far it has come; empty if there was none. */
   String getBackfill();
 

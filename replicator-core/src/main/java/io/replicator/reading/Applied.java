@@ -22,6 +22,9 @@ public interface Applied {
    */
   long pending(Map<String, long[]> sent);
 
+  /** Returns what keeps the flow to a rate in this agent. */
+  Throttle throttle();
+
   /**
    * Returns of how many keys of the resource the content is gone from this region alone, where that
    * is known: only a store that keeps no versions has it kept beside it.

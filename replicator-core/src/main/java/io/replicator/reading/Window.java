@@ -1,7 +1,9 @@
 package io.replicator.reading;
 
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
 /**
  * The window bounds what a flow holds in memory and what it has under way. What is under way is
@@ -10,7 +12,15 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class Window {
   private static final int MOST_HELD = 5_000;
 
+  /** So many may be under way in the first second after an outage, twice as many in each next. */
+  private static final int RAMP = 8;
+
+  private static final long SECOND = Duration.ofSeconds(1).toNanos();
+
+  private final LongSupplier nanos;
+  private final Throttle throttle;
   private volatile Bounds bounds;
+  private volatile Long recovered;
   private final AtomicInteger held = new AtomicInteger();
   private final AtomicLong bytes = new AtomicLong();
   private final AtomicInteger active = new AtomicInteger();
@@ -18,7 +28,13 @@ public final class Window {
   private final AtomicLong stuckBytes = new AtomicLong();
 
   public Window(Bounds bounds) {
+    this(bounds, System::nanoTime);
+  }
+
+  Window(Bounds bounds, LongSupplier nanos) {
     this.bounds = bounds;
+    this.nanos = nanos;
+    this.throttle = new Throttle(nanos);
   }
 
   /** Returns the present bounds. */
@@ -69,13 +85,50 @@ public final class Window {
     return stuck.get() >= MOST_HELD / 2 || stuckBytes.get() >= bounds.heldBytes() / 2;
   }
 
-  /** Takes a place among the active ones, if there is one. */
-  public boolean start() {
-    if (active.incrementAndGet() <= bounds.active()) {
+  /** Returns what keeps the flow to a rate. */
+  public Throttle throttle() {
+    return throttle;
+  }
+
+  /**
+   * Takes note that the target is back after an outage: what waits is begun little by little, so
+   * that it does not flood what has just recovered.
+   */
+  public void recover() {
+    recovered = nanos.getAsLong();
+  }
+
+  /** Tells whether more may be begun soon though nothing ends. */
+  public boolean eases() {
+    return recovered != null || throttle.rates().isLimit();
+  }
+
+  /**
+   * Takes a place among the active ones, if there is one and the rate allows.
+   *
+   * @param size of the change, in bytes
+   */
+  public boolean start(long size) {
+    if (active.incrementAndGet() <= most() && throttle.pass(size)) {
       return true;
     }
     active.decrementAndGet();
     return false;
+  }
+
+  private int most() {
+    int most = bounds.active();
+    Long since = recovered;
+    if (since == null) {
+      return most;
+    }
+    long seconds = (nanos.getAsLong() - since) / SECOND;
+    long ramp = seconds < Integer.SIZE ? (long) RAMP << seconds : Long.MAX_VALUE;
+    if (ramp < most) {
+      return (int) ramp;
+    }
+    recovered = null;
+    return most;
   }
 
   /** Gives a place back. */

@@ -59,6 +59,23 @@ final class Attempt {
     owner.rest();
   }
 
+  /**
+   * Has its entry begun anew when its turn comes; what a hint has seen of a listing is kept, so it
+   * goes on at once.
+   *
+   * @return false if it must not begin, because the partition is given up
+   */
+  boolean requeue() {
+    if (!entry.input.inflow().isHints()) {
+      return owner.requeue(entry);
+    }
+    boolean begun = wake();
+    if (begun) {
+      begin();
+    }
+    return begun;
+  }
+
   boolean wake() {
     return owner.wake(entry);
   }

@@ -9,6 +9,7 @@ import io.replicator.reading.Applied;
 import io.replicator.reading.Gaps;
 import io.replicator.reading.Hearing;
 import io.replicator.reading.Reading;
+import io.replicator.reading.Throttle;
 import io.replicator.reading.Window;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -110,6 +111,11 @@ public final class Inflow implements Applied {
 
   void setUnread(long count) {
     unread = count;
+  }
+
+  @Override
+  public Throttle throttle() {
+    return window.throttle();
   }
 
   @Override

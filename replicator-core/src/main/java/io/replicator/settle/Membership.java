@@ -31,6 +31,9 @@ final class Membership {
   /** Short, because what is full now may be drained in a moment. */
   private static final Duration POLL_FULL = Duration.ofMillis(5);
 
+  /** As often owners look whether they may begin more. */
+  private static final Duration POLL_EASING = Duration.ofMillis(20);
+
   private static final Duration BEAT = Duration.ofSeconds(1);
   private static final Duration WATCH = Duration.ofSeconds(5);
   private static final Duration IDLE = Duration.ofSeconds(30);
@@ -107,7 +110,7 @@ final class Membership {
 
   private void read() {
     Set<Owner> touched = new HashSet<>();
-    for (ConsumerRecord<byte[], byte[]> message : member.poll(full.isEmpty() ? POLL : POLL_FULL)) {
+    for (ConsumerRecord<byte[], byte[]> message : member.poll(pause())) {
       TopicPartition place = new TopicPartition(message.topic(), message.partition());
       station
           .owners()
@@ -122,7 +125,22 @@ final class Membership {
     if (!member.assignment().isEmpty()) {
       inflows.values().forEach(inflow -> inflow.conditions().clear("consumer"));
     }
-    touched.forEach(Owner::pump);
+    if (eases()) {
+      station.pump();
+    } else {
+      touched.forEach(Owner::pump);
+    }
+  }
+
+  private Duration pause() {
+    if (!full.isEmpty()) {
+      return POLL_FULL;
+    }
+    return eases() ? POLL_EASING : POLL;
+  }
+
+  private boolean eases() {
+    return inflows.values().stream().anyMatch(inflow -> inflow.window().eases());
   }
 
   private void accept(Owner owner, TopicPartition place, ConsumerRecord<byte[], byte[]> message) {

@@ -31,6 +31,9 @@ final class Owner {
 
     /** Tells whether new work may be begun for an inflow. */
     boolean isOpen(Inflow inflow);
+
+    /** Returns how many bytes an entry makes the agent carry. */
+    long size(Entry entry);
   }
 
   private final int partition;
@@ -161,7 +164,7 @@ final class Owner {
         finish(entry);
         continue;
       }
-      if (inflow.isPaused() || !work.isOpen(inflow) || !inflow.window().start()) {
+      if (inflow.isPaused() || !work.isOpen(inflow) || !inflow.window().start(work.size(entry))) {
         return null;
       }
       input.runnable().remove();
@@ -270,6 +273,22 @@ final class Owner {
       entry.input.inflow().window().end();
     }
     return !closed;
+  }
+
+  /**
+   * Puts a resting entry of another region in front of those that may begin.
+   *
+   * @return false if it must not begin, because the partition is given up
+   */
+  synchronized boolean requeue(Entry entry) {
+    if (!wake(entry)) {
+      return false;
+    }
+    active--;
+    entry.input.inflow().window().end();
+    entry.begun = false;
+    entry.input.runnable().addFirst(entry);
+    return true;
   }
 
   /** Tells whether the partition is still in this agent's hands. */

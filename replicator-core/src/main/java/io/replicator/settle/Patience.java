@@ -124,7 +124,7 @@ final class Patience {
       List<Attempt> waiting = open();
       timer.now(
           () -> {
-            waiting.forEach(this::again);
+            waiting.stream().filter(one -> !one.requeue()).forEach(one -> recovered(one.entry()));
             opened.run();
           });
     }
@@ -204,6 +204,7 @@ final class Patience {
 
   private synchronized List<Attempt> open() {
     shut = false;
+    inflows.forEach(inflow -> inflow.window().recover());
     inflows.forEach(inflow -> inflow.conditions().clear("target"));
     List<Attempt> waiting = List.copyOf(blocked);
     blocked.clear();

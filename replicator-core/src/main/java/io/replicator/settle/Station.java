@@ -14,6 +14,7 @@ import io.replicator.spi.HintSink;
 import io.replicator.spi.SettleTarget;
 import io.replicator.timer.Timer;
 import io.replicator.wire.DeadLetter;
+import io.replicator.wire.Decoded;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -63,6 +64,13 @@ record Station(
   @Override
   public boolean isOpen(Inflow inflow) {
     return patience.isOpen();
+  }
+
+  @Override
+  public long size(Entry entry) {
+    return entry.decoded instanceof Decoded.Captured captured
+        ? target.size(captured.change())
+        : entry.bytes();
   }
 
   void pump() {

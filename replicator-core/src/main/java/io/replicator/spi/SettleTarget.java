@@ -56,6 +56,11 @@ public interface SettleTarget extends AutoCloseable {
    */
   Optional<String> unmarkable(Change change);
 
+  /** Returns how many bytes a change has written here, wherever they come from. No I/O. */
+  default long size(Change change) {
+    return change.size();
+  }
+
   /**
    * Returns the region from which the body of a change would be fetched; empty if the change brings
    * it along, or names no region that can be read. No I/O.

@@ -128,6 +128,31 @@ class OwnDeliveryTest {
   }
 
   @Test
+  void aThrottleIsChangedAtRunTimeAndSurvivesARestart() throws Exception {
+    FakeSource source = new FakeSource();
+    try (FakeTarget target = new FakeTarget(false)) {
+      OwnEnds ends = new OwnEnds(source, target);
+      try (Agent agent = agent("throttled", ends, List.of(HERE), Map.of())) {
+        assertThat(agent).isNotNull();
+        bean("throttled").throttle(2, 1_000_000);
+        await().atMost(SOON).until(() -> bean("throttled").getApplyRate() == 2);
+      }
+      try (Agent agent = agent("throttled", ends, List.of(HERE), Map.of())) {
+        assertThat(agent).isNotNull();
+        FlowMXBean bean = bean("throttled");
+        await().atMost(SOON).until(() -> bean.getApplyRate() == 2);
+        assertThat(bean.getApplyBytesRate()).isEqualTo(1_000_000);
+        offer(source, 0, 100);
+        await().atMost(SOON).until(() -> target.ids().size() >= 5);
+        assertThat(target.ids()).hasSizeLessThan(90);
+        bean.unthrottle();
+        await().atMost(SOON).untilAsserted(() -> assertThat(target.ids()).hasSize(100));
+        assertThat(bean.getApplyRate()).isEqualTo(-1);
+      }
+    }
+  }
+
+  @Test
   void whatWasCapturedOtherwiseIsNeitherDeliveredASecondTimeNorForgotten() throws Exception {
     FakeSource source = new FakeSource();
     try (FakeTarget target = new FakeTarget(false)) {

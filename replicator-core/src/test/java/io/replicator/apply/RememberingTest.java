@@ -74,6 +74,7 @@ class RememberingTest {
             new Conditions("test"),
             (of, entry) -> delivery[0].finished(of, entry),
             () -> false,
+            lanes::pump,
             lanes::pump);
     delivery[0] = new Delivery(target, journal, true, () -> false, lanes, timer, figures);
     lane =

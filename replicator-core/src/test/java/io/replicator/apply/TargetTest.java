@@ -68,6 +68,7 @@ class TargetTest {
           conditions,
           (lane, entry) -> finished.add(idOf(entry)),
           () -> Boolean.TRUE.equals(looks.poll()),
+          opened::incrementAndGet,
           opened::incrementAndGet);
 
   @AfterEach

@@ -20,6 +20,7 @@ import io.replicator.config.ResourceConfig;
 import io.replicator.config.SettleConfig;
 import io.replicator.config.StoreConfig;
 import io.replicator.config.StoreDefinition;
+import io.replicator.config.ThrottleConfig;
 import io.replicator.config.TopicConfig;
 import io.replicator.fixture.FakeSource;
 import io.replicator.fixture.FakeTarget;
@@ -70,7 +71,8 @@ final class CheckRig {
             List.of(WEST),
             true,
             settled ? Optional.of(new SettleConfig(1000, false)) : Optional.empty(),
-            BreakerConfig.DEFAULT);
+            BreakerConfig.DEFAULT,
+            ThrottleConfig.NONE);
     return new AgentConfig(
         EAST,
         1,

@@ -126,4 +126,13 @@ sealed interface Body {
       return Optional.empty(); // whoever writes the body refuses it, and says why
     }
   }
+
+  /** Returns how many bytes a change brings, whether along or by reference. */
+  static long sizeOf(Map<String, byte[]> attributes, byte[] payload) {
+    try {
+      return of(attributes, payload).size();
+    } catch (IllegalArgumentException e) {
+      return payload.length;
+    }
+  }
 }

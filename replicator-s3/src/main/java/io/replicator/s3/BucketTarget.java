@@ -120,6 +120,11 @@ final class BucketTarget implements SettleTarget {
   }
 
   @Override
+  public long size(Change change) {
+    return Body.sizeOf(change.attributes(), change.payload());
+  }
+
+  @Override
   public Optional<Region> bodyOf(Change change) {
     return Body.regionOf(change.attributes());
   }

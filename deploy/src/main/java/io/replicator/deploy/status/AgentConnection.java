@@ -126,6 +126,50 @@ public final class AgentConnection implements AutoCloseable {
     return onFlow(flow, (server, bean) -> (String) server.getAttribute(bean, "Backfill"));
   }
 
+  /**
+   * Throttles a flow in the agent's region, likewise.
+   *
+   * @param changes a second; 0 for no limit
+   * @param bytes a second; 0 for no limit
+   */
+  public Optional<String> throttle(Flow flow, long changes, long bytes) {
+    return onFlow(
+        flow,
+        (server, bean) -> {
+          server.invoke(
+              bean, "throttle", new Object[] {changes, bytes}, new String[] {"long", "long"});
+          return flow + ": at most " + limits(changes, bytes);
+        });
+  }
+
+  /** Takes a flow's throttle back to what is configured, likewise. */
+  public Optional<String> unthrottle(Flow flow) {
+    return onFlow(
+        flow,
+        (server, bean) -> {
+          server.invoke(bean, "unthrottle", new Object[0], new String[0]);
+          return flow + ": as configured";
+        });
+  }
+
+  /** Returns how a flow is throttled, likewise. */
+  public Optional<String> throttleState(Flow flow) {
+    return onFlow(
+        flow,
+        (server, bean) ->
+            flow
+                + ": "
+                + limits(
+                    (Long) server.getAttribute(bean, "ApplyRate"),
+                    (Long) server.getAttribute(bean, "ApplyBytesRate")));
+  }
+
+  private static String limits(long changes, long bytes) {
+    return (changes > 0 ? changes + " changes/s" : "any number of changes")
+        + ", "
+        + (bytes > 0 ? bytes + " bytes/s" : "any number of bytes");
+  }
+
   /** A call to a flow's bean. */
   private interface FlowCall {
     String on(MBeanServerConnection server, ObjectName bean) throws JMException, IOException;

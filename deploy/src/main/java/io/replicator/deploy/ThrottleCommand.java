@@ -1,0 +1,100 @@
+package io.replicator.deploy;
+
+import io.replicator.deploy.status.AgentConnection;
+import io.replicator.model.Flow;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code replicator throttle}: keeps a flow to a rate, or takes that back. */
+@Command(
+    name = "throttle",
+    description = {
+      "Keeps a flow to so many changes or bytes a second in each agent that applies it, from now on"
+          + " and over restarts; without --jmx, by the sandbox that runs here. One agent of a"
+          + " region is enough: all of the region obey.",
+      "Without a limit, it tells the present ones."
+    },
+    mixinStandardHelpOptions = true)
+final class ThrottleCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private AgentJmx jmx;
+
+  @Parameters(paramLabel = "FLOW", description = "As status shows it: s3/photos@us-east-1.")
+  private String flow;
+
+  @Option(
+      names = "--changes",
+      paramLabel = "N",
+      description = "The most changes a second; 0 for no limit.")
+  private Long changes;
+
+  @Option(
+      names = "--bytes",
+      paramLabel = "N",
+      description = "The most bytes a second; 0 for no limit.")
+  private Long bytes;
+
+  @Option(names = "--configured", description = "Go back to what the configuration says.")
+  private boolean configured;
+
+  @Override
+  public Integer call() {
+    Flow wanted;
+    try {
+      wanted = Flow.parse(flow);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "FLOW: " + e.getMessage());
+    }
+    refuseNegative("--changes", changes);
+    refuseNegative("--bytes", bytes);
+    if (configured && (changes != null || bytes != null)) {
+      throw new ParameterException(
+          spec.commandLine(), "--configured is instead of limits: leave out --changes and --bytes");
+    }
+    List<String> refusals = new ArrayList<>();
+    int obeyed = 0;
+    for (AgentConnection agent : jmx.connections()) {
+      try (agent) {
+        Optional<String> answer = ask(agent, wanted);
+        answer.ifPresent(text -> System.out.println(agent.url() + ": " + text));
+        obeyed += answer.isPresent() ? 1 : 0;
+      } catch (IllegalStateException e) {
+        refusals.add(agent.url() + ": " + e.getMessage());
+      }
+    }
+    if (obeyed == 0) {
+      refusals.forEach(System.err::println);
+      if (refusals.isEmpty()) {
+        System.err.println(
+            "no agent that was asked has the flow " + wanted + "; replicator status shows them");
+      }
+    }
+    return obeyed > 0 ? 0 : 1;
+  }
+
+  private void refuseNegative(String option, Long value) {
+    if (value != null && value < 0) {
+      throw new ParameterException(
+          spec.commandLine(), option + ": " + value + " is less than 0, which is no limit");
+    }
+  }
+
+  private Optional<String> ask(AgentConnection agent, Flow wanted) {
+    if (configured) {
+      return agent.unthrottle(wanted);
+    }
+    return changes == null && bytes == null
+        ? agent.throttleState(wanted)
+        : agent.throttle(
+            wanted, Optional.ofNullable(changes).orElse(0L), Optional.ofNullable(bytes).orElse(0L));
+  }
+}
