@@ -78,6 +78,11 @@ record ApplyFlow(
   }
 
   @Override
+  public long missing() {
+    return applied.missing();
+  }
+
+  @Override
   public long lost() {
     return applied.lost();
   }

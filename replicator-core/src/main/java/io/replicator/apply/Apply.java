@@ -169,6 +169,11 @@ public final class Apply implements Applied, AutoCloseable {
   }
 
   @Override
+  public long missing() {
+    return lanes.readings().stream().mapToLong(Reading::missing).sum();
+  }
+
+  @Override
   public Throttle throttle() {
     return window.throttle();
   }

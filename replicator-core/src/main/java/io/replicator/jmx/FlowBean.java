@@ -2,7 +2,9 @@ package io.replicator.jmx;
 
 import io.replicator.lag.Conditions;
 import io.replicator.lag.Figures;
+import io.replicator.model.Condition;
 import io.replicator.model.Flow;
+import io.replicator.model.FlowState;
 import io.replicator.reading.Throttle;
 import io.replicator.spi.ReplicationException;
 import java.time.Duration;
@@ -10,9 +12,13 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.management.MBeanNotificationInfo;
+import javax.management.Notification;
+import javax.management.NotificationBroadcasterSupport;
 
 /** A flow's bean: reads figures, conditions and the station as they are when it is asked. */
-public final class FlowBean implements FlowMXBean {
+public final class FlowBean extends NotificationBroadcasterSupport implements FlowMXBean {
   /** What the bean asks of the station that does the flow's work. */
   public interface Station {
     /** Returns CAPTURE, APPLY or CAPTURE+APPLY. */
@@ -45,6 +51,11 @@ public final class FlowBean implements FlowMXBean {
 
     /** Returns how many files of a store's log were set aside. */
     default long setAside() {
+      return 0;
+    }
+
+    /** Returns how many changes were numbered and never came. */
+    default long missing() {
       return 0;
     }
 
@@ -89,16 +100,33 @@ public final class FlowBean implements FlowMXBean {
     }
   }
 
+  private final AtomicLong notifications = new AtomicLong();
   private final Figures figures;
   private final Conditions conditions;
   private final Station station;
   private final InstantSource clock;
 
   public FlowBean(Figures figures, Conditions conditions, Station station, InstantSource clock) {
+    super(
+        new MBeanNotificationInfo(
+            new String[] {CHANGED}, Notification.class.getName(), "the flow changed its state"));
     this.figures = figures;
     this.conditions = conditions;
     this.station = station;
     this.clock = clock;
+    conditions.listen(this::changed);
+  }
+
+  private void changed(FlowState from, Condition to) {
+    Notification notification =
+        new Notification(
+            CHANGED,
+            this,
+            notifications.incrementAndGet(),
+            clock.instant().toEpochMilli(),
+            to.state() + ", was " + from + ": " + to.reason() + ". " + to.hint());
+    notification.setUserData(to.state().name());
+    sendNotification(notification);
   }
 
   /** Returns the name under which a flow's bean is registered. */
@@ -204,6 +232,11 @@ public final class FlowBean implements FlowMXBean {
   @Override
   public long getSetAside() {
     return station.setAside();
+  }
+
+  @Override
+  public long getMissing() {
+    return station.missing();
   }
 
   @Override

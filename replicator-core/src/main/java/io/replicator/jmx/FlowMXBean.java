@@ -14,6 +14,9 @@ package io.replicator.jmx;
  * their sum.
  */
 public interface FlowMXBean {
+  /** The type of the notification that the flow's state has changed; its user data is the state. */
+  String CHANGED = "replicator.flow.changed";
+
   /** CAPTURE in the origin region, APPLY elsewhere; CAPTURE+APPLY where both ends are here. */
   String getRole();
 
@@ -69,6 +72,12 @@ public interface FlowMXBean {
 
   /** Files of the store's log that could not be read, in whole or in part, and were set aside. */
   long getSetAside();
+
+  /**
+   * Changes that were numbered at the origin and never came, in the partitions of this agent; until
+   * they come or {@link #acceptGap} takes them as lost.
+   */
+  long getMissing();
 
   /**
    * Keys of the resource, in the partitions of this agent, whose content is gone from this region

@@ -3,8 +3,10 @@ package io.replicator.lag;
 import io.replicator.model.Condition;
 import io.replicator.model.FlowState;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,7 +21,13 @@ public final class Conditions {
   private final String name;
   private final Optional<Conditions> whole;
   private final Map<String, Condition> causes = new LinkedHashMap<>();
+  private final List<Listener> listeners = new CopyOnWriteArrayList<>();
   private volatile Condition present = Condition.RUNNING;
+
+  /** Is told each change of the flow's state. */
+  public interface Listener {
+    void changed(FlowState from, Condition to);
+  }
 
   /**
    * @param flow its name in the log
@@ -31,6 +39,11 @@ public final class Conditions {
   private Conditions(String name, Optional<Conditions> whole) {
     this.name = name;
     this.whole = whole;
+  }
+
+  /** Has each change of the flow's state told, on the thread that caused it. */
+  public void listen(Listener listener) {
+    listeners.add(listener);
   }
 
   /** Returns what one end of the flow calls its conditions: part of these, with its own causes. */
@@ -61,7 +74,11 @@ public final class Conditions {
             .orElse(Condition.RUNNING);
     if (!gravest.equals(present)) {
       report(gravest);
+      FlowState before = present.state();
       present = gravest;
+      if (before != gravest.state()) {
+        listeners.forEach(listener -> listener.changed(before, gravest));
+      }
     }
   }
 

@@ -22,6 +22,9 @@ public interface Applied {
    */
   long pending(Map<String, long[]> sent);
 
+  /** Returns how many changes were numbered and never came. */
+  long missing();
+
   /** Returns what keeps the flow to a rate in this agent. */
   Throttle throttle();
 

@@ -46,7 +46,11 @@ public final class Gaps {
           new Condition(
               FlowState.DEGRADED,
               reason,
-              "send them again from " + flow.origin() + ", or call acceptGap on this flow's bean"));
+              "send the present state again with replicator backfill "
+                  + flow
+                  + " where the store can tell it, or have them sent again in "
+                  + flow.origin()
+                  + "; then call acceptGap on this flow's bean"));
     } else {
       conditions.clear(cause);
     }

@@ -114,6 +114,11 @@ public final class Inflow implements Applied {
   }
 
   @Override
+  public long missing() {
+    return readings().stream().mapToLong(Reading::missing).sum();
+  }
+
+  @Override
   public Throttle throttle() {
     return window.throttle();
   }

@@ -51,6 +51,7 @@ class BreakerFlowTest {
   private final FakeTarget sick = new FakeTarget(false);
   private final FakeTarget sound = new FakeTarget(false);
   private final List<Object> told = new CopyOnWriteArrayList<>();
+  private final List<Object> flowTold = new CopyOnWriteArrayList<>();
   private KafkaBroker kafka;
   private Agent agent;
 
@@ -71,9 +72,15 @@ class BreakerFlowTest {
             MirrorConfig.DEFAULT,
             List.of(new StoreConfig("fake", sickEnds, resources, StoreDefinition.NONE)));
     agent = Agent.start(config, () -> config);
+    Resource resource = new Resource("fake", "sick");
+    listen(TargetBean.objectName(resource, Optional.empty()), told);
+    listen(FlowBean.objectName(new Flow(resource, HERE)), flowTold);
+  }
+
+  private static void listen(String bean, List<Object> told) throws Exception {
     ManagementFactory.getPlatformMBeanServer()
         .addNotificationListener(
-            new ObjectName(TargetBean.objectName(new Resource("fake", "sick"), Optional.empty())),
+            new ObjectName(bean),
             (notification, handback) -> told.add(notification.getUserData()),
             null,
             null);
@@ -115,6 +122,7 @@ class BreakerFlowTest {
     assertThat(sick.attempts()).isGreaterThan(reached);
     await().atMost(SOON).until(() -> flow("sick").getState().equals("RUNNING"));
     assertThat(told).startsWith("OPEN").endsWith("CLOSED");
+    assertThat(flowTold).contains("OPEN").endsWith("RUNNING");
   }
 
   @Test
