@@ -37,6 +37,9 @@ final class LogReader implements AutoCloseable {
 
   /** Is told what stands in the log, in its order. */
   interface Listener {
+    /** Sections are complete: may wait for more of them, to be told of all at once. */
+    default void gather() throws InterruptedException {}
+
     /**
      * Entries follow whose sections are all complete: what the node did before them it did by now.
      */
@@ -257,6 +260,7 @@ final class LogReader implements AutoCloseable {
   private void read(SegmentFile.Section section) throws IOException, InterruptedException {
     // A node under load makes hundreds of sections a second: one word for all that wait.
     if (section.end() > toldUpTo) {
+      listener.gather();
       int complete = segment.completeUpTo(section.end());
       listener.section();
       toldUpTo = complete;

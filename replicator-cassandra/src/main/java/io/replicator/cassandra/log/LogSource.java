@@ -1,6 +1,5 @@
 package io.replicator.cassandra.log;
 
-import com.datastax.oss.driver.api.core.DriverException;
 import io.replicator.cassandra.Changes;
 import io.replicator.cassandra.Selection;
 import io.replicator.cassandra.TableMutation;
@@ -55,7 +54,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   private final String flow;
   private final ChangeSink sink;
   private final InstantSource clock;
-  private final EntryDecoder decoder;
+  private final SchemaFollower schema;
   private final PositionFile file;
   private final LogHealth health;
   private final LogReader reader;
@@ -71,9 +70,6 @@ final class LogSource implements ChangeSource, LogReader.Listener {
 
   private long offered;
 
-  /** Whether the schema was read after the present section: it knows all that its entries need. */
-  private boolean looked;
-
   private volatile boolean behind = true;
   private volatile boolean closed;
 
@@ -83,10 +79,12 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     this.selection = selection;
     this.sink = sink;
     this.clock = clock;
-    this.decoder = new EntryDecoder(node.schema(), selection);
     this.file = new PositionFile(node.directory(), flow);
     this.saved = file.read().orElse(new PositionFile.Content(Position.startOf(0), 0, ""));
     this.health = new LogHealth(flow, saved.gap(), () -> node.schema().refusals(selection));
+    this.schema =
+        new SchemaFollower(
+            node, new EntryDecoder(node.schema(), selection), health, clock, () -> closed);
     this.reader = new LogReader(node.log(), saved.position(), this);
     this.handed = new Handed(saved.position());
     this.proof = new Proof(saved.proof());
@@ -170,36 +168,14 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     }
   }
 
-  /**
-   * Looks once whether the schema is another by now: what a key's column or a type's field is
-   * called does not show in an entry.
-   */
   @Override
-  public void section() throws InterruptedException {
-    looked = false;
-    while (!closed) {
-      try {
-        if (!node.schema().isCurrent(node.session())) {
-          node.schema().refresh(node.session());
-          looked = true;
-        }
-        return;
-      } catch (DriverException e) {
-        awaitSchema(e);
-      }
-    }
-    throw new InterruptedException("closed while the schema was awaited");
+  public void gather() throws InterruptedException {
+    schema.gather();
   }
 
-  private void awaitSchema(DriverException e) {
-    health.waits(
-        FlowState.BLOCKED,
-        "the node at "
-            + node.address()
-            + " does not tell its schema, by which the log is read: "
-            + e.getMessage(),
-        "start the node; nothing is lost while the space for CDC lasts");
-    pause();
+  @Override
+  public void section() throws InterruptedException {
+    schema.section();
   }
 
   @Override
@@ -208,7 +184,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     behind = true;
     Handed.Mark mark = handed.mark(before, Instant.EPOCH);
     try {
-      EntryDecoder.Entry decoded = decode(entry, version);
+      EntryDecoder.Entry decoded = schema.decode(entry, version);
       if (decoded instanceof EntryDecoder.Entry.Mutations found) {
         health.leftOut(found.leftOut());
         offer(found.tables(), mark, written);
@@ -289,46 +265,6 @@ final class LogSource implements ChangeSource, LogReader.Listener {
         Instant.ofEpochSecond(
             Math.floorDiv(micros, 1_000_000L), Math.floorMod(micros, 1_000_000L) * 1_000L);
     return Duration.between(claimed, written).abs().compareTo(PLAUSIBLE) < 0 ? claimed : written;
-  }
-
-  /** Decodes an entry, by a schema read after it was written if need be; waits for the node. */
-  private EntryDecoder.Entry decode(ByteBuffer entry, int version)
-      throws InterruptedException, DamagedLogException {
-    EntryDecoder.Entry decoded = decoder.decode(entry, version);
-    while (!closed) {
-      boolean unsure = decoded instanceof EntryDecoder.Entry.Uncaptured;
-      if (!unsure && !(decoded instanceof EntryDecoder.Entry.SchemaBehind)) {
-        return decoded;
-      }
-      if (looked) {
-        return settled(decoded, entry, version);
-      }
-      try {
-        // Its version may be told later than what it stands for: the tables themselves may not.
-        node.schema().refresh(node.session());
-        looked = true;
-        decoded = decoder.decode(entry, version);
-      } catch (DriverException e) {
-        awaitSchema(e);
-      }
-    }
-    throw new InterruptedException("closed while the schema was awaited");
-  }
-
-  /** The schema is the node's present one, and the entry still cannot be read by it. */
-  private EntryDecoder.Entry settled(EntryDecoder.Entry decoded, ByteBuffer entry, int version)
-      throws DamagedLogException {
-    if (decoded instanceof EntryDecoder.Entry.Uncaptured mixed) {
-      return mixed.others().isEmpty()
-          ? new EntryDecoder.Entry.Other()
-          : new EntryDecoder.Entry.Mutations(mixed.others(), mixed.leftOut());
-    }
-    EntryDecoder.Entry.SchemaBehind behindOf = (EntryDecoder.Entry.SchemaBehind) decoded;
-    if (node.schema().table(behindOf.table()).isEmpty()) {
-      node.schema().ignore(behindOf.table());
-      return decoder.decode(entry, version);
-    }
-    throw new DamagedLogException(behindOf.why());
   }
 
   @Override
