@@ -29,6 +29,11 @@ public final class TopicNames {
     return "replicator-local." + here + ".applied." + flow.origin() + "." + dotted(flow);
   }
 
+  /** Returns the topic in which, in a region, the changes of a flow's failing keys wait. */
+  public static String parking(Region here, Flow flow) {
+    return "replicator-local." + here + ".parking." + flow.origin() + "." + dotted(flow);
+  }
+
   /** Returns the topic that holds the changes a region set aside. */
   public static String deadLetters(Region here) {
     return "replicator-local." + here + ".dead-letters";
