@@ -1,5 +1,6 @@
 package io.replicator.config;
 
+import io.replicator.model.Flow;
 import io.replicator.model.Region;
 import io.replicator.model.Resource;
 import io.replicator.spi.Settings;
@@ -43,6 +44,19 @@ public record ResourceConfig(
       List<Region> from,
       boolean capture) {
     this(resource, endpoint, partitions, captureRate, from, capture, Optional.empty());
+  }
+
+  /**
+   * Returns the flows that are taken in here: those that are applied, and, where it is settled, the
+   * region's own hints.
+   */
+  public List<Flow> inflows(Region here) {
+    List<Flow> flows = new ArrayList<>();
+    from.forEach(origin -> flows.add(new Flow(resource, origin)));
+    if (settle.isPresent() && capture) {
+      flows.add(new Flow(resource, here));
+    }
+    return flows;
   }
 
   static ResourceConfig read(

@@ -74,6 +74,11 @@ public final class TopicNames {
     return "replicator." + here + ".settle." + dotted(resource);
   }
 
+  /** Returns the transactional id under which a region's dead letters are ended. */
+  public static String deadLettersTransaction(Region here) {
+    return "replicator." + here + ".dead-letters";
+  }
+
   /** Returns how the consumer groups begin that read a resource's notifications in a region. */
   public static String feedGroup(Region here, Resource resource) {
     return "replicator." + here + ".feed." + dotted(resource);

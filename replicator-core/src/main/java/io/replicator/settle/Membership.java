@@ -60,7 +60,9 @@ final class Membership {
       Duration retention) {
     this.member = member;
     this.station = station;
-    inflows.forEach(inflow -> this.inflows.put(inflow.topic(), inflow));
+    for (Inflow inflow : inflows) {
+      inflow.topics().forEach(topic -> this.inflows.put(topic, inflow));
+    }
     this.assignment = assignment;
     this.clock = clock;
     this.retention = retention;
@@ -120,14 +122,18 @@ final class Membership {
               });
     }
     if (!member.assignment().isEmpty()) {
-      inflows.values().forEach(inflow -> inflow.conditions().clear("consumer"));
+      distinct().forEach(inflow -> inflow.conditions().clear("consumer"));
     }
     touched.forEach(Owner::pump);
   }
 
   private void accept(Owner owner, TopicPartition place, ConsumerRecord<byte[], byte[]> message) {
-    Decoded decoded = WireFormat.decode(message.headers(), message.key(), message.value());
-    if (decoded instanceof Decoded.Newer too) {
+    Input input = owner.input(place.topic());
+    if (input.isParking() && message.value() == null) {
+      return; // it ends a change that was done
+    }
+    Entry entry = Entry.of(input, message);
+    if (entry.decoded instanceof Decoded.Newer too) {
       newer.add(place);
       inflows
           .get(place.topic())
@@ -145,7 +151,7 @@ final class Membership {
                       + WireFormat.FORMAT,
                   "upgrade the agents of this region; nothing is lost meanwhile"));
     } else {
-      owner.accept(new Entry(owner.input(place.topic()), message, decoded));
+      owner.accept(entry);
     }
   }
 
@@ -153,14 +159,13 @@ final class Membership {
   private void regulate() {
     Set<TopicPartition> assigned = member.assignment();
     if (newer.retainAll(assigned)) {
-      inflows.forEach(
-          (topic, inflow) -> {
-            if (newer.stream().noneMatch(place -> place.topic().equals(topic))) {
-              inflow.conditions().clear("format");
-            }
-          });
+      for (Inflow inflow : distinct()) {
+        if (newer.stream().noneMatch(place -> inflow == inflows.get(place.topic()))) {
+          inflow.conditions().clear("format");
+        }
+      }
     }
-    for (Inflow inflow : inflows.values()) {
+    for (Inflow inflow : distinct()) {
       if (inflow.window().full()) {
         full.add(inflow);
       } else if (inflow.window().drained()) {
@@ -185,6 +190,10 @@ final class Membership {
     member.resume(resume);
   }
 
+  private Set<Inflow> distinct() {
+    return new HashSet<>(inflows.values());
+  }
+
   private void beat() {
     Instant now = clock.instant();
     if (now.isBefore(beaten.plus(BEAT)) && !now.isBefore(beaten)) {
@@ -205,7 +214,7 @@ final class Membership {
         checkpoints.put(owner, assignment.checkpoint(owner, idle));
       }
     }
-    inflows.values().forEach(Inflow::reportGaps);
+    distinct().forEach(Inflow::reportGaps);
     if (!now.isBefore(watched.plus(WATCH)) || now.isBefore(watched)) {
       watched = now;
       station.owners().all().stream()
@@ -213,13 +222,12 @@ final class Membership {
           .findFirst()
           .ifPresent(owner -> station.guard().watch(owner, station.patience()::refuse));
     }
-    inflows
-        .values()
+    distinct()
         .forEach(
             inflow ->
                 inflow.setUnread(
                     member.assignment().stream()
-                        .filter(place -> place.topic().equals(inflow.topic()))
+                        .filter(place -> inflow == inflows.get(place.topic()))
                         .mapToLong(place -> member.currentLag(place).orElse(0))
                         .sum()));
   }
