@@ -198,6 +198,9 @@ final class Groundwork {
             TopicNames.changes(new Flow(resource.resource(), here)))) {
       ids.put(topic, topics.ensureMirrored(topic, resource.partitions(), key));
     }
+    for (Flow flow : resource.inflows(here)) {
+      topics.ensureParking(TopicNames.parking(here, flow), resource.partitions(), key);
+    }
     createMirrored(topics, resource);
   }
 

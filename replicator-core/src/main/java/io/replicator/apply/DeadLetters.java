@@ -3,6 +3,7 @@ package io.replicator.apply;
 import io.replicator.model.Flow;
 import io.replicator.wire.DeadLetter;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -27,18 +28,21 @@ public final class DeadLetters {
     this.clock = clock;
   }
 
-  /** Sets a record aside; the stage completes when that is durable. */
+  /**
+   * Sets a record aside; the stage completes when that is durable.
+   *
+   * @param why what was thrown, if anything was
+   */
   @SuppressWarnings("FutureReturnValueIgnored") // the callback says the same
   CompletionStage<Void> add(
-      Flow flow, ConsumerRecord<byte[], byte[]> message, int attempts, String reason) {
+      Flow flow,
+      ConsumerRecord<byte[], byte[]> message,
+      int attempts,
+      String reason,
+      Optional<Throwable> why) {
     Headers headers =
-        DeadLetter.headers(
-            flow,
-            message.headers(),
-            message.partition() + ":" + message.offset(),
-            attempts,
-            reason,
-            clock.instant());
+        DeadLetter.of(flow, message, attempts, reason, why, clock.instant())
+            .headers(message.headers());
     CompletableFuture<Void> durable = new CompletableFuture<>();
     try {
       producer.send(

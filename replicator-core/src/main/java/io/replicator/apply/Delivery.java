@@ -4,6 +4,7 @@ import io.replicator.lag.Figures;
 import io.replicator.timer.Timer;
 import io.replicator.wire.Decoded;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -52,7 +53,8 @@ final class Delivery implements Lane.Work {
           lane,
           entry,
           "record " + place + " cannot be read: " + unreadable.reason(),
-          "find out who wrote it; only agents write to change topics");
+          "find out who wrote it; only agents write to change topics",
+          Optional.empty());
     }
   }
 

@@ -12,6 +12,7 @@ import io.replicator.timer.Timer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -116,10 +117,14 @@ final class Target {
             });
   }
 
-  /** Sets a record aside. */
-  void setAside(Lane lane, Entry entry, String reason, String hint) {
+  /**
+   * Sets a record aside.
+   *
+   * @param failed why, where something was thrown
+   */
+  void setAside(Lane lane, Entry entry, String reason, String hint, Optional<Throwable> failed) {
     deadLetters
-        .add(flow, entry.message, entry.attempts, reason)
+        .add(flow, entry.message, entry.attempts, reason, failed)
         .whenComplete(
             (durable, failure) -> {
               if (failure == null) {
@@ -128,7 +133,7 @@ final class Target {
                 finished.accept(lane, entry);
               } else {
                 figures.retried("a dead letter was not written: " + failure.getMessage(), "");
-                later(SET_ASIDE, lane, entry, () -> setAside(lane, entry, reason, hint));
+                later(SET_ASIDE, lane, entry, () -> setAside(lane, entry, reason, hint, failed));
               }
             });
   }
@@ -180,7 +185,7 @@ final class Target {
       }
       case POISON -> {
         succeeded(entry);
-        setAside(lane, entry, change + ": " + what.getMessage(), what.hint());
+        setAside(lane, entry, change + ": " + what.getMessage(), what.hint(), Optional.of(what));
       }
       case OPEN -> {
         entry.attempts--; // nothing was tried
@@ -211,7 +216,8 @@ final class Target {
           entry,
           change + ": " + what.getMessage() + ", and the flow cannot hold more that waits for it",
           "create it here as it is at the origin, then send the present state: replicator backfill "
-              + flow);
+              + flow,
+          Optional.of(what));
       return;
     }
     await(lane, entry);

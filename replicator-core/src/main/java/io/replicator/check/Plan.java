@@ -178,6 +178,10 @@ final class Plan {
             settings.ledger(resource.endpoint().capabilities().onlyLists()),
             READ,
             WRITE));
+    for (Flow flow : resource.inflows(here)) {
+      topics.add(
+          own(TopicNames.parking(here, flow), partitions, key, settings.parking(), READ, WRITE));
+    }
   }
 
   private Topic changes(ResourceConfig resource, String key, Set<AclOperation> operations) {

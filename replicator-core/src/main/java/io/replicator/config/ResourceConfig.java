@@ -1,5 +1,6 @@
 package io.replicator.config;
 
+import io.replicator.model.Flow;
 import io.replicator.model.Region;
 import io.replicator.model.Resource;
 import io.replicator.spi.Settings;
@@ -38,7 +39,7 @@ public record ResourceConfig(
     from = List.copyOf(from);
   }
 
-  /** A resource whose store has a log of its own. */
+  /** A resource whose store has a log of its own, with nothing else said of it. */
   public ResourceConfig(
       Resource resource,
       StoreResource endpoint,
@@ -46,6 +47,18 @@ public record ResourceConfig(
       OptionalLong captureRate,
       List<Region> from,
       boolean capture) {
+    this(resource, endpoint, partitions, captureRate, from, capture, Optional.empty());
+  }
+
+  /** A resource with nothing else said of it. */
+  public ResourceConfig(
+      Resource resource,
+      StoreResource endpoint,
+      int partitions,
+      OptionalLong captureRate,
+      List<Region> from,
+      boolean capture,
+      Optional<SettleConfig> settle) {
     this(
         resource,
         endpoint,
@@ -53,9 +66,22 @@ public record ResourceConfig(
         captureRate,
         from,
         capture,
-        Optional.empty(),
+        settle,
         BreakerConfig.DEFAULT,
         ThrottleConfig.NONE);
+  }
+
+  /**
+   * Returns the flows that are taken in here: those that are applied, and, where it is settled, the
+   * region's own hints.
+   */
+  public List<Flow> inflows(Region here) {
+    List<Flow> flows = new ArrayList<>();
+    from.forEach(origin -> flows.add(new Flow(resource, origin)));
+    if (settle.isPresent() && capture) {
+      flows.add(new Flow(resource, here));
+    }
+    return flows;
   }
 
   static ResourceConfig read(

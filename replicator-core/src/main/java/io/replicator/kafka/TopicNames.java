@@ -29,6 +29,11 @@ public final class TopicNames {
     return "replicator-local." + here + ".applied." + flow.origin() + "." + dotted(flow);
   }
 
+  /** Returns the topic in which, in a region, the changes of a flow's failing keys wait. */
+  public static String parking(Region here, Flow flow) {
+    return "replicator-local." + here + ".parking." + flow.origin() + "." + dotted(flow);
+  }
+
   /** Returns the topic that holds the changes a region set aside. */
   public static String deadLetters(Region here) {
     return "replicator-local." + here + ".dead-letters";
@@ -67,6 +72,11 @@ public final class TopicNames {
   /** Returns the consumer group that settles a resource in a region. */
   public static String settleGroup(Region here, Resource resource) {
     return "replicator." + here + ".settle." + dotted(resource);
+  }
+
+  /** Returns the transactional id under which a region's dead letters are ended. */
+  public static String deadLettersTransaction(Region here) {
+    return "replicator." + here + ".dead-letters";
   }
 
   /** Returns how the consumer groups begin that read a resource's notifications in a region. */

@@ -45,6 +45,12 @@ public final class Figures {
     latency.record(Duration.between(written, clock.instant()));
   }
 
+  /** Counts a change that the store confirmed after an operator let it wait. */
+  public void applied(long bytes) {
+    applied.increment();
+    appliedBytes.add(bytes);
+  }
+
   /** Counts a change that had been applied before. */
   public void duplicate() {
     duplicates.increment();

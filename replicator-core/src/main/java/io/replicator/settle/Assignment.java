@@ -99,7 +99,7 @@ final class Assignment implements ConsumerRebalanceListener {
   }
 
   private Stream<String> topics() {
-    return inflows.stream().map(Inflow::topic);
+    return inflows.stream().flatMap(inflow -> inflow.topics().stream());
   }
 
   private static TopicPartition at(String topic, TopicPartition place) {
@@ -108,7 +108,9 @@ final class Assignment implements ConsumerRebalanceListener {
 
   private void take(int partition) {
     Map<TopicPartition, Inflow> places = new HashMap<>();
-    inflows.forEach(inflow -> places.put(new TopicPartition(inflow.topic(), partition), inflow));
+    for (Inflow inflow : inflows) {
+      inflow.topics().forEach(it -> places.put(new TopicPartition(it, partition), inflow));
+    }
     // This waits for transactions that have committed offsets and are not over yet. So what they
     // have put into the ledger is there to be read.
     Map<TopicPartition, OffsetAndMetadata> offsets = member.committed(places.keySet());

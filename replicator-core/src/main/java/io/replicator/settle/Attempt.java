@@ -84,11 +84,11 @@ final class Attempt {
   void begin() {
     guarded(
         () -> {
-          if (entry.decoded instanceof Decoded.Captured captured) {
-            begin(captured.change());
+          Optional<Refusal> refusal = Refusal.of(entry, station.remembersSince());
+          if (refusal.isPresent()) {
+            setAside(refusal.get().reason(), refusal.get().hint(), Optional.empty());
           } else {
-            setAside(
-                entry.unreadable(), "find out who wrote it; only agents write to these topics");
+            begin(change());
           }
         });
   }
@@ -98,10 +98,6 @@ final class Attempt {
     if (!entry.input.inflow().isHints()) {
       if (entry.attempts >= Patience.CONSPICUOUS && owner.isFollowed(entry)) {
         giveWay();
-        return;
-      }
-      if (change.version().isEmpty()) {
-        setAside(change + " has no version", "only agents write to change topics");
         return;
       }
       Optional<String> unmarked =
@@ -114,8 +110,6 @@ final class Attempt {
     Optional<HintForm.Listing> listing = HintForm.listing(change);
     if (listing.isPresent()) {
       lookForMissing(listing.get());
-    } else if (HintForm.kind(change).isEmpty()) {
-      setAside(change + " is a hint of an unknown kind", "upgrade this agent, then send it again");
     } else {
       settlement = Settlement.of(station.here(), station.terms(), known, HintForm.decode(change));
       step(settlement.begin());
@@ -128,10 +122,10 @@ final class Attempt {
       shown = shown.or(() -> owner.shown(listing.name()));
     }
     if (shown.isEmpty()) {
-      owner.finished(entry);
+      finish();
       return;
     }
-    then(station.lookAt(owner, shown.get()), durable -> owner.finished(entry));
+    then(station.lookAt(owner, shown.get()), durable -> finish());
   }
 
   private void step(Step step) {
@@ -201,7 +195,8 @@ final class Attempt {
       refused();
     } else if (outcome instanceof Put.BodyAway away) {
       if (away.why().kind() == ReplicationException.Kind.POISON) {
-        setAside(change() + ": " + away.why().getMessage(), away.why().hint());
+        setAside(
+            change() + ": " + away.why().getMessage(), away.why().hint(), Optional.of(away.why()));
         return;
       }
       retry(away.why());
@@ -227,7 +222,8 @@ final class Attempt {
       setAside(
           change() + ": its body is gone from every region: " + reason,
           "if the object is still wanted, write it again in "
-              + entry.input.inflow().flow().origin());
+              + entry.input.inflow().flow().origin(),
+          Optional.empty());
     } else {
       retry(reason, "a later change of the key is waited for; nothing is to be done");
     }
@@ -307,20 +303,24 @@ final class Attempt {
         written,
         durable -> {
           if (!inflow.isHints()) {
-            inflow.count(change(), outcome);
+            inflow.count(change(), entry.isParked(), outcome);
           }
           finish();
         });
   }
 
   private void finish() {
-    station.patience().succeeded(entry, answered);
-    owner.finished(entry);
-    station.pump();
+    then(
+        station.end(owner, entry),
+        durable -> {
+          station.patience().succeeded(entry, answered);
+          owner.finished(entry);
+          station.pump();
+        });
   }
 
-  private void setAside(String reason, String hint) {
-    then(withdrawal().asDeadLetter(reason, hint), durable -> finish());
+  private void setAside(String reason, String hint, Optional<Throwable> failure) {
+    then(withdrawal().asDeadLetter(reason, hint, failure), durable -> finish());
   }
 
   private Withdrawal withdrawal() {
@@ -354,7 +354,7 @@ final class Attempt {
     }
     ReplicationException what = Patience.reason(failure);
     if (what.kind() == ReplicationException.Kind.POISON) {
-      setAside(entry.key() + ": " + what.getMessage(), what.hint());
+      setAside(entry.key() + ": " + what.getMessage(), what.hint(), Optional.of(what));
     } else {
       station.patience().failed(this, what);
     }

@@ -4,10 +4,13 @@ import io.replicator.model.Hint;
 import io.replicator.model.Version;
 import io.replicator.wire.Decoded;
 import io.replicator.wire.HintForm;
+import io.replicator.wire.Parked;
+import io.replicator.wire.WireFormat;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Headers;
 
 /** An entry is one record of an input on its way through its owner, which guards its fields. */
 final class Entry {
@@ -17,15 +20,77 @@ final class Entry {
   final Input input;
   final ConsumerRecord<byte[], byte[]> message;
   final Decoded decoded;
+
+  /** What ends it where it was parked; empty where it is not. */
+  final Optional<Output> end;
+
   int attempts;
   private Instant goneSince;
   boolean begun;
   boolean done;
 
-  Entry(Input input, ConsumerRecord<byte[], byte[]> message, Decoded decoded) {
+  private Entry(
+      Input input, ConsumerRecord<byte[], byte[]> message, Decoded decoded, Optional<Output> end) {
     this.input = input;
     this.message = message;
     this.decoded = decoded;
+    this.end = end;
+  }
+
+  /** Returns the entry of a record; not for one that ends a parked change. */
+  static Entry of(Input input, ConsumerRecord<byte[], byte[]> message) {
+    if (!input.isParking()) {
+      return new Entry(input, message, decode(message), Optional.empty());
+    }
+    byte[] key = message.key() == null ? new byte[0] : message.key();
+    Headers ending = Parked.ending(Parked.key(message.headers()).orElse(null));
+    Optional<Output> end = Optional.of(new Output.Ended(message.topic(), key, ending));
+    int format = Parked.format(message.headers());
+    if (format > Parked.FORMAT) {
+      return new Entry(input, message, new Decoded.Newer(format), end);
+    }
+    try {
+      ConsumerRecord<byte[], byte[]> original =
+          original(message, Parked.read(message.headers(), message.key(), message.value()));
+      Decoded decoded = decode(original);
+      return new Entry(
+          input,
+          original,
+          decoded instanceof Decoded.Beat
+              ? new Decoded.Unreadable("a heartbeat has nothing to wait for")
+              : decoded,
+          end);
+    } catch (IllegalArgumentException e) {
+      return new Entry(input, message, new Decoded.Unreadable(e.getMessage()), end);
+    }
+  }
+
+  private static Decoded decode(ConsumerRecord<byte[], byte[]> message) {
+    return WireFormat.decode(message.headers(), message.key(), message.value());
+  }
+
+  /** Returns what was parked, at the place where it is. */
+  private static ConsumerRecord<byte[], byte[]> original(
+      ConsumerRecord<byte[], byte[]> message, Parked parked) {
+    byte[] key = parked.key();
+    byte[] value = parked.value();
+    return new ConsumerRecord<>(
+        message.topic(),
+        message.partition(),
+        message.offset(),
+        message.timestamp(),
+        message.timestampType(),
+        key == null ? -1 : key.length,
+        value == null ? -1 : value.length,
+        key,
+        value,
+        parked.headers(),
+        message.leaderEpoch());
+  }
+
+  /** Tells whether it was set aside before. */
+  boolean isParked() {
+    return end.isPresent();
   }
 
   /** Returns the key that it is about; its place where it cannot be read. */
@@ -65,11 +130,6 @@ final class Entry {
   /** Returns where it stands. */
   String place() {
     return message.topic() + "-" + message.partition() + "@" + message.offset();
-  }
-
-  /** Returns what is wrong with a record that cannot be read. */
-  String unreadable() {
-    return "record " + place() + " cannot be read: " + ((Decoded.Unreadable) decoded).reason();
   }
 
   long bytes() {

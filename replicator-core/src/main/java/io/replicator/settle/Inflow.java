@@ -24,6 +24,7 @@ import java.util.Optional;
 public final class Inflow implements Applied {
   private final Flow flow;
   private final String topic;
+  private final String parking;
   private final boolean hints;
   private final Window window;
   private final Figures figures;
@@ -37,6 +38,7 @@ public final class Inflow implements Applied {
   Inflow(
       Flow flow,
       String topic,
+      String parking,
       boolean hints,
       Window window,
       Figures figures,
@@ -45,6 +47,7 @@ public final class Inflow implements Applied {
       Owners owners) {
     this.flow = flow;
     this.topic = topic;
+    this.parking = parking;
     this.hints = hints;
     this.window = window;
     this.figures = figures;
@@ -60,6 +63,16 @@ public final class Inflow implements Applied {
 
   String topic() {
     return topic;
+  }
+
+  /** Returns the topic in which changes of the flow wait that are to be tried again. */
+  String parking() {
+    return parking;
+  }
+
+  /** Returns the topics that it is read from. */
+  List<String> topics() {
+    return List.of(topic, parking);
   }
 
   boolean isHints() {
@@ -92,6 +105,13 @@ public final class Inflow implements Applied {
 
   private List<Reading> readings() {
     return owners.all().stream().map(owner -> owner.input(topic).reading()).toList();
+  }
+
+  /** Those of the parking topic number nothing, but they, too, may find records gone. */
+  private List<Reading> allReadings() {
+    return owners.all().stream()
+        .flatMap(owner -> topics().stream().map(it -> owner.input(it).reading()))
+        .toList();
   }
 
   @Override
@@ -150,12 +170,18 @@ public final class Inflow implements Applied {
 
   /** Takes what never came as lost, and is DEGRADED no longer. */
   public void acceptGap() {
-    gaps.accept(readings());
+    gaps.accept(allReadings());
   }
 
-  /** Counts a change that is settled. */
-  void count(Change change, Step.Outcome outcome) {
-    if (outcome == Step.Outcome.APPLIED) {
+  /**
+   * Counts a change that is settled.
+   *
+   * @param parked whether it has waited, so that its way tells nothing of the road
+   */
+  void count(Change change, boolean parked, Step.Outcome outcome) {
+    if (outcome == Step.Outcome.APPLIED && parked) {
+      figures.applied(change.size());
+    } else if (outcome == Step.Outcome.APPLIED) {
       figures.applied(change.size(), change.time());
     } else {
       figures.superseded();
@@ -164,6 +190,6 @@ public final class Inflow implements Applied {
 
   /** Shows what never came. */
   void reportGaps() {
-    gaps.report(readings());
+    gaps.report(allReadings());
   }
 }

@@ -3,14 +3,15 @@ package io.replicator.settle;
 import io.replicator.reading.Reading;
 import io.replicator.reading.Snapshot;
 import io.replicator.wire.Decoded;
+import io.replicator.wire.Stamp;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * An input is one partition of what an owner reads: the hints of its region, or what another one
- * tells. Guarded by its owner.
+ * An input is one partition of what an owner reads: the hints of its region, what another one
+ * tells, or what of either is parked. Guarded by its owner.
  */
 final class Input {
   private final TopicPartition place;
@@ -44,6 +45,35 @@ final class Input {
 
   long front() {
     return front;
+  }
+
+  /** Tells whether what comes here was read before, and set aside: it is numbered no more. */
+  boolean isParking() {
+    return place.topic().equals(inflow.parking());
+  }
+
+  /** Tells whether the region's hints come here, and no parked ones. */
+  boolean isHints() {
+    return inflow.isHints() && !isParking();
+  }
+
+  /** Takes note that a change was read. */
+  void seen(Stamp stamp) {
+    if (!isParking()) {
+      reading.seen(stamp);
+    }
+  }
+
+  /** Tells whether a change was done before; what is parked is to be done, whatever was. */
+  boolean isDone(Stamp stamp) {
+    return !isParking() && reading.isDone(stamp);
+  }
+
+  /** Takes note that a change is done, or set aside. */
+  void done(Stamp stamp) {
+    if (!isParking()) {
+      reading.done(stamp);
+    }
   }
 
   /** Returns what may be begun; whoever takes from it makes sure that it still may. */

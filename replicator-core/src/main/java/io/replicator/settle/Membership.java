@@ -63,7 +63,9 @@ final class Membership {
       Duration retention) {
     this.member = member;
     this.station = station;
-    inflows.forEach(inflow -> this.inflows.put(inflow.topic(), inflow));
+    for (Inflow inflow : inflows) {
+      inflow.topics().forEach(topic -> this.inflows.put(topic, inflow));
+    }
     this.assignment = assignment;
     this.clock = clock;
     this.retention = retention;
@@ -123,7 +125,7 @@ final class Membership {
               });
     }
     if (!member.assignment().isEmpty()) {
-      inflows.values().forEach(inflow -> inflow.conditions().clear("consumer"));
+      distinct().forEach(inflow -> inflow.conditions().clear("consumer"));
     }
     if (eases()) {
       station.pump();
@@ -144,8 +146,12 @@ final class Membership {
   }
 
   private void accept(Owner owner, TopicPartition place, ConsumerRecord<byte[], byte[]> message) {
-    Decoded decoded = WireFormat.decode(message.headers(), message.key(), message.value());
-    if (decoded instanceof Decoded.Newer too) {
+    Input input = owner.input(place.topic());
+    if (input.isParking() && message.value() == null) {
+      return; // it ends a change that was done
+    }
+    Entry entry = Entry.of(input, message);
+    if (entry.decoded instanceof Decoded.Newer too) {
       newer.add(place);
       inflows
           .get(place.topic())
@@ -163,7 +169,7 @@ final class Membership {
                       + WireFormat.FORMAT,
                   "upgrade the agents of this region; nothing is lost meanwhile"));
     } else {
-      owner.accept(new Entry(owner.input(place.topic()), message, decoded));
+      owner.accept(entry);
     }
   }
 
@@ -171,14 +177,13 @@ final class Membership {
   private void regulate() {
     Set<TopicPartition> assigned = member.assignment();
     if (newer.retainAll(assigned)) {
-      inflows.forEach(
-          (topic, inflow) -> {
-            if (newer.stream().noneMatch(place -> place.topic().equals(topic))) {
-              inflow.conditions().clear("format");
-            }
-          });
+      for (Inflow inflow : distinct()) {
+        if (newer.stream().noneMatch(place -> inflow == inflows.get(place.topic()))) {
+          inflow.conditions().clear("format");
+        }
+      }
     }
-    for (Inflow inflow : inflows.values()) {
+    for (Inflow inflow : distinct()) {
       if (inflow.window().full()) {
         full.add(inflow);
       } else if (inflow.window().drained()) {
@@ -203,6 +208,10 @@ final class Membership {
     member.resume(resume);
   }
 
+  private Set<Inflow> distinct() {
+    return new HashSet<>(inflows.values());
+  }
+
   private void beat() {
     Instant now = clock.instant();
     if (now.isBefore(beaten.plus(BEAT)) && !now.isBefore(beaten)) {
@@ -223,7 +232,7 @@ final class Membership {
         checkpoints.put(owner, assignment.checkpoint(owner, idle));
       }
     }
-    inflows.values().forEach(Inflow::reportGaps);
+    distinct().forEach(Inflow::reportGaps);
     if (!now.isBefore(watched.plus(WATCH)) || now.isBefore(watched)) {
       watched = now;
       station.owners().all().stream()
@@ -231,13 +240,12 @@ final class Membership {
           .findFirst()
           .ifPresent(owner -> station.guard().watch(owner, station.patience()::refuse));
     }
-    inflows
-        .values()
+    distinct()
         .forEach(
             inflow ->
                 inflow.setUnread(
                     member.assignment().stream()
-                        .filter(place -> place.topic().equals(inflow.topic()))
+                        .filter(place -> inflow == inflows.get(place.topic()))
                         .mapToLong(place -> member.currentLag(place).orElse(0))
                         .sum()));
   }

@@ -45,6 +45,15 @@ sealed interface Output {
     }
   }
 
+  /** Says in the owner's partition of a parking topic that a change needs to wait no longer. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  record Ended(String topic, byte[] key, Headers headers) implements Output {
+    @Override
+    public long size() {
+      return 128L + key.length;
+    }
+  }
+
   /** Puts a record into another topic of the region: a dead letter, a conflict. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
   record Aside(String topic, byte[] key, byte[] value, Headers headers) implements Output {

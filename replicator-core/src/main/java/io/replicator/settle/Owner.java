@@ -80,7 +80,7 @@ final class Owner {
 
   /** Returns where the region's hints come from. */
   Input hints() {
-    return turns.stream().filter(input -> input.inflow().isHints()).findFirst().orElseThrow();
+    return turns.stream().filter(Input::isHints).findFirst().orElseThrow();
   }
 
   /** Takes a record, in the order of its input. */
@@ -97,8 +97,8 @@ final class Owner {
       return;
     }
     if (entry.decoded instanceof Decoded.Captured captured) {
-      input.reading().seen(captured.stamp());
-      if (input.inflow().isHints()) {
+      input.seen(captured.stamp());
+      if (input.isHints()) {
         listings.note(captured.change());
       }
     }
@@ -177,7 +177,7 @@ final class Owner {
 
   /** Tells whether an entry needs no work: it was had before, or a later hint says the same. */
   private boolean passesOver(Entry entry, Decoded.Captured captured) {
-    if (entry.input.reading().isDone(captured.stamp())) {
+    if (entry.input.isDone(captured.stamp())) {
       entry.input.inflow().figures().duplicate();
       return true;
     }
@@ -189,7 +189,8 @@ final class Owner {
   /** Tells whether the region that told this has told something newer of the key since. */
   synchronized boolean isFollowed(Entry entry) {
     return keys.get(entry.key()).stream()
-        .anyMatch(later -> later.input == entry.input && later.isNewerThan(entry));
+        .anyMatch(
+            later -> later.input.inflow() == entry.input.inflow() && later.isNewerThan(entry));
   }
 
   /** Returns the flows of what waits for an entry to be done, and its own. */
@@ -217,7 +218,7 @@ final class Owner {
 
   private void finish(Entry entry) {
     if (entry.decoded instanceof Decoded.Captured captured) {
-      entry.input.reading().done(captured.stamp());
+      entry.input.done(captured.stamp());
     }
     entry.done = true;
     entry.input.reading().touch();

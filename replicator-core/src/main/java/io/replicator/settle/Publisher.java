@@ -117,6 +117,9 @@ final class Publisher {
               null,
               new byte[0],
               WireFormat.encode(topics.flow(), heartbeat)));
+    } else if (output instanceof Output.Ended ended) {
+      producer.send(
+          new ProducerRecord<>(ended.topic(), partition, null, ended.key(), null, ended.headers()));
     } else if (output instanceof Output.Aside aside) {
       producer.send(
           new ProducerRecord<>(aside.topic(), null, aside.key(), aside.value(), aside.headers()));

@@ -127,6 +127,7 @@ public final class Settle implements AutoCloseable {
         new Inflow(
             flow,
             own ? TopicNames.hints(plan.here(), plan.resource()) : TopicNames.changes(flow),
+            TopicNames.parking(plan.here(), flow),
             own,
             new Window(own ? hintBounds(bounds) : bounds),
             figures,
@@ -311,7 +312,8 @@ public final class Settle implements AutoCloseable {
         sink,
         new Losses(clock),
         timer,
-        clock);
+        clock,
+        retention);
   }
 
   private Publisher publisher(Publisher.Topics topics) {

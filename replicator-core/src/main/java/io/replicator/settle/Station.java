@@ -15,6 +15,8 @@ import io.replicator.spi.SettleTarget;
 import io.replicator.timer.Timer;
 import io.replicator.wire.DeadLetter;
 import io.replicator.wire.Decoded;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -35,6 +37,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param own the inflow of the region's hints; empty where it captures none
  * @param sink takes hints that the station itself has
+ * @param retention of change topics; the ledger remembers for twice as long
  */
 record Station(
     Region here,
@@ -48,10 +51,14 @@ record Station(
     Optional<HintSink> sink,
     Losses losses,
     Timer timer,
-    InstantSource clock)
+    InstantSource clock,
+    Duration retention)
     implements Owner.Work {
   private static final Logger LOG = LoggerFactory.getLogger(Station.class);
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** More than clocks of two regions may be apart. */
+  private static final Duration SLACK = Duration.ofHours(1);
 
   /** Number of the durable form of a conflict. */
   private static final int CONFLICT_FORMAT = 1;
@@ -71,6 +78,21 @@ record Station(
     return entry.decoded instanceof Decoded.Captured captured
         ? target.size(captured.change())
         : entry.bytes();
+  }
+
+  /**
+   * Returns the time of the oldest change that can surely be told from a newer one: of what was
+   * before, the ledger may have forgotten what came after it.
+   */
+  Instant remembersSince() {
+    return clock.instant().minus(retention.multipliedBy(2)).plus(SLACK);
+  }
+
+  /** Makes durable that a parked entry needs to wait no longer. */
+  CompletionStage<Void> end(Owner owner, Entry entry) {
+    return entry.end.isEmpty()
+        ? CompletableFuture.completedFuture(null)
+        : outlet.write(owner, List.of(entry.end.get()));
   }
 
   void pump() {
@@ -147,18 +169,19 @@ record Station(
     }
   }
 
-  Output deadLetter(Entry entry, String reason) {
+  Output deadLetter(Entry entry, String reason, Optional<Throwable> failure) {
     return new Output.Aside(
         TopicNames.deadLetters(here),
         entry.message.key(),
         entry.message.value(),
-        DeadLetter.headers(
-            entry.input.inflow().flow(),
-            entry.message.headers(),
-            entry.message.partition() + ":" + entry.message.offset(),
-            entry.attempts,
-            reason,
-            clock.instant()));
+        DeadLetter.of(
+                entry.input.inflow().flow(),
+                entry.message,
+                entry.attempts,
+                reason,
+                failure,
+                clock.instant())
+            .headers(entry.message.headers()));
   }
 
   void deadLettered(Entry entry, String reason, String hint) {

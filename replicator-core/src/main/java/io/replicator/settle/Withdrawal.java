@@ -30,8 +30,8 @@ record Withdrawal(Station station, Owner owner, Entry entry) {
   }
 
   /** Withdraws, and sets the entry aside as a dead letter. */
-  CompletionStage<Void> asDeadLetter(String reason, String hint) {
-    return with(List.of(station.deadLetter(entry, reason)))
+  CompletionStage<Void> asDeadLetter(String reason, String hint, Optional<Throwable> failure) {
+    return with(List.of(station.deadLetter(entry, reason, failure)))
         .thenRun(() -> station.deadLettered(entry, reason, hint));
   }
 }

@@ -11,7 +11,6 @@ import static org.apache.kafka.common.resource.ResourceType.TOPIC;
 import static org.apache.kafka.common.resource.ResourceType.TRANSACTIONAL_ID;
 
 import io.replicator.config.AgentConfig;
-import io.replicator.config.BreakerConfig;
 import io.replicator.config.JmxConfig;
 import io.replicator.config.KafkaConfig;
 import io.replicator.config.MirrorConfig;
@@ -20,7 +19,6 @@ import io.replicator.config.ResourceConfig;
 import io.replicator.config.SettleConfig;
 import io.replicator.config.StoreConfig;
 import io.replicator.config.StoreDefinition;
-import io.replicator.config.ThrottleConfig;
 import io.replicator.config.TopicConfig;
 import io.replicator.fixture.FakeSource;
 import io.replicator.fixture.FakeTarget;
@@ -70,9 +68,7 @@ final class CheckRig {
             OptionalLong.empty(),
             List.of(WEST),
             true,
-            settled ? Optional.of(new SettleConfig(1000, false)) : Optional.empty(),
-            BreakerConfig.DEFAULT,
-            ThrottleConfig.NONE);
+            settled ? Optional.of(new SettleConfig(1000, false)) : Optional.empty());
     return new AgentConfig(
         EAST,
         1,

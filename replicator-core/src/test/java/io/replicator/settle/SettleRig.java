@@ -169,6 +169,10 @@ final class SettleRig implements AutoCloseable {
       topics.ensureMirrored(TopicNames.changes(new Flow(resource, region)), PARTITIONS, "");
       topics.ensureMirrored(TopicNames.hints(region, resource), PARTITIONS, "");
       topics.ensureLedger(TopicNames.ledger(region, resource), PARTITIONS, "", false);
+      for (Region origin : List.of(EAST, WEST)) {
+        Flow flow = new Flow(resource, origin);
+        topics.ensureParking(TopicNames.parking(region, flow), PARTITIONS, "");
+      }
       topics.ensureDeadLetters(TopicNames.deadLetters(region));
       topics.ensureDeadLetters(TopicNames.conflicts(region));
       FakeBucket bucket = new FakeBucket(region, InstantSource.system());

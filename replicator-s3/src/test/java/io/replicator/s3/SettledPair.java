@@ -268,6 +268,10 @@ final class SettledPair implements AutoCloseable {
       topics.ensureMirrored(TopicNames.changes(new Flow(resource, side.here)), PARTITIONS, "");
       topics.ensureMirrored(TopicNames.hints(side.here, resource), PARTITIONS, "");
       topics.ensureLedger(TopicNames.ledger(side.here, resource), PARTITIONS, "", false);
+      for (Side origin : List.of(east, west)) {
+        Flow flow = new Flow(resource, origin.here);
+        topics.ensureParking(TopicNames.parking(side.here, flow), PARTITIONS, "");
+      }
       topics.ensureDeadLetters(TopicNames.deadLetters(side.here));
       topics.ensureDeadLetters(TopicNames.conflicts(side.here));
       admin.createTopics(List.of(new NewTopic(side.events(), 1, (short) 1)));
