@@ -23,6 +23,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       StatusCommand.class,
       ReloadCommand.class,
       BackfillCommand.class,
+      DeadLettersCommand.class,
       SandboxCommand.class
     })
 public final class Replicator implements Runnable {
