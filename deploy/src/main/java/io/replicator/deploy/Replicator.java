@@ -24,6 +24,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ReloadCommand.class,
       BackfillCommand.class,
       ThrottleCommand.class,
+      DeadLettersCommand.class,
       SandboxCommand.class
     })
 public final class Replicator implements Runnable {

@@ -9,6 +9,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.replicator.fixture.KafkaBroker;
 import io.replicator.kafka.TopicNames;
 import io.replicator.lag.Figures;
+import io.replicator.letters.LetterBox;
+import io.replicator.letters.Letters;
+import io.replicator.letters.Verdicts;
+import io.replicator.letters.Way;
 import io.replicator.model.Change;
 import io.replicator.model.Flow;
 import io.replicator.model.FlowState;
@@ -17,17 +21,21 @@ import io.replicator.model.Region;
 import io.replicator.model.Version;
 import io.replicator.spi.ReplicationException;
 import io.replicator.wire.DeadLetter;
+import io.replicator.wire.DeadLetterEnd;
 import io.replicator.wire.HintForm;
 import io.replicator.wire.Parked;
 import io.replicator.wire.Stamp;
 import io.replicator.wire.WireFormat;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
@@ -84,6 +92,53 @@ class ParkingTest {
   }
 
   @Test
+  void aReplayedDeadLetterOverwritesNothingThatCameAfterIt() {
+    AtomicBoolean refusing = new AtomicBoolean(true);
+    rig.west().before(refusingPuts(refusing, "overwritten", "deleted", "wanted"));
+    rig.start();
+    rig.east().write("overwritten", "old");
+    rig.east().write("deleted", "old");
+    rig.east().write("wanted", "old, and the last");
+    soon().until(() -> figures(EAST).deadLetteredCount() == 3);
+    refusing.set(false);
+    rig.east().write("overwritten", "newer");
+    rig.east().remove("deleted");
+    soon().until(() -> rig.west().text("overwritten").isPresent());
+    soon().until(() -> figures(EAST).appliedCount() == 2);
+
+    try (Verdicts verdicts = Verdicts.open(WEST, rig.kafka, "ops@bastion", InstantSource.system());
+        LetterBox box = LetterBox.open(WEST, rig.kafka)) {
+      verdicts.replay(box, ways(box.read()));
+      assertThat(verdicts.done()).hasSize(3);
+    }
+    soon().until(() -> rig.west().text("wanted").orElse("").equals("old, and the last"));
+    awaitDone(EAST);
+    rig.awaitEqual();
+    assertThat(rig.west().text("overwritten")).contains("newer");
+    assertThat(rig.west().keys()).containsExactlyInAnyOrder("overwritten", "wanted");
+    assertThat(figures(EAST).supersededCount()).isEqualTo(2);
+  }
+
+  /** As the configuration of these tests, if there were one, would have them. */
+  private List<Way.Open> ways(Letters letters) {
+    return letters.open().stream()
+        .filter(letter -> letter.flow().equals(flow(EAST)))
+        .map(
+            letter ->
+                new Way.Open(
+                    letter, TopicNames.parking(WEST, flow(EAST)), letter.said().partition()))
+        .toList();
+  }
+
+  private static BiConsumer<String, String> refusingPuts(AtomicBoolean refusing, String... keys) {
+    return (request, key) -> {
+      if (request.equals("put") && Set.of(keys).contains(key) && refusing.get()) {
+        throw new ReplicationException(ReplicationException.Kind.POISON, "too odd", "", null);
+      }
+    };
+  }
+
+  @Test
   void anOldChangeDoesNotOverwriteALocalWriteThatNobodyHasTold() {
     rig.start();
     rig.east().write("k", "old");
@@ -100,14 +155,7 @@ class ParkingTest {
   @Test
   void whatWasSetAsideIsWrittenOnceTheStoreTakesIt() {
     AtomicBoolean refusing = new AtomicBoolean(true);
-    rig.west()
-        .before(
-            (request, key) -> {
-              if (request.equals("put") && key.equals("bad") && refusing.get()) {
-                throw new ReplicationException(
-                    ReplicationException.Kind.POISON, "too odd", "", null);
-              }
-            });
+    rig.west().before(refusingPuts(refusing, "bad"));
     rig.start();
     rig.east().write("bad", "1");
     soon().until(() -> figures(EAST).deadLetteredCount() == 1);
@@ -200,6 +248,7 @@ class ParkingTest {
 
   private List<ConsumerRecord<byte[], byte[]>> letters(Region origin) {
     return rig.records(TopicNames.deadLetters(WEST)).stream()
+        .filter(it -> !DeadLetterEnd.isOne(it.headers()))
         .filter(it -> DeadLetter.read(it.headers()).flow().equals(flow(origin)))
         .toList();
   }
