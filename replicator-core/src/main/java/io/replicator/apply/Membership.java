@@ -28,21 +28,22 @@ final class Membership {
 
   private static final Duration POLL = Duration.ofMillis(200);
 
-  /** Short, because what is full now may be drained in a moment. */
-  private static final Duration POLL_FULL = Duration.ofMillis(5);
+  /** Short, because what is full now may be drained, and what is awaited read, in a moment. */
+  private static final Duration POLL_SHORT = Duration.ofMillis(5);
 
   private final String topic;
   private final Consumer<byte[], byte[]> member;
   private final Lanes lanes;
   private final Window window;
   private final Partitions partitions;
+  private final Readback readback;
   private final Checkpoint checkpoint;
   private final Gaps gaps;
   private final Conditions conditions;
   private final BooleanSupplier paused;
   private final Set<Integer> held = new TreeSet<>();
   private boolean full;
-
+  private boolean busy;
   private long joined;
 
   Membership(
@@ -51,6 +52,7 @@ final class Membership {
       Lanes lanes,
       Window window,
       Partitions partitions,
+      Readback readback,
       Checkpoint checkpoint,
       Gaps gaps,
       Conditions conditions,
@@ -60,6 +62,7 @@ final class Membership {
     this.lanes = lanes;
     this.window = window;
     this.partitions = partitions;
+    this.readback = readback;
     this.checkpoint = checkpoint;
     this.gaps = gaps;
     this.conditions = conditions;
@@ -88,6 +91,7 @@ final class Membership {
         partitions.onPartitionsAssigned(e.partitions());
         e.partitions().forEach(one -> lanes.get(one.partition()).reading().purged(reason));
       }
+      busy = readback.tick(paused.getAsBoolean());
       if (checkpoint.tick()) {
         gaps.report(lanes.readings());
       }
@@ -96,7 +100,7 @@ final class Membership {
 
   private void read() {
     Set<Lane> touched = new HashSet<>();
-    for (ConsumerRecord<byte[], byte[]> message : member.poll(full ? POLL_FULL : POLL)) {
+    for (ConsumerRecord<byte[], byte[]> message : member.poll(full || busy ? POLL_SHORT : POLL)) {
       Lane lane = lanes.get(message.partition());
       if (lane != null && !held.contains(message.partition())) {
         accept(lane, message);

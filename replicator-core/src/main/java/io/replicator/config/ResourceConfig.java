@@ -1,5 +1,6 @@
 package io.replicator.config;
 
+import io.replicator.model.OnFailure;
 import io.replicator.model.Region;
 import io.replicator.model.Resource;
 import io.replicator.spi.Settings;
@@ -18,6 +19,8 @@ import java.util.SortedMap;
  * @param captureRate the most changes a second that are captured
  * @param from the regions whose changes are applied here; this one among them if it applies its own
  * @param capture whether local changes are sent to the others
+ * @param onFailure what becomes of a change that keeps failing, where its store has a log of its
+ *     own
  * @param settle how it is settled, where its store gives hints
  */
 public record ResourceConfig(
@@ -27,6 +30,7 @@ public record ResourceConfig(
     OptionalLong captureRate,
     List<Region> from,
     boolean capture,
+    OnFailure onFailure,
     Optional<SettleConfig> settle) {
   private static final long MAX_RATE = 1_000_000_000L;
 
@@ -42,7 +46,15 @@ public record ResourceConfig(
       OptionalLong captureRate,
       List<Region> from,
       boolean capture) {
-    this(resource, endpoint, partitions, captureRate, from, capture, Optional.empty());
+    this(
+        resource,
+        endpoint,
+        partitions,
+        captureRate,
+        from,
+        capture,
+        OnFailure.DEFAULT,
+        Optional.empty());
   }
 
   static ResourceConfig read(
@@ -76,6 +88,7 @@ public record ResourceConfig(
         rate == 0 ? OptionalLong.empty() : OptionalLong.of(rate),
         from,
         capture,
+        settled ? OnFailure.DEFAULT : OnFailureConfig.read(settings),
         settled ? Optional.of(SettleConfig.read(settings)) : Optional.empty());
   }
 

@@ -52,6 +52,11 @@ public final class FlowBean implements FlowMXBean {
       return 0;
     }
 
+    /** Returns how many changes of failing keys wait in parking. */
+    default long parked() {
+      return 0;
+    }
+
     /** Pauses the flow in its region, or lets it go on. */
     void pause(boolean paused);
 
@@ -223,6 +228,16 @@ public final class FlowBean implements FlowMXBean {
   @Override
   public long getDeadLettered() {
     return figures.deadLetteredCount();
+  }
+
+  @Override
+  public long getSkipped() {
+    return figures.skippedCount();
+  }
+
+  @Override
+  public long getParked() {
+    return station.parked();
   }
 
   @Override

@@ -62,6 +62,18 @@ public final class TopicSettings {
     return settings;
   }
 
+  /** Returns those of a parking topic, with room for the largest change and why it was parked. */
+  public Map<String, String> parking() {
+    Map<String, String> settings = compacted();
+    settings.put(
+        TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+        Integer.toString(KafkaClients.MAX_RECORD_BYTES + KafkaClients.DEAD_LETTER_ROOM_BYTES));
+    // What came back is read again with the rest when a partition changes hands.
+    settings.put(TopicConfig.SEGMENT_BYTES_CONFIG, Integer.toString(JOURNAL_BYTES / 4));
+    settings.put(TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG, "0.3");
+    return settings;
+  }
+
   /**
    * Returns those of a ledger: the last word on each key, for so long that no change or dead letter
    * can come back which it would have to tell from a newer one.

@@ -82,6 +82,11 @@ public final class Topics {
     ensure(topic, 1, "", settings.compacted());
   }
 
+  /** Makes sure that a parking topic exists. */
+  public void ensureParking(String topic, int partitions, String key) {
+    ensure(topic, partitions, key, settings.parking());
+  }
+
   /** Makes sure that a ledger exists. */
   public void ensureLedger(String topic, int partitions, String key, boolean forEver) {
     ensure(topic, partitions, key, settings.ledger(forEver));

@@ -24,6 +24,7 @@ import io.replicator.fixture.FakeSource;
 import io.replicator.fixture.FakeTarget;
 import io.replicator.fixture.GuardedBroker;
 import io.replicator.kafka.TopicNames;
+import io.replicator.model.OnFailure;
 import io.replicator.model.Region;
 import io.replicator.model.Resource;
 import io.replicator.spi.Applier;
@@ -68,6 +69,7 @@ final class CheckRig {
             OptionalLong.empty(),
             List.of(WEST),
             true,
+            OnFailure.DEFAULT,
             settled ? Optional.of(new SettleConfig(1000, false)) : Optional.empty());
     return new AgentConfig(
         EAST,
