@@ -64,7 +64,9 @@ record ApplyFlow(
   /** A change waits in its source or in the topic: the one that forgets first counts. */
   @Override
   public Optional<Duration> timeToLoss(Duration lag) {
-    Duration least = topicRetention.minus(lag);
+    Duration onTheRoad =
+        applied.passedUpTo().map(upTo -> Duration.between(upTo, clock.instant())).orElse(lag);
+    Duration least = topicRetention.minus(onTheRoad);
     for (Status.CaptureStatus capture : board.captures(flow.origin(), flow.resource())) {
       if (capture.retentionMillis() != null && capture.upToMillis() != null) {
         Instant upTo = Instant.ofEpochMilli(capture.upToMillis());
@@ -85,6 +87,11 @@ record ApplyFlow(
   @Override
   public long lost() {
     return applied.lost();
+  }
+
+  @Override
+  public long parked() {
+    return applied.parked();
   }
 
   @Override

@@ -221,6 +221,7 @@ final class Groundwork {
       for (Region origin : resource.from()) {
         Flow flow = new Flow(resource.resource(), origin);
         topics.ensureJournal(TopicNames.applied(here, flow), resource.partitions(), key);
+        topics.ensureParking(TopicNames.parking(here, flow), resource.partitions(), key);
       }
     }
     return ids;

@@ -155,6 +155,7 @@ final class LoggedFlows {
         site.timer(),
         site.clock(),
         site.retention(),
+        resource.onFailure(),
         shares.bounds(resource),
         figures,
         conditions);

@@ -7,6 +7,7 @@ import io.replicator.lag.Figures;
 import io.replicator.model.Condition;
 import io.replicator.model.Flow;
 import io.replicator.model.FlowState;
+import io.replicator.model.OnFailure;
 import io.replicator.model.Region;
 import io.replicator.reading.Applied;
 import io.replicator.reading.Bounds;
@@ -57,9 +58,11 @@ public final class Apply implements Applied, AutoCloseable {
   private final Timer timer;
   private final InstantSource clock;
   private final Duration retention;
+  private final OnFailure onFailure;
   private final Figures figures;
   private final Conditions conditions;
   private final String topic;
+  private final Producer<byte[], byte[]> local;
   private final Journal journal;
   private final Window window;
   private final Lanes lanes = new Lanes();
@@ -75,6 +78,7 @@ public final class Apply implements Applied, AutoCloseable {
    * @param keepsHistory whether the store itself tells a change that it had before
    * @param local producer of the local Kafka; shared
    * @param retention of the change topic, after which an incarnation can be forgotten
+   * @param onFailure what becomes of a change that keeps failing
    * @param bounds what the flow may take of its agent
    */
   public Apply(
@@ -88,6 +92,7 @@ public final class Apply implements Applied, AutoCloseable {
       Timer timer,
       InstantSource clock,
       Duration retention,
+      OnFailure onFailure,
       Bounds bounds,
       Figures figures,
       Conditions conditions) {
@@ -100,9 +105,11 @@ public final class Apply implements Applied, AutoCloseable {
     this.timer = timer;
     this.clock = clock;
     this.retention = retention;
+    this.onFailure = onFailure;
     this.window = new Window(bounds);
     this.figures = figures;
     this.conditions = conditions;
+    this.local = local;
     this.topic = TopicNames.changes(flow);
     this.journal = new Journal(TopicNames.applied(here, flow), kafka, local, bounds.ids());
     this.gaps = new Gaps(flow, conditions);
@@ -135,8 +142,18 @@ public final class Apply implements Applied, AutoCloseable {
   }
 
   @Override
+  public Optional<Instant> passedUpTo() {
+    return Reading.passedUpTo(lanes.readings());
+  }
+
+  @Override
+  public long parked() {
+    return lanes.all().stream().mapToLong(lane -> lane.bay().keys().size()).sum();
+  }
+
+  @Override
   public long pending(Map<String, long[]> sent) {
-    return lanes.readings().stream().mapToLong(it -> it.pending(sent)).sum();
+    return parked() + lanes.readings().stream().mapToLong(it -> it.pending(sent)).sum();
   }
 
   /**
@@ -149,6 +166,7 @@ public final class Apply implements Applied, AutoCloseable {
     if (open != null) {
       conditions.set("applier", open.condition());
     }
+    conditions.set("parked", lanes.parkedCondition());
     if (paused || !window.drained()) {
       return;
     }
@@ -249,22 +267,27 @@ public final class Apply implements Applied, AutoCloseable {
   /** Applies as a member of the group until stopped, or until Kafka refuses. */
   private void join(Applier applier) {
     conditions.clear("format");
-    Delivery[] delivery = new Delivery[1];
-    Target target =
-        new Target(
+    Parking parking = new Parking(TopicNames.parking(here, flow), local);
+    Chain chain =
+        new Chain(
             flow,
             applier,
+            onFailure,
             deadLetters,
+            parking,
+            journal,
+            !keepsHistory,
+            window,
             timer,
+            clock,
             figures,
             conditions,
-            (lane, entry) -> delivery[0].finished(lane, entry),
             () -> paused,
             lanes::pump,
             this::recovered);
-    delivery[0] = new Delivery(target, journal, !keepsHistory, () -> paused, lanes, timer, figures);
     Consumer<byte[], byte[]> member = null;
-    try {
+    try (Readback readback =
+        new Readback(TopicNames.parking(here, flow), topic, kafka, parking, lanes, window)) {
       member =
           kafka.groupConsumer(
               "apply-" + flow.origin() + "-" + flow.resource().name(),
@@ -272,9 +295,26 @@ public final class Apply implements Applied, AutoCloseable {
       Checkpoint checkpoint = new Checkpoint(topic, member, journal, lanes, clock, retention);
       Partitions partitions =
           new Partitions(
-              member, journal, checkpoint, lanes, delivery[0], window, !keepsHistory, clock);
+              member,
+              journal,
+              readback,
+              checkpoint,
+              lanes,
+              chain.delivery(),
+              window,
+              !keepsHistory,
+              clock);
       new Membership(
-              topic, member, lanes, window, partitions, checkpoint, gaps, conditions, () -> paused)
+              topic,
+              member,
+              lanes,
+              window,
+              partitions,
+              readback,
+              checkpoint,
+              gaps,
+              conditions,
+              () -> paused)
           .run(this::stopping);
       partitions.giveUp(lanes.partitions(), goodbye);
     } catch (KafkaException | IllegalStateException e) {
@@ -284,7 +324,7 @@ public final class Apply implements Applied, AutoCloseable {
     } finally {
       // Whoever applies these partitions next, here or elsewhere, must not meet our stragglers.
       lanes.drop(lanes.partitions(), stopping() ? goodbye : Partitions.HANDOVER);
-      target.close();
+      chain.close();
       if (member != null) {
         member.close(CloseOptions.timeout(LEAVE));
       }

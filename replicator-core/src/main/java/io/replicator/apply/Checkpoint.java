@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -36,6 +37,10 @@ final class Checkpoint {
   private final Lanes lanes;
   private final InstantSource clock;
   private final Duration retention;
+
+  /** How far snapshots of lanes are durable that are not committed yet. */
+  private final Map<Lane, Long> committable = new ConcurrentHashMap<>();
+
   private Instant written = Instant.EPOCH;
   private Instant idled;
 
@@ -114,14 +119,14 @@ final class Checkpoint {
   private CompletionStage<Void> snapshot(Lane lane, Snapshot snapshot) {
     return journal
         .snapshot(lane.partition(), snapshot)
-        .thenRun(() -> lane.remembered(snapshot.offset()));
+        .thenRun(() -> committable.merge(lane, snapshot.offset(), Math::max));
   }
 
   private Map<TopicPartition, OffsetAndMetadata> offsets(Collection<Lane> of) {
     Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
     for (Lane lane : of) {
-      long offset = lane.takeCommittable();
-      if (offset > 0) {
+      Long offset = committable.remove(lane);
+      if (offset != null && offset > 0) {
         offsets.put(new TopicPartition(topic, lane.partition()), new OffsetAndMetadata(offset));
       }
     }

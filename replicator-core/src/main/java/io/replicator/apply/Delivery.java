@@ -1,59 +1,53 @@
 package io.replicator.apply;
 
 import io.replicator.lag.Figures;
-import io.replicator.timer.Timer;
 import io.replicator.wire.Decoded;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * The delivery of entries: each is applied or set aside, then remembered where the store keeps no
- * history, then settled. Thread-safe.
+ * The delivery of entries: each is given to the target, or parked behind others of its key, or set
+ * aside where it cannot be read. Thread-safe.
  */
-final class Delivery implements Lane.Work {
-  private static final Duration PAUSE = Duration.ofSeconds(2);
-
+final class Delivery implements Work {
   private final Target target;
-  private final Journal journal;
-  private final boolean remembers;
-  private final BooleanSupplier paused;
-  private final Lanes lanes;
-  private final Timer timer;
+  private final LastResort lastResort;
+  private final Parker parker;
+  private final Failing failing;
+  private final Finish finish;
   private final Figures figures;
+  private final BooleanSupplier paused;
 
   /**
-   * @param remembers whether each change is written to the journal before it counts as done
+   * @param paused while true nothing is begun
    */
   Delivery(
       Target target,
-      Journal journal,
-      boolean remembers,
-      BooleanSupplier paused,
-      Lanes lanes,
-      Timer timer,
-      Figures figures) {
+      LastResort lastResort,
+      Parker parker,
+      Failing failing,
+      Finish finish,
+      Figures figures,
+      BooleanSupplier paused) {
     this.target = target;
-    this.journal = journal;
-    this.remembers = remembers;
-    this.paused = paused;
-    this.lanes = lanes;
-    this.timer = timer;
+    this.lastResort = lastResort;
+    this.parker = parker;
+    this.failing = failing;
+    this.finish = finish;
     this.figures = figures;
+    this.paused = paused;
   }
 
   @Override
   public void begin(Lane lane, Entry entry) {
     if (entry.decoded instanceof Decoded.Captured captured) {
-      target.apply(lane, entry, captured.change());
-    } else if (entry.decoded instanceof Decoded.Unreadable unreadable) {
-      var message = entry.message;
-      String place = message.topic() + "-" + message.partition() + "@" + message.offset();
-      target.setAside(
+      begin(lane, entry, captured);
+    } else {
+      lastResort.setAside(
           lane,
           entry,
-          "record " + place + " cannot be read: " + unreadable.reason(),
-          "find out who wrote it; only agents write to change topics",
+          unreadable(entry),
+          "find out who wrote it; only agents write to this topic",
           Optional.empty());
     }
   }
@@ -70,35 +64,27 @@ final class Delivery implements Lane.Work {
 
   @Override
   public void dropped(Entry entry) {
-    target.forget(entry);
+    failing.forget(entry);
   }
 
-  /** Takes note that an entry is applied or set aside. */
-  void finished(Lane lane, Entry entry) {
-    lane.release(entry);
-    if (remembers && entry.decoded instanceof Decoded.Captured captured) {
-      write(lane, entry, captured);
+  private void begin(Lane lane, Entry entry, Decoded.Captured captured) {
+    if (entry.ticket.isEmpty() && lane.bay().keys().holds(captured.change().key())) {
+      parker.follow(lane, entry, captured.change());
+    } else if (entry.ticket.isPresent() && lane.wasApplied(entry, captured)) {
+      figures.duplicate();
+      finish.end(lane, entry);
     } else {
-      settled(lane, entry);
+      target.apply(lane, entry, captured.change());
     }
   }
 
-  private void write(Lane lane, Entry entry, Decoded.Captured captured) {
-    journal
-        .applied(lane.partition(), captured.stamp(), captured.change().id())
-        .whenComplete(
-            (durable, failure) -> {
-              if (failure == null) {
-                settled(lane, entry);
-              } else {
-                figures.retried("remembering failed: " + failure.getMessage(), "");
-                timer.after(PAUSE, () -> write(lane, entry, captured));
-              }
-            });
-  }
-
-  private void settled(Lane lane, Entry entry) {
-    lane.settle(entry);
-    lanes.pump();
+  private static String unreadable(Entry entry) {
+    var message = entry.message;
+    String place = message.topic() + "-" + message.partition() + "@" + message.offset();
+    String reason =
+        entry.decoded instanceof Decoded.Unreadable unreadable
+            ? unreadable.reason()
+            : "it holds no change that this agent reads";
+    return "record " + place + " cannot be read: " + reason;
   }
 }

@@ -1,24 +1,41 @@
 package io.replicator.apply;
 
 import io.replicator.wire.Decoded;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
- * An entry is one record of the change topic on its way through a lane. Its fields are guarded by
- * the lane.
+ * An entry is one record of the change topic on its way through a lane, or one that came out of
+ * parking. Its fields are guarded by the lane.
  */
 final class Entry {
   final ConsumerRecord<byte[], byte[]> message;
   final Decoded decoded;
-  int attempts;
-  boolean done;
 
-  /** Whether it failed for something that the target lacks; so it is until it is done. */
+  /** Which of the parked changes it is; empty if it comes from the change topic. */
+  final Optional<Ticket> ticket;
+
+  int attempts;
+
+  /** When it failed first for a reason of its own, by {@link System#nanoTime}; 0 if never. */
+  long failingSince;
+
+  volatile boolean done;
+
+  /** Whether it failed and is kept; so it is until it is done. */
   boolean lacks;
 
   Entry(ConsumerRecord<byte[], byte[]> message, Decoded decoded) {
+    this(message, decoded, null);
+  }
+
+  /**
+   * @param ticket null for an entry that comes from the change topic
+   */
+  Entry(ConsumerRecord<byte[], byte[]> message, Decoded decoded, Ticket ticket) {
     this.message = message;
     this.decoded = decoded;
+    this.ticket = Optional.ofNullable(ticket);
   }
 
   /** Returns the bytes that are to be applied. */

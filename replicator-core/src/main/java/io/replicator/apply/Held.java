@@ -18,6 +18,7 @@ final class Held {
   private int dense = DENSE;
   private int stuck;
   private long stuckBytes;
+  private int lacking;
 
   Held(Window window) {
     this.window = window;
@@ -40,7 +41,7 @@ final class Held {
 
   /** Lets go of all. */
   void clear() {
-    unstick();
+    stick(0, 0);
     order.forEach(entry -> window.release(entry.bytes()));
     order.clear();
   }
@@ -78,11 +79,42 @@ final class Held {
   }
 
   /**
-   * Tells the window how much of this cannot go before the target has what it lacks: the entries
-   * that failed for it, those of the same keys behind them, and what is done behind either and
-   * kept. Whatever else is held is a backlog that is being worked off.
+   * Takes note that an entry failed, and is kept until it is done.
+   *
+   * @return whether those that did, and what is held because of them, leave little room for others
    */
-  void stick() {
+  boolean lacks(Entry entry) {
+    if (!entry.lacks) {
+      entry.lacks = true;
+      lacking++;
+    }
+    if (window.drained()) {
+      stick(0, 0); // what was counted when there was less room may be gone
+      return false;
+    }
+    stick();
+    return window.crowded();
+  }
+
+  /** Takes note that an entry is done, whether or not it failed before. */
+  void lacksNoMore(Entry entry) {
+    if (entry.lacks) {
+      entry.lacks = false;
+      lacking--;
+      if (lacking == 0) {
+        stick(0, 0);
+      } else if (stuck > 0) {
+        stick(stuck - 1, Math.max(0, stuckBytes - entry.bytes()));
+      }
+    }
+  }
+
+  /**
+   * Tells the window how much of this cannot go before what fails is done: the entries that failed,
+   * those of the same keys behind them, and what is done behind either and kept. Whatever else is
+   * held is a backlog that is being worked off.
+   */
+  private void stick() {
     dense = DENSE;
     condense();
     int count = 0;
@@ -97,18 +129,6 @@ final class Held {
       }
     }
     stick(count, bytes);
-  }
-
-  /** Tells the window that one entry is stuck no more. */
-  void loosen(Entry entry) {
-    if (stuck > 0) {
-      stick(stuck - 1, Math.max(0, stuckBytes - entry.bytes()));
-    }
-  }
-
-  /** Tells the window that nothing of this is stuck. */
-  void unstick() {
-    stick(0, 0);
   }
 
   private void stick(int count, long bytes) {

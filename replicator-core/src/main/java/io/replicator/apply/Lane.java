@@ -1,16 +1,12 @@
 package io.replicator.apply;
 
-import io.replicator.model.Change;
+import io.replicator.model.Condition;
 import io.replicator.reading.Reading;
 import io.replicator.reading.Snapshot;
 import io.replicator.reading.Window;
 import io.replicator.wire.Decoded;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -21,45 +17,26 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>Entries come from the consumer's thread; they are begun, finished and remembered on any.
  */
 final class Lane {
-  /**
-   * Begins an entry that is not done yet; finishes it with {@link #release} and {@link #settle}.
-   */
-  interface Work {
-    void begin(Lane lane, Entry entry);
-
-    /** Tells whether new work may be begun. */
-    boolean isOpen();
-
-    /** Takes note of a change that was had before. */
-    void duplicate();
-
-    /**
-     * An entry is given up with its partition before it could begin, perhaps not the first time.
-     */
-    void dropped(Entry entry);
-  }
-
   private final int partition;
   private final Window window;
   private final Work work;
   private final Reading reading;
-  private final Optional<RecentIds> ids;
+  private final Past past;
   private final Held held;
-  private final Map<String, Deque<Entry>> keys = new HashMap<>();
-  private final Deque<Entry> runnable = new ArrayDeque<>();
+  private final Bay bay;
+  private final KeyQueues keys = new KeyQueues();
   private final AtomicInteger pumps = new AtomicInteger();
   private long front;
   private int active;
   private boolean closed;
   private int resting;
   private int waiting;
-  private long committable;
-  private int lacking;
 
   /**
    * @param front the first offset that is not done
    * @param born when this region first read the partition; the epoch if from its beginning
    * @param memory what the journal holds
+   * @param bay what of it is parked
    * @param ids room for the ids of applied changes, where the store keeps no history
    */
   Lane(
@@ -67,6 +44,7 @@ final class Lane {
       long front,
       Instant born,
       Journal.Memory memory,
+      Bay bay,
       Optional<RecentIds> ids,
       Window window,
       Work work,
@@ -76,12 +54,10 @@ final class Lane {
     this.window = window;
     this.held = new Held(window);
     this.work = work;
-    this.ids = ids;
+    this.bay = bay;
     this.reading = new Reading(partition, born, memory.snapshot(), clock);
-    for (Journal.Applied applied : memory.applied()) {
-      reading.done(applied.stamp());
-      ids.ifPresent(recent -> recent.add(applied.id()));
-    }
+    reading.holdBack(bay.keys()::bound);
+    this.past = new Past(reading, bay.writes(), memory, ids);
   }
 
   int partition() {
@@ -93,26 +69,26 @@ final class Lane {
     return reading;
   }
 
+  /** Returns what of the partition is parked. */
+  Bay bay() {
+    return bay;
+  }
+
   /** Takes a record, in the order of the partition. */
   synchronized void accept(Entry entry) {
     if (closed) {
       return;
     }
     held.add(entry);
-    if (entry.decoded instanceof Decoded.Captured captured) {
-      reading.seen(captured.stamp());
-      Deque<Entry> queue =
-          keys.computeIfAbsent(captured.change().key(), key -> new ArrayDeque<>(2));
-      queue.add(entry);
-      if (queue.size() == 1) {
-        runnable.add(entry);
-      }
-    } else if (entry.decoded instanceof Decoded.Beat beat) {
+    if (entry.decoded instanceof Decoded.Beat beat) {
       reading.heard(beat.heartbeat());
       entry.done = true;
       advance();
     } else {
-      runnable.add(entry);
+      if (entry.decoded instanceof Decoded.Captured captured) {
+        reading.seen(captured.stamp());
+      }
+      keys.add(entry);
     }
     if (waiting > 0) {
       held.condense();
@@ -135,14 +111,15 @@ final class Lane {
   }
 
   private synchronized Entry next() {
-    while (!closed && !runnable.isEmpty()) {
-      Entry entry = runnable.peek();
-      if (entry.decoded instanceof Decoded.Captured captured && isDone(captured)) {
-        runnable.remove();
-        work.duplicate();
-        reading.done(captured.stamp());
+    while (!closed && keys.peek() != null) {
+      Entry entry = keys.peek();
+      if (entry.ticket.isEmpty()
+          && entry.decoded instanceof Decoded.Captured captured
+          && passes(entry, captured)) {
+        keys.remove();
+        past.parked(captured);
         entry.done = true;
-        follow(captured.change());
+        keys.follow(captured.change().key());
         advance();
         continue;
       }
@@ -150,35 +127,95 @@ final class Lane {
         return null;
       }
       active++;
-      return runnable.remove();
+      return keys.remove();
     }
     return null;
   }
 
-  private boolean isDone(Decoded.Captured captured) {
-    return reading.isDone(captured.stamp())
-        || ids.map(recent -> recent.contains(captured.change().id())).orElse(false);
+  /** Tells whether a change passes without being begun: it was had before, or was parked. */
+  private boolean passes(Entry entry, Decoded.Captured captured) {
+    if (past.isParked(entry)) {
+      return true;
+    }
+    boolean done = past.isDone(captured);
+    if (done) {
+      work.duplicate();
+    }
+    return done;
+  }
+
+  /** Tells whether a change that came out of parking was applied before it was ended there. */
+  synchronized boolean wasApplied(Entry entry, Decoded.Captured captured) {
+    return entry.ticket.map(ticket -> past.isDone(ticket, captured)).orElse(false);
   }
 
   /** Takes note that an entry's change is applied or set aside: its key's next one may begin. */
   void release(Entry entry) {
+    release(entry, true);
+  }
+
+  /** Takes note that an entry is parked: it is done here, and its key's next one may follow it. */
+  void passOn(Entry entry) {
+    release(entry, false);
+    settle(entry);
+  }
+
+  private void release(Entry entry, boolean applied) {
     synchronized (this) {
-      if (entry.lacks) {
-        entry.lacks = false;
-        lacking--;
-        if (lacking == 0) {
-          held.unstick();
-        } else {
-          held.loosen(entry);
-        }
-      }
+      held.lacksNoMore(entry);
       if (entry.decoded instanceof Decoded.Captured captured) {
-        reading.done(captured.stamp());
-        ids.ifPresent(recent -> recent.add(captured.change().id()));
-        follow(captured.change());
+        if (applied) {
+          past.done(captured);
+        } else {
+          past.parked(captured);
+        }
+        keys.follow(captured.change().key());
       }
     }
     pump();
+  }
+
+  /** Begins what comes out of parking now. */
+  void revive() {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      keys.addAll(bay.keys().ready());
+    }
+    pump();
+  }
+
+  /**
+   * Takes note that what came out of parking is ended there.
+   *
+   * @return whether it was the last one of its key
+   */
+  boolean end(Entry entry) {
+    synchronized (this) {
+      if (entry.decoded instanceof Decoded.Captured captured) {
+        past.done(captured);
+      }
+    }
+    boolean last = bay.keys().ended(entry.ticket.orElseThrow());
+    revive();
+    return last;
+  }
+
+  /** Puts what came out of parking and failed back, until its next turn. */
+  void putBack(Entry entry, Condition condition) {
+    bay.keys().failed(entry.ticket.orElseThrow(), entry, condition);
+    window.end();
+    synchronized (this) {
+      active--;
+      notifyAll();
+    }
+    pump();
+  }
+
+  /** Returns the change of a key that comes next; null if none is here. */
+  synchronized Entry next(String key) {
+    return keys.first(key);
   }
 
   /** Takes note that this is remembered, too: its offset may be committed. */
@@ -228,7 +265,7 @@ final class Lane {
     }
     active--;
     window.end();
-    runnable.addFirst(entry);
+    keys.addAgain(entry);
     return true;
   }
 
@@ -255,31 +292,19 @@ final class Lane {
       if (closed) {
         return false;
       }
-      runnable.addFirst(entry);
+      keys.addAgain(entry);
     }
     pump();
     return true;
   }
 
   /**
-   * Takes note that an entry failed for something that the target lacks.
+   * Takes note that an entry failed, and is kept until it is done.
    *
    * @return whether those that do, and what is held because of them, leave little room for others
    */
   synchronized boolean lacks(Entry entry) {
-    if (!entry.lacks && !closed) {
-      entry.lacks = true;
-      lacking++;
-    }
-    if (closed) {
-      return false;
-    }
-    if (window.drained()) {
-      held.unstick(); // what was counted when there was less room may be gone
-      return false;
-    }
-    held.stick();
-    return window.crowded();
+    return !closed && held.lacks(entry);
   }
 
   /** Tells whether the partition is still in this agent's hands. */
@@ -303,9 +328,9 @@ final class Lane {
         wait(50);
       }
     } finally {
-      runnable.forEach(work::dropped);
-      runnable.clear();
+      keys.drop(work::dropped);
       held.clear();
+      bay.keys().close();
     }
   }
 
@@ -318,34 +343,9 @@ final class Lane {
     return front;
   }
 
-  /** Takes note that a snapshot with this offset is durable: it may be committed. */
-  synchronized void remembered(long offset) {
-    committable = Math.max(committable, offset);
-  }
-
-  /** Returns the offset to commit, once; 0 if there is none. */
-  synchronized long takeCommittable() {
-    long offset = committable;
-    committable = 0;
-    return offset;
-  }
-
   /** Lets go of ids that are more than the flow may remember by now. */
   synchronized void trim() {
-    ids.ifPresent(RecentIds::trim);
-  }
-
-  private void follow(Change change) {
-    Deque<Entry> queue = keys.get(change.key());
-    if (queue == null) {
-      return;
-    }
-    queue.poll();
-    if (queue.isEmpty()) {
-      keys.remove(change.key());
-    } else {
-      runnable.add(queue.peek());
-    }
+    past.trim();
   }
 
   private void advance() {

@@ -1,5 +1,6 @@
 package io.replicator.apply;
 
+import io.replicator.model.Condition;
 import io.replicator.reading.Reading;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,6 +34,14 @@ final class Lanes {
   /** Begins what can be begun in all of them: they share one window. */
   void pump() {
     byPartition.values().forEach(Lane::pump);
+  }
+
+  /** Returns what parked changes wait for that an operator has to see to; RUNNING for nothing. */
+  Condition parkedCondition() {
+    return byPartition.values().stream()
+        .flatMap(lane -> lane.bay().keys().condition().stream())
+        .findFirst()
+        .orElse(Condition.RUNNING);
   }
 
   /** Returns what is known of the partitions. */

@@ -28,8 +28,8 @@ final class Membership {
 
   private static final Duration POLL = Duration.ofMillis(200);
 
-  /** Short, because what is full now may be drained in a moment. */
-  private static final Duration POLL_FULL = Duration.ofMillis(5);
+  /** Short, because what is full now may be drained, and what is awaited read, in a moment. */
+  private static final Duration POLL_SHORT = Duration.ofMillis(5);
 
   /** As often the lanes look whether they may begin more. */
   private static final Duration POLL_EASING = Duration.ofMillis(20);
@@ -39,13 +39,14 @@ final class Membership {
   private final Lanes lanes;
   private final Window window;
   private final Partitions partitions;
+  private final Readback readback;
   private final Checkpoint checkpoint;
   private final Gaps gaps;
   private final Conditions conditions;
   private final BooleanSupplier paused;
   private final Set<Integer> held = new TreeSet<>();
   private boolean full;
-
+  private boolean busy;
   private long joined;
 
   Membership(
@@ -54,6 +55,7 @@ final class Membership {
       Lanes lanes,
       Window window,
       Partitions partitions,
+      Readback readback,
       Checkpoint checkpoint,
       Gaps gaps,
       Conditions conditions,
@@ -63,6 +65,7 @@ final class Membership {
     this.lanes = lanes;
     this.window = window;
     this.partitions = partitions;
+    this.readback = readback;
     this.checkpoint = checkpoint;
     this.gaps = gaps;
     this.conditions = conditions;
@@ -91,6 +94,7 @@ final class Membership {
         partitions.onPartitionsAssigned(e.partitions());
         e.partitions().forEach(one -> lanes.get(one.partition()).reading().purged(reason));
       }
+      busy = readback.tick(paused.getAsBoolean());
       if (checkpoint.tick()) {
         gaps.report(lanes.readings());
       }
@@ -99,8 +103,7 @@ final class Membership {
 
   private void read() {
     Set<Lane> touched = new HashSet<>();
-    for (ConsumerRecord<byte[], byte[]> message :
-        member.poll(full ? POLL_FULL : window.eases() ? POLL_EASING : POLL)) {
+    for (ConsumerRecord<byte[], byte[]> message : member.poll(pause())) {
       Lane lane = lanes.get(message.partition());
       if (lane != null && !held.contains(message.partition())) {
         accept(lane, message);
@@ -115,6 +118,13 @@ final class Membership {
     } else {
       touched.forEach(Lane::pump);
     }
+  }
+
+  private Duration pause() {
+    if (full || busy) {
+      return POLL_SHORT;
+    }
+    return window.eases() ? POLL_EASING : POLL;
   }
 
   private void accept(Lane lane, ConsumerRecord<byte[], byte[]> message) {

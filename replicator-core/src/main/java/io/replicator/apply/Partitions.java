@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -28,6 +29,7 @@ final class Partitions implements ConsumerRebalanceListener {
 
   private final Consumer<byte[], byte[]> member;
   private final Journal journal;
+  private final Readback readback;
   private final Checkpoint checkpoint;
   private final Lanes lanes;
   private final Delivery delivery;
@@ -41,6 +43,7 @@ final class Partitions implements ConsumerRebalanceListener {
   Partitions(
       Consumer<byte[], byte[]> member,
       Journal journal,
+      Readback readback,
       Checkpoint checkpoint,
       Lanes lanes,
       Delivery delivery,
@@ -49,6 +52,7 @@ final class Partitions implements ConsumerRebalanceListener {
       InstantSource clock) {
     this.member = member;
     this.journal = journal;
+    this.readback = readback;
     this.checkpoint = checkpoint;
     this.lanes = lanes;
     this.delivery = delivery;
@@ -66,18 +70,30 @@ final class Partitions implements ConsumerRebalanceListener {
     Map<TopicPartition, OffsetAndMetadata> offsets = member.committed(Set.copyOf(partitions));
     Map<TopicPartition, Long> begins = member.beginningOffsets(partitions);
     Map<TopicPartition, Long> ends = member.endOffsets(partitions);
+    Map<TopicPartition, Optional<Long>> nexts = new HashMap<>();
+    Map<Integer, Long> fronts = new HashMap<>();
     for (TopicPartition partition : partitions) {
-      Journal.Memory memory = memories.get(partition.partition());
       long begin = begins.get(partition);
-      Optional<Long> committed =
-          Optional.ofNullable(offsets.get(partition)).map(OffsetAndMetadata::offset);
-      Optional<Long> known = committed.or(() -> memory.snapshot().map(Snapshot::offset));
-      long front = known.filter(it -> begin <= it && it <= ends.get(partition)).orElse(begin);
-      Lane lane = take(partition, front, memory);
+      Optional<Long> known =
+          Optional.ofNullable(offsets.get(partition))
+              .map(OffsetAndMetadata::offset)
+              .or(() -> memories.get(partition.partition()).snapshot().map(Snapshot::offset));
+      nexts.put(partition, known);
+      fronts.put(
+          partition.partition(),
+          known.filter(it -> begin <= it && it <= ends.get(partition)).orElse(begin));
+    }
+    Map<Integer, Bay> bays = readback.take(fronts);
+    for (TopicPartition partition : partitions) {
+      int number = partition.partition();
+      long begin = begins.get(partition);
+      long front = fronts.get(number);
+      Optional<Long> known = nexts.get(partition);
+      Lane lane = take(partition, front, memories.get(number), bays.get(number));
       known
           .filter(it -> it != front)
           .ifPresent(it -> lane.reading().purged(lost(partition, begin, ends.get(partition), it)));
-      if (committed.isEmpty()) {
+      if (offsets.get(partition) == null) {
         member.commitSync(Map.of(partition, new OffsetAndMetadata(front)));
       }
     }
@@ -111,7 +127,7 @@ final class Partitions implements ConsumerRebalanceListener {
         + ": it was purged or created anew";
   }
 
-  private Lane take(TopicPartition partition, long front, Journal.Memory memory) {
+  private Lane take(TopicPartition partition, long front, Journal.Memory memory, Bay bay) {
     // What is read for the first time may have lost its head in its origin long ago.
     Instant born =
         memory
@@ -121,8 +137,12 @@ final class Partitions implements ConsumerRebalanceListener {
     Optional<RecentIds> ids =
         remembers ? Optional.of(new RecentIds(() -> window.bounds().ids())) : Optional.empty();
     member.seek(partition, front);
-    Lane lane = new Lane(partition.partition(), front, born, memory, ids, window, delivery, clock);
+    Lane lane =
+        new Lane(partition.partition(), front, born, memory, bay, ids, window, delivery, clock);
     lanes.add(lane);
+    if (bay.keys().size() > 0) {
+      LOG.info("{}: {} changes wait in parking", partition, bay.keys().size());
+    }
     LOG.info("{} from offset {}", partition, front);
     return lane;
   }

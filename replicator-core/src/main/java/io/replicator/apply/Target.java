@@ -4,7 +4,6 @@ import io.replicator.lag.Conditions;
 import io.replicator.lag.Figures;
 import io.replicator.model.Change;
 import io.replicator.model.Condition;
-import io.replicator.model.Flow;
 import io.replicator.model.FlowState;
 import io.replicator.spi.Applier;
 import io.replicator.spi.ReplicationException;
@@ -14,16 +13,10 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The target of a flow: the applier with the patience around it. A change given to it is finished
@@ -33,67 +26,51 @@ import org.slf4j.LoggerFactory;
  * becomes a dead letter for that. Thread-safe.
  */
 final class Target {
-  private static final Logger LOG = LoggerFactory.getLogger(Target.class);
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
-  private static final Duration SET_ASIDE = Duration.ofSeconds(1);
   private static final Duration PROBE = Duration.ofSeconds(2);
-
-  /** A change that failed this often in a row is worth an operator's look. */
-  private static final int CONSPICUOUS = 5;
-
-  /** Is told when a change is applied or set aside. */
-  interface Finished {
-    void accept(Lane lane, Entry entry);
-  }
 
   /** A change that waits for the target to be opened again. */
   private record Blocked(Lane lane, Entry entry, Change change) {}
 
-  private final Flow flow;
   private final Applier applier;
-  private final DeadLetters deadLetters;
+  private final LastResort lastResort;
+  private final Retries retries;
+  private final Failing failing;
   private final Timer timer;
   private final Figures figures;
   private final Conditions conditions;
-  private final Finished finished;
+  private final Finish finish;
   private final BooleanSupplier paused;
-  private final Runnable freed;
   private final Runnable opened;
-  private final Set<Entry> failing = ConcurrentHashMap.newKeySet();
-  private final Set<Entry> newer = ConcurrentHashMap.newKeySet();
-  private final Lacks lacks = new Lacks(System::nanoTime);
   private final Queue<Blocked> blocked = new ArrayDeque<>();
   private boolean probing;
   private volatile boolean shut;
   private volatile boolean fatal;
 
   /**
-   * @param finished is called once for each change, on any thread
+   * @param finish of each change, called once
    * @param paused while true nothing is tried again
-   * @param freed is called when a change that waits has given its place to others
    * @param opened is called when new changes may be begun again, after the target refused them
    */
   Target(
-      Flow flow,
       Applier applier,
-      DeadLetters deadLetters,
+      LastResort lastResort,
+      Retries retries,
+      Failing failing,
       Timer timer,
       Figures figures,
       Conditions conditions,
-      Finished finished,
+      Finish finish,
       BooleanSupplier paused,
-      Runnable freed,
       Runnable opened) {
-    this.flow = flow;
     this.applier = applier;
-    this.deadLetters = deadLetters;
+    this.lastResort = lastResort;
+    this.retries = retries;
+    this.failing = failing;
     this.timer = timer;
     this.figures = figures;
     this.conditions = conditions;
-    this.finished = finished;
+    this.finish = finish;
     this.paused = paused;
-    this.freed = freed;
     this.opened = opened;
   }
 
@@ -110,30 +87,9 @@ final class Target {
               if (failure == null) {
                 count(outcome, change);
                 succeeded(entry);
-                finished.accept(lane, entry);
+                finish.accept(lane, entry);
               } else {
                 failed(lane, entry, change, failure);
-              }
-            });
-  }
-
-  /**
-   * Sets a record aside.
-   *
-   * @param failed why, where something was thrown
-   */
-  void setAside(Lane lane, Entry entry, String reason, String hint, Optional<Throwable> failed) {
-    deadLetters
-        .add(flow, entry.message, entry.attempts, reason, failed)
-        .whenComplete(
-            (durable, failure) -> {
-              if (failure == null) {
-                figures.deadLettered(reason, hint);
-                LOG.warn("flow {}: dead letter: {}. {}", flow, reason, hint);
-                finished.accept(lane, entry);
-              } else {
-                figures.retried("a dead letter was not written: " + failure.getMessage(), "");
-                later(SET_ASIDE, lane, entry, () -> setAside(lane, entry, reason, hint, failed));
               }
             });
   }
@@ -142,8 +98,7 @@ final class Target {
   void close() {
     List<Blocked> waiting = open();
     waiting.forEach(one -> again(one.lane(), one.entry(), one.change()));
-    conditions.clear("failing");
-    conditions.clear("newer");
+    failing.clear();
     conditions.clear("target");
   }
 
@@ -166,74 +121,41 @@ final class Target {
 
   private void failed(Lane lane, Entry entry, Change change, Throwable failure) {
     ReplicationException what = reason(failure);
-    entry.attempts++;
     switch (what.kind()) {
-      case TRANSIENT -> {
-        figures.retried(what.getMessage(), what.hint());
-        if (entry.attempts >= CONSPICUOUS) {
-          failing.add(entry);
-          conditions.set("failing", condition(FlowState.BLOCKED, what));
-        }
-        later(pause(entry.attempts), lane, entry, () -> apply(lane, entry, change));
-      }
-      case SCHEMA -> lacking(lane, entry, change, what);
-      case NEWER -> {
-        figures.retried(what.getMessage(), what.hint());
-        newer.add(entry);
-        conditions.set("newer", condition(FlowState.NEEDS_UPGRADE, what));
-        await(lane, entry);
-      }
+      case TRANSIENT, SCHEMA ->
+          lastResort.failed(lane, entry, change, what, () -> apply(lane, entry, change));
+      case NEWER -> newer(lane, entry, what);
       case POISON -> {
+        entry.attempts++;
         succeeded(entry);
-        setAside(lane, entry, change + ": " + what.getMessage(), what.hint(), Optional.of(what));
+        lastResort.giveUp(
+            lane, entry, change + ": " + what.getMessage(), what.hint(), Optional.of(what));
       }
       case OPEN -> {
-        entry.attempts--; // nothing was tried
-        block(new Blocked(lane, entry, change), condition(FlowState.OPEN, what));
+        block(new Blocked(lane, entry, change), Failing.condition(FlowState.OPEN, what));
       }
       case BLOCKED -> {
         figures.retried(what.getMessage(), what.hint());
-        block(new Blocked(lane, entry, change), condition(FlowState.BLOCKED, what));
+        block(new Blocked(lane, entry, change), Failing.condition(FlowState.BLOCKED, what));
       }
       case FATAL -> {
         figures.failed(what.getMessage(), what.hint());
         fatal = true;
-        block(new Blocked(lane, entry, change), condition(FlowState.FAILED, what));
+        block(new Blocked(lane, entry, change), Failing.condition(FlowState.FAILED, what));
       }
     }
   }
 
-  /** Waits for what the target lacks, until that would stop the flow. */
-  private void lacking(Lane lane, Entry entry, Change change, ReplicationException what) {
+  /** Has a change wait for an upgrade of this agent, wherever it came from. */
+  private void newer(Lane lane, Entry entry, ReplicationException what) {
+    entry.attempts++;
     figures.retried(what.getMessage(), what.hint());
-    entry.attempts = Math.max(entry.attempts, CONSPICUOUS);
-    failing.add(entry);
-    conditions.set("failing", condition(FlowState.WAITING_FOR_SCHEMA, what));
-    if (lacks.isGivenUp(what.getMessage(), lane.lacks(entry))) {
-      forget(entry);
-      setAside(
-          lane,
-          entry,
-          change + ": " + what.getMessage() + ", and the flow cannot hold more that waits for it",
-          "create it here as it is at the origin, then send the present state: replicator backfill "
-              + flow,
-          Optional.of(what));
-      return;
+    if (entry.ticket.isPresent()) {
+      lastResort.putBack(lane, entry, what);
+    } else {
+      failing.add(entry, FlowState.NEEDS_UPGRADE, what);
+      retries.await(lane, entry);
     }
-    await(lane, entry);
-  }
-
-  /** Has an entry tried again by itself, perhaps for long; its place is free meanwhile. */
-  private void await(Lane lane, Entry entry) {
-    lane.await(entry);
-    timer.after(
-        pause(Math.max(entry.attempts, CONSPICUOUS)),
-        () -> {
-          if (!lane.retry(entry)) {
-            forget(entry);
-          }
-        });
-    freed.run();
   }
 
   private static ReplicationException reason(Throwable failure) {
@@ -252,6 +174,7 @@ final class Target {
     if (!fatal || why.state() == FlowState.FAILED) {
       conditions.set("target", why);
     }
+    one.entry().failingSince = 0; // what is wrong with the target is not counted against a change
     one.lane().rest();
     blocked.add(one);
     if (!probing && !fatal) {
@@ -295,14 +218,13 @@ final class Target {
 
   /** Takes note that the target has answered as it should. */
   private void succeeded(Entry entry) {
-    forget(entry);
+    lastResort.answered();
+    failing.forget(entry);
     if (shut && !fatal && !paused.getAsBoolean()) {
       List<Blocked> waiting = open();
       timer.now(
           () -> {
-            waiting.stream()
-                .filter(one -> !one.lane().requeue(one.entry()))
-                .forEach(one -> forget(one.entry()));
+            waiting.forEach(this::resume);
             opened.run();
           });
     }
@@ -316,51 +238,20 @@ final class Target {
     return waiting;
   }
 
+  /** Has one that waited begun when its turn comes. */
+  private void resume(Blocked one) {
+    if (!one.lane().requeue(one.entry())) {
+      failing.forget(one.entry());
+    }
+  }
+
   private boolean again(Lane lane, Entry entry, Change change) {
     boolean begun = lane.wake();
     if (begun) {
       apply(lane, entry, change);
     } else {
-      forget(entry);
+      failing.forget(entry);
     }
     return begun;
-  }
-
-  /** Takes note that nothing is waited for any more because of an entry. */
-  void forget(Entry entry) {
-    if (entry.attempts >= CONSPICUOUS && failing.remove(entry) && failing.isEmpty()) {
-      conditions.clear("failing");
-    }
-    if (newer.remove(entry) && newer.isEmpty()) {
-      conditions.clear("newer");
-    }
-  }
-
-  private void later(Duration pause, Lane lane, Entry entry, Runnable task) {
-    lane.rest();
-    timer.after(pause, () -> resumed(lane, entry, task));
-  }
-
-  private void resumed(Lane lane, Entry entry, Runnable task) {
-    if (paused.getAsBoolean() && lane.isOpen()) {
-      timer.after(PROBE, () -> resumed(lane, entry, task));
-    } else if (lane.wake()) {
-      task.run();
-    } else {
-      forget(entry);
-    }
-  }
-
-  /** Doubles from a tenth of a second to ten, less up to half by chance. */
-  private static Duration pause(int attempts) {
-    long most =
-        Math.min(LONGEST_PAUSE.toMillis(), FIRST_PAUSE.toMillis() << Math.min(20, attempts - 1));
-    return Duration.of(
-        ThreadLocalRandom.current().nextLong(most / 2, most + 1),
-        TimeUnit.MILLISECONDS.toChronoUnit());
-  }
-
-  private static Condition condition(FlowState state, ReplicationException e) {
-    return new Condition(state, e.getMessage(), e.hint());
   }
 }

@@ -156,8 +156,12 @@ final class Plan {
     }
     topics.add(changes(resource, key, operations));
     for (Region origin : resource.from()) {
-      String applied = TopicNames.applied(here, new Flow(resource.resource(), origin));
-      topics.add(own(applied, resource.partitions(), key, settings.journal(), READ, WRITE));
+      Flow flow = new Flow(resource.resource(), origin);
+      int partitions = resource.partitions();
+      String applied = TopicNames.applied(here, flow);
+      topics.add(own(applied, partitions, key, settings.journal(), READ, WRITE));
+      String parking = TopicNames.parking(here, flow);
+      topics.add(own(parking, partitions, key, settings.parking(), READ, WRITE));
     }
   }
 

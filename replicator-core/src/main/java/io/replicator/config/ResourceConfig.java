@@ -1,6 +1,7 @@
 package io.replicator.config;
 
 import io.replicator.model.Flow;
+import io.replicator.model.OnFailure;
 import io.replicator.model.Region;
 import io.replicator.model.Resource;
 import io.replicator.spi.Settings;
@@ -19,6 +20,8 @@ import java.util.SortedMap;
  * @param captureRate the most changes a second that are captured
  * @param from the regions whose changes are applied here; this one among them if it applies its own
  * @param capture whether local changes are sent to the others
+ * @param onFailure what becomes of a change that keeps failing, where its store has a log of its
+ *     own
  * @param settle how it is settled, where its store gives hints
  * @param breaker when the breaker before it opens
  * @param throttle how fast each of its flows is applied
@@ -30,6 +33,7 @@ public record ResourceConfig(
     OptionalLong captureRate,
     List<Region> from,
     boolean capture,
+    OnFailure onFailure,
     Optional<SettleConfig> settle,
     BreakerConfig breaker,
     ThrottleConfig throttle) {
@@ -66,6 +70,7 @@ public record ResourceConfig(
         captureRate,
         from,
         capture,
+        OnFailure.DEFAULT,
         settle,
         BreakerConfig.DEFAULT,
         ThrottleConfig.NONE);
@@ -115,6 +120,7 @@ public record ResourceConfig(
         rate == 0 ? OptionalLong.empty() : OptionalLong.of(rate),
         from,
         capture,
+        settled ? OnFailure.DEFAULT : OnFailureConfig.read(settings),
         settled ? Optional.of(SettleConfig.read(settings)) : Optional.empty(),
         BreakerConfig.read(settings.section("breaker")),
         ThrottleConfig.read(settings));

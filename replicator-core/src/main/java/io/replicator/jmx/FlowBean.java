@@ -64,6 +64,11 @@ public final class FlowBean extends NotificationBroadcasterSupport implements Fl
       return 0;
     }
 
+    /** Returns how many changes of failing keys wait in parking. */
+    default long parked() {
+      return 0;
+    }
+
     /** Pauses the flow in its region, or lets it go on. */
     void pause(boolean paused);
 
@@ -293,6 +298,16 @@ public final class FlowBean extends NotificationBroadcasterSupport implements Fl
   @Override
   public long getDeadLettered() {
     return figures.deadLetteredCount();
+  }
+
+  @Override
+  public long getSkipped() {
+    return figures.skippedCount();
+  }
+
+  @Override
+  public long getParked() {
+    return station.parked();
   }
 
   @Override

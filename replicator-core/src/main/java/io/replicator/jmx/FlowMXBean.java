@@ -91,6 +91,15 @@ public interface FlowMXBean {
 
   long getDeadLettered();
 
+  /** Changes that kept failing and were passed over, because the resource's on-failure says so. */
+  long getSkipped();
+
+  /**
+   * Changes of failing keys that wait in parking, in the partitions of this agent; they are among
+   * the pending ones.
+   */
+  long getParked();
+
   String getLastError();
 
   String getLastErrorTime();

@@ -21,6 +21,7 @@ public final class Figures {
   private final LongAdder conflicts = new LongAdder();
   private final LongAdder retried = new LongAdder();
   private final LongAdder deadLettered = new LongAdder();
+  private final LongAdder skipped = new LongAdder();
   private final Latency latency;
   private volatile Optional<Failure> lastFailure = Optional.empty();
 
@@ -78,6 +79,12 @@ public final class Figures {
     failed(reason, hint);
   }
 
+  /** Counts a change that failed and was passed over, because its resource says so. */
+  public void skipped(String reason, String hint) {
+    skipped.increment();
+    failed(reason, hint);
+  }
+
   /** Remembers a failure without counting it. */
   public void failed(String message, String hint) {
     lastFailure = Optional.of(new Failure(clock.instant(), message, hint));
@@ -117,6 +124,10 @@ public final class Figures {
 
   public long deadLetteredCount() {
     return deadLettered.sum();
+  }
+
+  public long skippedCount() {
+    return skipped.sum();
   }
 
   public Optional<Failure> lastFailure() {

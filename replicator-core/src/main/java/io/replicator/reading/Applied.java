@@ -16,6 +16,19 @@ public interface Applied {
   Optional<Instant> replicatedUpTo();
 
   /**
+   * Returns replicated-up-to of what is still on the road: what is parked has passed it, and no
+   * retention takes it away.
+   */
+  default Optional<Instant> passedUpTo() {
+    return replicatedUpTo();
+  }
+
+  /** Returns how many changes of failing keys wait in parking. */
+  default long parked() {
+    return 0;
+  }
+
+  /**
    * Returns how many changes are captured and not applied.
    *
    * @param sent the last numbers of each capture by partition, as the captures' status tells them

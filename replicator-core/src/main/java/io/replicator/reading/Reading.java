@@ -8,6 +8,8 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * A reading is what is known of one partition of a change topic by whoever reads it. Records are
@@ -24,6 +26,7 @@ public final class Reading {
   private Optional<String> presentTopicId = Optional.empty();
   private Optional<String> purged;
   private boolean dirty;
+  private Supplier<Optional<Instant>> bound = Optional::empty;
 
   /**
    * @param born when this region first read the partition; the epoch if from its beginning
@@ -47,9 +50,19 @@ public final class Reading {
 
   /** Returns the least replicated-up-to of some; empty if there are none, or one is not known. */
   public static Optional<Instant> upTo(Collection<Reading> readings) {
+    return least(readings, Reading::upTo);
+  }
+
+  /** Returns likewise the least time up to which all has passed, parked or applied. */
+  public static Optional<Instant> passedUpTo(Collection<Reading> readings) {
+    return least(readings, Reading::passedUpTo);
+  }
+
+  private static Optional<Instant> least(
+      Collection<Reading> readings, Function<Reading, Optional<Instant>> of) {
     Instant least = null;
     for (Reading reading : readings) {
-      Optional<Instant> upTo = reading.upTo();
+      Optional<Instant> upTo = of.apply(reading);
       if (upTo.isEmpty()) {
         return Optional.empty();
       }
@@ -131,7 +144,22 @@ public final class Reading {
 
   /** Returns replicated-up-to; empty until a heartbeat has told it. */
   public synchronized Optional<Instant> upTo() {
+    Optional<Instant> most = bound.get();
+    return passedUpTo().map(time -> most.filter(time::isAfter).orElse(time));
+  }
+
+  /** Returns the time up to which all has passed: it is applied, set aside or parked. */
+  public synchronized Optional<Instant> passedUpTo() {
     return progress.upTo();
+  }
+
+  /**
+   * Has replicated-up-to held back by changes that passed and are not applied.
+   *
+   * @param most returns the time that it cannot pass; empty if there are none
+   */
+  public synchronized void holdBack(Supplier<Optional<Instant>> most) {
+    bound = most;
   }
 
   /** Returns how many of the changes that captures have sent to this partition are not done. */

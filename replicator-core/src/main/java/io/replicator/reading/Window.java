@@ -26,6 +26,7 @@ public final class Window {
   private final AtomicInteger active = new AtomicInteger();
   private final AtomicInteger stuck = new AtomicInteger();
   private final AtomicLong stuckBytes = new AtomicLong();
+  private final AtomicLong parkedBytes = new AtomicLong();
 
   public Window(Bounds bounds) {
     this(bounds, System::nanoTime);
@@ -83,6 +84,19 @@ public final class Window {
    */
   public boolean crowded() {
     return stuck.get() >= MOST_HELD / 2 || stuckBytes.get() >= bounds.heldBytes() / 2;
+  }
+
+  /** Takes note that so much more is taken, or less, by the places of what is parked. */
+  public void park(long size) {
+    parkedBytes.addAndGet(size);
+  }
+
+  /**
+   * Tells whether there is room for the place of one more parked change. Where a key has changes
+   * parked, its next ones have twice the room, since nothing else can become of them.
+   */
+  public boolean parkable(boolean behind) {
+    return parkedBytes.get() < (behind ? 2 : 1) * bounds.heldBytes();
   }
 
   /** Returns what keeps the flow to a rate. */

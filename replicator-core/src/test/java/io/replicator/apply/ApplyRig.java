@@ -12,6 +12,7 @@ import io.replicator.lag.Conditions;
 import io.replicator.lag.Figures;
 import io.replicator.model.Change;
 import io.replicator.model.Flow;
+import io.replicator.model.OnFailure;
 import io.replicator.model.Region;
 import io.replicator.reading.Bounds;
 import io.replicator.timer.Timer;
@@ -56,6 +57,7 @@ final class ApplyRig implements AutoCloseable {
   final Admin admin;
   final Producer<byte[], byte[]> producer;
   private final Topics topics;
+  OnFailure onFailure = OnFailure.DEFAULT;
   final List<Member> members = new ArrayList<>();
   String incarnation = Stamp.newIncarnation(BEGIN, Stamp.newCapture());
   private Map<Integer, Long> numbers = new HashMap<>();
@@ -76,6 +78,7 @@ final class ApplyRig implements AutoCloseable {
     topics = new Topics(admin, 1, 1, Duration.ofDays(14));
     topics.ensureMirrored(topic(), partitions, "");
     topics.ensureJournal(TopicNames.applied(HERE, flow), partitions, "");
+    topics.ensureParking(parking(), partitions, "");
     topics.ensureJournal(deadLetters(), 1, "");
   }
 
@@ -85,6 +88,10 @@ final class ApplyRig implements AutoCloseable {
 
   String deadLetters() {
     return TopicNames.deadLetters(HERE) + "." + flow.resource().name();
+  }
+
+  String parking() {
+    return TopicNames.parking(HERE, flow);
   }
 
   Member start(FakeTarget target) {
@@ -105,6 +112,7 @@ final class ApplyRig implements AutoCloseable {
             member.timer,
             InstantSource.system(),
             Duration.ofDays(14),
+            onFailure,
             bounds,
             member.figures,
             member.conditions);

@@ -8,6 +8,7 @@ import io.replicator.lag.Conditions;
 import io.replicator.lag.Figures;
 import io.replicator.model.Change;
 import io.replicator.model.Flow;
+import io.replicator.model.OnFailure;
 import io.replicator.reading.Bounds;
 import io.replicator.spi.Applier;
 import io.replicator.timer.Timer;
@@ -77,6 +78,7 @@ final class DoomedApply {
             new Timer(2),
             InstantSource.system(),
             Duration.ofDays(14),
+            OnFailure.DEFAULT,
             Bounds.MOST,
             new Figures(InstantSource.system()),
             new Conditions("doomed"))

@@ -33,9 +33,10 @@ class LaneTest {
           0,
           Instant.EPOCH,
           new Journal.Memory(Optional.empty(), new ArrayDeque<>()),
+          new Bay(new ParkedKeys(window), new OwnWrites(0)),
           Optional.of(new RecentIds(() -> 2)),
           window,
-          new Lane.Work() {
+          new Work() {
             @Override
             public void begin(Lane of, Entry entry) {
               begun.add(entry);

@@ -12,6 +12,7 @@ import io.replicator.lag.Conditions;
 import io.replicator.lag.Figures;
 import io.replicator.model.Change;
 import io.replicator.model.Flow;
+import io.replicator.model.OnFailure;
 import io.replicator.reading.Bounds;
 import io.replicator.reading.Window;
 import io.replicator.timer.Timer;
@@ -63,29 +64,34 @@ class RememberingTest {
 
   @BeforeEach
   void open() {
-    Delivery[] delivery = new Delivery[1];
-    Target target =
-        new Target(
+    Window window = new Window(Bounds.MOST);
+    Chain chain =
+        new Chain(
             flow,
             store.openApplier(flow.origin()),
+            OnFailure.DEFAULT,
             new DeadLetters("dead-letters", kafka, clock),
+            new Parking("parking", kafka),
+            journal,
+            true,
+            window,
             timer,
+            clock,
             figures,
             new Conditions("test"),
-            (of, entry) -> delivery[0].finished(of, entry),
             () -> false,
             lanes::pump,
             lanes::pump);
-    delivery[0] = new Delivery(target, journal, true, () -> false, lanes, timer, figures);
     lane =
         new Lane(
             0,
             0,
             Instant.EPOCH,
             new Journal.Memory(Optional.empty(), new ArrayDeque<>()),
+            new Bay(new ParkedKeys(window), new OwnWrites(0)),
             Optional.of(new RecentIds(() -> 100)),
-            new Window(Bounds.MOST),
-            delivery[0],
+            window,
+            chain.delivery(),
             clock);
     lanes.add(lane);
     member.assign(List.of(PLACE));

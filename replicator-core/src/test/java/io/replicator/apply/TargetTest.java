@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.replicator.fixture.FakeTarget;
+import io.replicator.kafka.KafkaClients;
 import io.replicator.lag.Conditions;
 import io.replicator.lag.Figures;
 import io.replicator.model.Change;
 import io.replicator.model.Flow;
 import io.replicator.model.FlowState;
+import io.replicator.model.OnFailure;
 import io.replicator.reading.Bounds;
 import io.replicator.reading.Window;
 import io.replicator.spi.Applier;
@@ -23,6 +25,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -52,24 +55,31 @@ class TargetTest {
   /** What the pause says at each look; at the end it says no. */
   private final Queue<Boolean> looks = new ConcurrentLinkedQueue<>();
 
-  private final List<String> finished = new CopyOnWriteArrayList<>();
+  private final List<Entry> given = new CopyOnWriteArrayList<>();
 
   /** How often a lane that may begin nothing had something to begin. */
   private final AtomicInteger held = new AtomicInteger();
 
   private final AtomicInteger opened = new AtomicInteger();
-  private final Target target =
-      new Target(
+  private final Window window = new Window(Bounds.MOST);
+  private final Chain chain =
+      new Chain(
           flow,
           store.openApplier(flow.origin()),
+          OnFailure.DEFAULT,
           new DeadLetters("dead-letters", letters, InstantSource.system()),
+          new Parking("parking", letters),
+          new Journal("applied", new KafkaClients(Map.of(), "test"), letters, 100),
+          false,
+          window,
           timer,
+          InstantSource.system(),
           figures,
           conditions,
-          (lane, entry) -> finished.add(idOf(entry)),
           () -> Boolean.TRUE.equals(looks.poll()),
           opened::incrementAndGet,
           opened::incrementAndGet);
+  private final Target target = chain.target();
 
   @AfterEach
   void close() {
@@ -87,26 +97,37 @@ class TargetTest {
         new ReplicationException(kind, "the store said no", "say please", null));
   }
 
-  private static String idOf(Entry entry) {
-    return ((Decoded.Captured) entry.decoded).change().id();
+  private List<String> finished() {
+    return given.stream()
+        .filter(entry -> entry.done)
+        .map(entry -> ((Decoded.Captured) entry.decoded).change().id())
+        .toList();
   }
 
+  /** A lane that begins nothing again by itself. */
   private Lane lane() {
+    return lane(false);
+  }
+
+  private Lane lane(boolean beginsAgain) {
     return new Lane(
         0,
         0,
         Instant.EPOCH,
         new Journal.Memory(Optional.empty(), new ArrayDeque<>()),
+        new Bay(new ParkedKeys(window), new OwnWrites(0)),
         Optional.empty(),
-        new Window(Bounds.MOST),
-        new Lane.Work() {
+        window,
+        new Work() {
           @Override
-          public void begin(Lane lane, Entry entry) {}
+          public void begin(Lane lane, Entry entry) {
+            chain.delivery().begin(lane, entry);
+          }
 
           @Override
           public boolean isOpen() {
             held.incrementAndGet();
-            return false;
+            return beginsAgain;
           }
 
           @Override
@@ -114,7 +135,7 @@ class TargetTest {
 
           @Override
           public void dropped(Entry entry) {
-            target.forget(entry);
+            chain.delivery().dropped(entry);
           }
         },
         InstantSource.system());
@@ -124,12 +145,12 @@ class TargetTest {
     Change change = change(id, id);
     Stamp stamp =
         new Stamp(Stamp.newIncarnation(Instant.EPOCH.plusSeconds(1), Stamp.newCapture()), 1);
-    target.apply(
-        lane,
+    Entry entry =
         new Entry(
             new ConsumerRecord<>("t", 0, 0, new byte[0], change.payload()),
-            new Decoded.Captured(change, stamp)),
-        change);
+            new Decoded.Captured(change, stamp));
+    given.add(entry);
+    target.apply(lane, entry, change);
   }
 
   @Test
@@ -139,7 +160,7 @@ class TargetTest {
     looks.add(true);
     apply(lane(), "a-1");
     assertThat(target.isOpen()).isFalse();
-    soon().until(() -> finished.equals(List.of("a-1")));
+    soon().until(() -> finished().equals(List.of("a-1")));
     soon().until(target::isOpen);
     assertThat(conditions.present().state()).isEqualTo(FlowState.RUNNING);
   }
@@ -158,7 +179,7 @@ class TargetTest {
     assertThat(store.attempts()).as("a change of another's partition is not sent").isEqualTo(2);
     apply(lane(), "c-1");
     store.conduct(FakeTarget::done);
-    soon().until(() -> finished.equals(List.of("c-1")));
+    soon().until(() -> finished().equals(List.of("c-1")));
   }
 
   @Test
@@ -170,11 +191,11 @@ class TargetTest {
           times.add(System.nanoTime());
           return calls.incrementAndGet() <= 6 ? fails(Kind.TRANSIENT) : FakeTarget.done(change);
         });
-    apply(lane(), "a-1");
+    apply(lane(true), "a-1");
     soon().until(() -> conditions.present().state() == FlowState.BLOCKED);
     assertThat(calls.get()).isBetween(5, 6);
     assertThat(target.isOpen()).as("other keys go on").isTrue();
-    soon().until(() -> finished.equals(List.of("a-1")));
+    soon().until(() -> finished().equals(List.of("a-1")));
     assertThat(conditions.present().state()).isEqualTo(FlowState.RUNNING);
     assertThat(figures.retriedCount()).isEqualTo(6);
     assertThat(letters.history()).isEmpty();
@@ -190,11 +211,11 @@ class TargetTest {
     apply(lane, "a-1");
     assertThat(conditions.present().state()).isEqualTo(FlowState.NEEDS_UPGRADE);
     apply(lane, "b-1");
-    assertThat(finished).containsExactly("b-1");
+    assertThat(finished()).containsExactly("b-1");
     assertThat(conditions.present().state()).isEqualTo(FlowState.NEEDS_UPGRADE);
     assertThat(target.isOpen()).isTrue();
     assertThat(letters.history()).isEmpty();
-    target.close();
+    chain.close();
     assertThat(conditions.present().state()).isEqualTo(FlowState.RUNNING);
   }
 
@@ -219,7 +240,7 @@ class TargetTest {
     assertThat(conditions.present().state()).isEqualTo(FlowState.FAILED);
     // What was under way meanwhile may end well: that does not open the target.
     apply(lane(), "b-1");
-    assertThat(finished).containsExactly("b-1");
+    assertThat(finished()).containsExactly("b-1");
     assertThat(target.isOpen()).isFalse();
     assertThat(conditions.present().state()).isEqualTo(FlowState.FAILED);
     assertThat(letters.history()).isEmpty();
@@ -232,10 +253,10 @@ class TargetTest {
     assertThat(letters.history()).hasSize(1);
     assertThat(letters.errorNext(new NotEnoughReplicasException("no"))).isTrue();
     soon().until(() -> letters.history().size() == 2);
-    assertThat(finished).isEmpty();
+    assertThat(finished()).isEmpty();
     assertThat(figures.deadLetteredCount()).isZero();
     assertThat(letters.completeNext()).isTrue();
-    assertThat(finished).containsExactly("a-1");
+    assertThat(finished()).containsExactly("a-1");
     assertThat(figures.deadLetteredCount()).isEqualTo(1);
   }
 }

@@ -1,0 +1,74 @@
+package io.replicator.apply;
+
+import io.replicator.lag.Conditions;
+import io.replicator.lag.Figures;
+import io.replicator.model.Flow;
+import io.replicator.model.OnFailure;
+import io.replicator.reading.Window;
+import io.replicator.spi.Applier;
+import io.replicator.timer.Timer;
+import java.time.InstantSource;
+import java.util.function.BooleanSupplier;
+
+/** The chain around one applier, put together: what a change goes through until it is done. */
+final class Chain {
+  private final Target target;
+  private final Delivery delivery;
+
+  /**
+   * @param remembers whether each change is written to the journal before it counts as done
+   * @param paused while true nothing is begun or tried again
+   * @param pump is called when new changes may be begun
+   * @param recovered is called when they may again, after the target refused them
+   */
+  Chain(
+      Flow flow,
+      Applier applier,
+      OnFailure onFailure,
+      DeadLetters deadLetters,
+      Parking parking,
+      Journal journal,
+      boolean remembers,
+      Window window,
+      Timer timer,
+      InstantSource clock,
+      Figures figures,
+      Conditions conditions,
+      BooleanSupplier paused,
+      Runnable pump,
+      Runnable recovered) {
+    Failing failing = new Failing(conditions);
+    Retries retries = new Retries(timer, failing, paused, pump);
+    Finish finish = new Finish(flow, journal, remembers, parking, timer, figures, pump);
+    Parker parker = new Parker(flow, parking, retries, failing, figures, window, clock, pump);
+    LastResort lastResort =
+        new LastResort(
+            flow, onFailure, deadLetters, retries, failing, figures, conditions, parker, finish);
+    this.target =
+        new Target(
+            applier,
+            lastResort,
+            retries,
+            failing,
+            timer,
+            figures,
+            conditions,
+            finish,
+            paused,
+            recovered);
+    this.delivery = new Delivery(target, lastResort, parker, failing, finish, figures, paused);
+  }
+
+  Target target() {
+    return target;
+  }
+
+  Delivery delivery() {
+    return delivery;
+  }
+
+  /** Lets go of what waits, after its lanes were stopped. */
+  void close() {
+    target.close();
+  }
+}

@@ -1,0 +1,192 @@
+package io.replicator.apply;
+
+import io.replicator.lag.Conditions;
+import io.replicator.lag.Figures;
+import io.replicator.model.Change;
+import io.replicator.model.Condition;
+import io.replicator.model.Flow;
+import io.replicator.model.FlowState;
+import io.replicator.model.OnFailure;
+import io.replicator.spi.ReplicationException;
+import io.replicator.spi.ReplicationException.Kind;
+import java.time.Duration;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The last resort for a change that keeps failing for a reason of its own: it is tried again, at
+ * last from parking, or it becomes a dead letter or is passed over, as its resource says.
+ * Thread-safe.
+ */
+final class LastResort {
+  private static final Logger LOG = LoggerFactory.getLogger(LastResort.class);
+  private static final Duration AGAIN = Duration.ofSeconds(1);
+
+  private final Flow flow;
+  private final OnFailure onFailure;
+  private final DeadLetters deadLetters;
+  private final Retries retries;
+  private final Failing failing;
+  private final Figures figures;
+  private final Conditions conditions;
+  private final Parker parker;
+  private final Finish finish;
+  private volatile long answered = System.nanoTime();
+  private final Lacks lacks = new Lacks(System::nanoTime);
+
+  /**
+   * @param finish of each change that is set aside, called once
+   */
+  LastResort(
+      Flow flow,
+      OnFailure onFailure,
+      DeadLetters deadLetters,
+      Retries retries,
+      Failing failing,
+      Figures figures,
+      Conditions conditions,
+      Parker parker,
+      Finish finish) {
+    this.flow = flow;
+    this.onFailure = onFailure;
+    this.deadLetters = deadLetters;
+    this.retries = retries;
+    this.failing = failing;
+    this.figures = figures;
+    this.conditions = conditions;
+    this.parker = parker;
+    this.finish = finish;
+  }
+
+  /** Takes note that the target has answered for a change as it should. */
+  void answered() {
+    answered = System.nanoTime();
+  }
+
+  /**
+   * Takes a change that failed for a reason of its own. Where the target has answered for no other
+   * since, that may be the target's fault as well: it is not given up, and parking loses nothing.
+   *
+   * @param again tries it again at once
+   */
+  void failed(Lane lane, Entry entry, Change change, ReplicationException what, Runnable again) {
+    long now = System.nanoTime();
+    entry.attempts++;
+    entry.failingSince = entry.failingSince == 0 ? now : entry.failingSince;
+    Duration failingFor = Duration.ofNanos(now - entry.failingSince);
+    boolean itsOwnFault = what.kind() == Kind.SCHEMA || answered - entry.failingSince > 0;
+    if (itsOwnFault && isSpent(entry, failingFor)) {
+      giveUp(lane, entry, change + ": " + what.getMessage(), what.hint(), Optional.of(what));
+      return;
+    }
+    figures.retried(what.getMessage(), what.hint());
+    if (entry.ticket.isPresent()) {
+      putBack(lane, entry, what);
+    } else {
+      hold(lane, entry, change, what, failingFor, again);
+    }
+  }
+
+  /** Puts a change that came out of parking back, in front of those of its key. */
+  void putBack(Lane lane, Entry entry, ReplicationException what) {
+    lane.putBack(
+        entry,
+        state(what.kind()) == FlowState.BLOCKED
+            ? Condition.RUNNING // others pass, and it is seen to
+            : Failing.condition(state(what.kind()), what));
+  }
+
+  /** Takes a change that will never be done, or whose tries are spent. */
+  void giveUp(Lane lane, Entry entry, String reason, String hint, Optional<Throwable> why) {
+    failing.forget(entry);
+    if (onFailure instanceof OnFailure.Skip) {
+      figures.skipped(reason, hint);
+      LOG.debug("flow {}: skipped: {}", flow, reason);
+      finish.accept(lane, entry);
+    } else {
+      setAside(lane, entry, reason, hint, why);
+    }
+  }
+
+  /**
+   * Makes a record a dead letter.
+   *
+   * @param why what was thrown, if anything was
+   */
+  void setAside(Lane lane, Entry entry, String reason, String hint, Optional<Throwable> why) {
+    deadLetters
+        .add(flow, entry.message, entry.attempts, reason, why)
+        .whenComplete(
+            (durable, failure) -> {
+              if (failure == null) {
+                figures.deadLettered(reason, hint);
+                LOG.warn("flow {}: dead letter: {}. {}", flow, reason, hint);
+                finish.accept(lane, entry);
+              } else {
+                figures.retried("a dead letter was not written: " + failure.getMessage(), "");
+                retries.later(AGAIN, lane, entry, () -> setAside(lane, entry, reason, hint, why));
+              }
+            });
+  }
+
+  /**
+   * Has a change of the topic tried again while there is room to wait for it, and parks it then.
+   */
+  private void hold(
+      Lane lane,
+      Entry entry,
+      Change change,
+      ReplicationException what,
+      Duration failingFor,
+      Runnable again) {
+    boolean lacking = what.kind() == Kind.SCHEMA;
+    if (lacking) {
+      entry.attempts = Math.max(entry.attempts, Failing.CONSPICUOUS);
+    } else if (entry.attempts < Failing.CONSPICUOUS) {
+      retries.soon(lane, entry, again);
+      return;
+    }
+    failing.add(entry, state(what.kind()), what);
+    boolean crowded = lane.lacks(entry);
+    if ((crowded || failingFor.compareTo(parkAfter()) >= 0) && parker.hasRoom(false)) {
+      if (lacking) {
+        conditions.set("parked", Failing.condition(state(what.kind()), what));
+      }
+      parker.park(lane, entry, change, what.getMessage(), what.hint());
+    } else if (lacking && lacks.isGivenUp(what.getMessage(), crowded)) {
+      failing.forget(entry);
+      setAside(
+          lane,
+          entry,
+          change + ": " + what.getMessage() + ", and the flow cannot hold more that waits for it",
+          "create it here as it is at the origin, then send the present state: replicator backfill "
+              + flow,
+          Optional.of(what));
+    } else {
+      retries.await(lane, entry);
+    }
+  }
+
+  private static FlowState state(Kind kind) {
+    return switch (kind) {
+      case SCHEMA -> FlowState.WAITING_FOR_SCHEMA;
+      case NEWER -> FlowState.NEEDS_UPGRADE;
+      default -> FlowState.BLOCKED;
+    };
+  }
+
+  private Duration parkAfter() {
+    return ((OnFailure.Retry)
+            (onFailure instanceof OnFailure.Retry ? onFailure : OnFailure.DEFAULT))
+        .parkAfter();
+  }
+
+  private boolean isSpent(Entry entry, Duration failingFor) {
+    if (onFailure instanceof OnFailure.DeadLetter bounds) {
+      return entry.attempts >= bounds.tries() || failingFor.compareTo(bounds.after()) >= 0;
+    }
+    return onFailure instanceof OnFailure.Skip bounds
+        && (entry.attempts >= bounds.tries() || failingFor.compareTo(bounds.after()) >= 0);
+  }
+}

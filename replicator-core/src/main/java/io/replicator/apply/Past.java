@@ -1,0 +1,64 @@
+package io.replicator.apply;
+
+import io.replicator.reading.Reading;
+import io.replicator.wire.Decoded;
+import java.util.Optional;
+
+/**
+ * The past of a lane: which changes were done, so that one that comes again passes. Guarded by the
+ * lane.
+ */
+final class Past {
+  private final Reading reading;
+  private final OwnWrites parked;
+  private final Optional<RecentIds> ids;
+
+  /**
+   * @param parked what was found in parking
+   * @param ids room for the ids of applied changes, where the store keeps no history
+   */
+  Past(Reading reading, OwnWrites parked, Journal.Memory memory, Optional<RecentIds> ids) {
+    this.reading = reading;
+    this.parked = parked;
+    this.ids = ids;
+    for (Journal.Applied applied : memory.applied()) {
+      reading.done(applied.stamp());
+      ids.ifPresent(recent -> recent.add(applied.id()));
+    }
+  }
+
+  /** Tells whether a change of the topic was parked before this agent had the partition. */
+  boolean isParked(Entry entry) {
+    return parked.takeKnown(entry.message.offset());
+  }
+
+  /** Tells whether a change of the topic was had before. */
+  boolean isDone(Decoded.Captured captured) {
+    return reading.isDone(captured.stamp()) || isApplied(captured);
+  }
+
+  /** Tells whether a change that came out of parking was applied before it was ended there. */
+  boolean isDone(Ticket ticket, Decoded.Captured captured) {
+    return !ticket.isReplay() && isApplied(captured);
+  }
+
+  /** Takes note that a change is applied or set aside. */
+  void done(Decoded.Captured captured) {
+    parked(captured);
+    ids.ifPresent(recent -> recent.add(captured.change().id()));
+  }
+
+  /** Takes note that a change is seen to elsewhere: it is parked, and not applied yet. */
+  void parked(Decoded.Captured captured) {
+    reading.done(captured.stamp());
+  }
+
+  /** Lets go of ids that are more than the flow may remember by now. */
+  void trim() {
+    ids.ifPresent(RecentIds::trim);
+  }
+
+  private boolean isApplied(Decoded.Captured captured) {
+    return ids.map(recent -> recent.contains(captured.change().id())).orElse(false);
+  }
+}
