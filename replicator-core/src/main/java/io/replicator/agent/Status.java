@@ -1,8 +1,10 @@
 package io.replicator.agent;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.replicator.model.Era;
 import io.replicator.model.Region;
 import io.replicator.spi.SourceStatus;
+import io.replicator.wire.Stamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -32,11 +34,13 @@ record Status(
   /**
    * What another version leaves out is empty, not a fault.
    *
-   * @throws IllegalArgumentException if it names no region or agent
+   * @throws IllegalArgumentException if it names no region or agent, or no possible time
    */
   Status {
-    new Region(String.valueOf(region));
+    require(region != null, "region");
+    new Region(region);
     require(agent != null, "agent");
+    Era.checked(Instant.ofEpochMilli(sentMillis));
     captures = captures == null ? Map.of() : Map.copyOf(captures);
     flows = flows == null ? List.of() : List.copyOf(flows);
   }
@@ -63,11 +67,15 @@ record Status(
       @JsonProperty("upToMillis") Long upToMillis,
       @JsonProperty("retentionMillis") Long retentionMillis) {
     /**
-     * @throws IllegalArgumentException if it names no incarnation
+     * @throws IllegalArgumentException if it names no incarnation, or what no capture can know
      */
     CaptureStatus {
       require(incarnation != null, "incarnation");
       sent = sent == null ? List.of() : List.copyOf(sent);
+      require(sent.stream().allMatch(it -> it >= 0 && it <= Stamp.MOST), "numbers of changes");
+      if (upToMillis != null) {
+        Era.checked(Instant.ofEpochMilli(upToMillis));
+      }
     }
 
     /**

@@ -2,14 +2,10 @@ package io.replicator.apply;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.replicator.kafka.KafkaClients;
 import io.replicator.reading.Snapshot;
 import io.replicator.spi.ReplicationException;
 import io.replicator.wire.Stamp;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collection;
@@ -38,9 +34,6 @@ import org.apache.kafka.common.errors.TimeoutException;
 final class Journal {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-  private static final ObjectMapper JSON =
-      new ObjectMapper().configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
-
   /** One change that was applied. */
   record Applied(Stamp stamp, String id) {}
 
@@ -68,11 +61,7 @@ final class Journal {
   }
 
   CompletionStage<Void> snapshot(int partition, Snapshot snapshot) {
-    try {
-      return append(partition, "S " + JSON.writeValueAsString(snapshot));
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
-    }
+    return append(partition, "S " + snapshot.toJson());
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // the callback says the same
@@ -134,7 +123,7 @@ final class Journal {
     while (consumer.position(partition) < end) {
       for (ConsumerRecord<byte[], byte[]> message : consumer.poll(Duration.ofSeconds(1))) {
         patience = System.nanoTime() + PATIENCE.toNanos();
-        String line = new String(message.value(), UTF_8);
+        String line = message.value() == null ? "" : new String(message.value(), UTF_8);
         if (line.startsWith("A ")) {
           applied.add(applied(line));
           if (applied.size() > most) {
@@ -163,8 +152,8 @@ final class Journal {
   private Snapshot snapshot(String line) {
     Snapshot snapshot;
     try {
-      snapshot = JSON.readValue(line.substring(2), Snapshot.class);
-    } catch (IOException e) {
+      snapshot = Snapshot.parse(line.substring(2));
+    } catch (IllegalArgumentException e) {
       throw unreadable(e);
     }
     if (snapshot.format() > Snapshot.FORMAT) {

@@ -61,11 +61,19 @@ public record Order(
   public static Optional<Order> parse(String json) {
     try {
       Order order = JSON.readValue(json, Order.class);
-      return Optional.of(order)
-          .filter(it -> it.format() == FORMAT && it.id() != null && it.state() != null);
+      return Optional.ofNullable(order).filter(Order::isWhole);
     } catch (JsonProcessingException e) {
       return Optional.empty();
     }
+  }
+
+  private boolean isWhole() {
+    return format == FORMAT
+        && id != null
+        && prefix != null
+        && position != null
+        && state != null
+        && rate > 0;
   }
 
   /** Returns the durable form. */

@@ -44,7 +44,7 @@ public record LedgerEntry(
   public record Intent(Version version, Optional<String> fingerprint) {
     public Intent {
       Objects.requireNonNull(version, "version");
-      Objects.requireNonNull(fingerprint, "fingerprint");
+      fingerprint.ifPresent(LedgerEntry::requireWord);
     }
   }
 
@@ -56,6 +56,14 @@ public record LedgerEntry(
     if (fingerprint.isPresent() != (state == State.PRESENT)) {
       throw new IllegalArgumentException(
           "a fingerprint belongs to what is present, and to it alone");
+    }
+    fingerprint.ifPresent(LedgerEntry::requireWord);
+  }
+
+  /** What could not be read again must not become durable. */
+  private static void requireWord(String fingerprint) {
+    if (fingerprint.equals(NONE) || fingerprint.indexOf(' ') >= 0) {
+      throw new IllegalArgumentException("'" + fingerprint + "' is no fingerprint");
     }
   }
 

@@ -21,6 +21,11 @@ public record LedgerRecord(byte[] key, byte[] value) {
   static final String SNAPSHOT = "\0snapshot/";
   private static final String FORMAT = "1 ";
 
+  /** Tells whether a key is one that a store may have, and an entry may stand under. */
+  public static boolean isKey(String key) {
+    return !key.isEmpty() && key.charAt(0) != 0;
+  }
+
   /** Keeps what is known of a key. */
   public static LedgerRecord entry(String key, LedgerEntry entry) {
     return of(key, entry.toText());
@@ -44,7 +49,11 @@ public record LedgerRecord(byte[] key, byte[] value) {
   static Ledger.Holder parseHolder(String value) {
     String text = known(value);
     int space = text.lastIndexOf(' ');
-    return new Ledger.Holder(text.substring(0, space), text.endsWith(" held"));
+    boolean held = text.endsWith(" held");
+    if (space < 0 || !(held || text.endsWith(" released"))) {
+      throw new IllegalArgumentException("'" + text + "' names no holder");
+    }
+    return new Ledger.Holder(text.substring(0, space), held);
   }
 
   static String parseIdentity(String value) {
@@ -56,6 +65,9 @@ public record LedgerRecord(byte[] key, byte[] value) {
     int format = Integer.parseInt(value.substring(0, Math.max(0, space)));
     if (format > 1) {
       throw new NewerFormatException(format);
+    }
+    if (format < 1) {
+      throw new IllegalArgumentException("'" + value + "' has no known format");
     }
     return value.substring(space + 1);
   }

@@ -1,5 +1,7 @@
 package io.replicator.model;
 
+import java.time.DateTimeException;
+import java.time.Instant;
 import java.util.Comparator;
 
 /**
@@ -9,14 +11,33 @@ import java.util.Comparator;
  * have no history (a queue's messages) have none.
  *
  * @param seconds when the key was written, in seconds since 1970 by the origin store's clock
- * @param count tells changes of one second apart, counting up from what was written over
+ * @param count tells changes of one second apart, counting up from what was written over; none is
+ *     beyond {@link #MOST}
  * @param region where it was written; decides between equals
  */
 public record Version(long seconds, long count, Region region) implements Comparable<Version> {
+  /** No key is written so often in a second. */
+  public static final long MOST = 1L << 53;
+
   private static final Comparator<Version> ORDER =
       Comparator.comparingLong(Version::seconds)
           .thenComparingLong(Version::count)
           .thenComparing(Version::region);
+
+  /**
+   * @throws IllegalArgumentException if it is none that a store's clock and a count make: the next
+   *     after it might be before it
+   */
+  public Version {
+    if (count < 0 || count > MOST) {
+      throw new IllegalArgumentException(count + " is no count of a version");
+    }
+    try {
+      Era.checked(Instant.ofEpochSecond(seconds));
+    } catch (DateTimeException e) {
+      throw new IllegalArgumentException(seconds + " is no time of a version", e);
+    }
+  }
 
   /**
    * Reads the form that {@link #toString} writes.

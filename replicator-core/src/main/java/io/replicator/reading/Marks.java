@@ -31,7 +31,26 @@ public final class Marks {
       @JsonProperty("upTo") long upTo,
       @JsonProperty("missing") List<Long> missing,
       @JsonProperty("ahead") List<Long> ahead,
-      @JsonProperty("heardMillis") long heardMillis) {}
+      @JsonProperty("heardMillis") long heardMillis) {
+    /** Tells whether these are numbers that a producer can have given. */
+    boolean isPossible() {
+      return upTo >= 0 && upTo <= Stamp.MOST && arePairs(missing) && arePairs(ahead);
+    }
+
+    private static boolean arePairs(List<Long> numbers) {
+      if (numbers == null) {
+        return true;
+      }
+      long before = 0;
+      for (Long number : numbers) {
+        if (number == null || number < before || number > Stamp.MOST) {
+          return false;
+        }
+        before = number;
+      }
+      return numbers.size() % 2 == 0;
+    }
+  }
 
   private static final class Life {
     long seen;

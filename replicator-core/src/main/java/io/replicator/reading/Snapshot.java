@@ -1,7 +1,11 @@
 package io.replicator.reading;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.replicator.lag.Progress;
+import io.replicator.model.Era;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -32,11 +36,69 @@ public record Snapshot(
   /** Holds the number of the durable form. */
   public static final int FORMAT = 1;
 
+  private static final ObjectMapper JSON =
+      new ObjectMapper().configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
+
   /** What one capture said last of its progress. */
   public record Word(
       @JsonProperty("capture") String capture,
       @JsonProperty("upToMillis") long upToMillis,
       @JsonProperty("untilMillis") long untilMillis) {}
+
+  /**
+   * Reads the durable form. Of a newer one nothing counts but its number, by which it is to be
+   * refused.
+   *
+   * @throws IllegalArgumentException if it is no snapshot
+   */
+  public static Snapshot parse(String json) {
+    Snapshot snapshot;
+    try {
+      snapshot = JSON.readValue(json, Snapshot.class);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(e.getOriginalMessage(), e);
+    }
+    if (snapshot == null) {
+      throw new IllegalArgumentException("it is null");
+    }
+    if (snapshot.format() <= FORMAT) {
+      snapshot.validate();
+    }
+    return snapshot;
+  }
+
+  /** Returns the durable form. */
+  public String toJson() {
+    try {
+      return JSON.writeValueAsString(this);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void validate() {
+    require(format == FORMAT, "a known format");
+    require(offset >= 0, "an offset");
+    require(marks != null, "marks");
+    Era.checked(Instant.ofEpochMilli(bornMillis));
+    if (upToMillis != null) {
+      Era.checked(Instant.ofEpochMilli(upToMillis));
+    }
+    for (Word word : words == null ? List.<Word>of() : words) {
+      require(word != null && word.capture() != null, "the name of a capture");
+      Era.checked(Instant.ofEpochMilli(word.upToMillis()));
+    }
+    for (Marks.Mark mark : marks) {
+      require(mark != null && mark.name() != null, "the name of an incarnation");
+      require(mark.isPossible(), "possible numbers of " + mark.name());
+    }
+  }
+
+  private static void require(boolean there, String what) {
+    if (!there) {
+      throw new IllegalArgumentException("it is without " + what);
+    }
+  }
 
   static List<Word> words(Progress progress) {
     return progress.words().entrySet().stream()

@@ -1,8 +1,5 @@
 package io.replicator.settle;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.replicator.ledger.Ledger;
 import io.replicator.ledger.LedgerRecord;
 import io.replicator.ledger.LedgerTopic;
@@ -46,9 +43,6 @@ final class Assignment implements ConsumerRebalanceListener {
 
   private static final Duration LAST_WORD = Duration.ofSeconds(10);
   private static final Duration AGAIN = Duration.ofSeconds(2);
-
-  private static final ObjectMapper JSON =
-      new ObjectMapper().configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
 
   private final String name;
   private final Station station;
@@ -296,22 +290,15 @@ final class Assignment implements ConsumerRebalanceListener {
   private static List<Output> outputs(Map<Input, Snapshot> snapshots) {
     List<Output> outputs = new ArrayList<>();
     snapshots.forEach(
-        (input, snapshot) -> {
-          try {
+        (input, snapshot) ->
             outputs.add(
-                new Output.Kept(
-                    LedgerRecord.snapshot(
-                        input.place().topic(), JSON.writeValueAsString(snapshot))));
-          } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-          }
-        });
+                new Output.Kept(LedgerRecord.snapshot(input.place().topic(), snapshot.toJson()))));
     return outputs;
   }
 
   private Snapshot snapshot(String json) {
     try {
-      Snapshot snapshot = JSON.readValue(json, Snapshot.class);
+      Snapshot snapshot = Snapshot.parse(json);
       if (snapshot.format() > Snapshot.FORMAT) {
         throw new ReplicationException(
             ReplicationException.Kind.FATAL,
@@ -324,8 +311,9 @@ final class Assignment implements ConsumerRebalanceListener {
             null);
       }
       return snapshot;
-    } catch (JsonProcessingException e) {
-      throw new KafkaException("topic " + ledgers.name() + " holds a snapshot that is none", e);
+    } catch (IllegalArgumentException e) {
+      throw new KafkaException(
+          "topic " + ledgers.name() + " holds a snapshot that is none: " + e.getMessage(), e);
     }
   }
 

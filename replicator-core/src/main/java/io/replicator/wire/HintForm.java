@@ -19,6 +19,8 @@ import java.util.concurrent.ThreadLocalRandom;
 public final class HintForm {
   private static final String KIND = "hint";
   private static final String LISTING = "listing";
+  private static final String BEGIN = "begin ";
+  private static final String END = "end ";
   private static final byte[] EMPTY = {};
 
   /**
@@ -33,12 +35,12 @@ public final class HintForm {
 
   /** Returns a hint as it travels. */
   public static Change encode(Hint hint) {
-    return change(hint.key(), hint.time(), KIND, hint.kind().name().toLowerCase(Locale.ROOT));
+    return change(hint.key(), hint.time(), KIND, word(hint.kind()));
   }
 
   /** Returns a listing's begin or end as it travels. */
   public static Change encodeListing(String listing, boolean complete, Instant time) {
-    return change("", time, LISTING, (complete ? "end " : "begin ") + listing);
+    return change("", time, LISTING, (complete ? END : BEGIN) + listing);
   }
 
   /**
@@ -55,16 +57,21 @@ public final class HintForm {
 
   /** Returns what gave a hint; empty for what is none that this agent knows. */
   public static Optional<Hint.Kind> kind(Change change) {
-    String word = text(change, KIND).toUpperCase(Locale.ROOT);
-    return Arrays.stream(Hint.Kind.values()).filter(kind -> kind.name().equals(word)).findFirst();
+    String word = text(change, KIND);
+    return Arrays.stream(Hint.Kind.values()).filter(kind -> word(kind).equals(word)).findFirst();
   }
 
   /** Returns the begin or end of a listing; empty for anything else. */
   public static Optional<Listing> listing(Change change) {
-    String[] words = text(change, LISTING).split(" ", 2);
-    return words.length < 2
-        ? Optional.empty()
-        : Optional.of(new Listing(words[1], words[0].equals("end")));
+    String text = text(change, LISTING);
+    boolean complete = text.startsWith(END);
+    return complete || text.startsWith(BEGIN)
+        ? Optional.of(new Listing(text.substring((complete ? END : BEGIN).length()), complete))
+        : Optional.empty();
+  }
+
+  private static String word(Hint.Kind kind) {
+    return kind.name().toLowerCase(Locale.ROOT);
   }
 
   private static String text(Change change, String attribute) {

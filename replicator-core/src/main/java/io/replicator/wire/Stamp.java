@@ -10,9 +10,12 @@ import java.util.regex.Pattern;
  * 3 and so on, so that a reader sees a hole, and knows what it has had already.
  *
  * @param incarnation the producer's, from {@link #newIncarnation}
- * @param sequence from 1
+ * @param sequence from 1 to {@link #MOST}; 0 where there is none yet
  */
 public record Stamp(String incarnation, long sequence) {
+  /** No producer lives to number so many. */
+  public static final long MOST = 1L << 53;
+
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,100}");
 
@@ -22,6 +25,9 @@ public record Stamp(String incarnation, long sequence) {
     }
     if (sequence < 0) {
       throw new IllegalArgumentException("sequence " + sequence + " is negative");
+    }
+    if (sequence > MOST) {
+      throw new IllegalArgumentException("sequence " + sequence + " is beyond " + MOST);
     }
   }
 

@@ -3,6 +3,7 @@ package io.replicator.wire;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.replicator.model.Change;
+import io.replicator.model.Era;
 import io.replicator.model.Flow;
 import io.replicator.model.Version;
 import java.nio.ByteBuffer;
@@ -43,6 +44,12 @@ public final class WireFormat {
   private static final String ATTRIBUTE = "x-";
   private static final String CHECKSUM = "ce_checksum";
   private static final byte[] EMPTY = {};
+
+  /** The longest that a capture's word can count after it fell silent. */
+  private static final long MOST_HOLD = Duration.ofDays(3_650).toMillis();
+
+  /** Reasons go to logs: what a broken record holds may be long. */
+  private static final int MOST_REASON = 300;
 
   private WireFormat() {}
 
@@ -86,28 +93,34 @@ public final class WireFormat {
    */
   public static Decoded decode(Headers headers, byte[] key, byte[] value) {
     try {
-      int format = (int) number(headers, "ce_format");
+      long format = number(headers, "ce_format");
       if (format > FORMAT) {
-        return new Decoded.Newer(format);
+        return new Decoded.Newer((int) Math.min(format, Integer.MAX_VALUE));
       }
       if (format < 1) {
-        return new Decoded.Unreadable("format number " + format);
+        return unreadable("format number " + format);
       }
       byte[] payload = value == null ? EMPTY : value;
       String expected = checksum(headers, key == null ? EMPTY : key, payload);
       if (!expected.equals(text(headers, CHECKSUM))) {
-        return new Decoded.Unreadable("checksum is not " + expected + ": the record was damaged");
+        return unreadable("checksum is not " + expected + ": the record was damaged");
       }
       String type = text(headers, "ce_type");
       return switch (type) {
         case UPSERT -> change(headers, Change.Kind.UPSERT, key, payload);
         case DELETE -> change(headers, Change.Kind.DELETE, key, payload);
         case HEARTBEAT -> heartbeat(headers);
-        default -> new Decoded.Unreadable("unknown type " + type);
+        default -> unreadable("unknown type " + type);
       };
     } catch (MalformedException | IllegalArgumentException | DateTimeParseException e) {
-      return new Decoded.Unreadable(e.getMessage());
+      return unreadable(e.getMessage());
     }
+  }
+
+  private static Decoded unreadable(String reason) {
+    String line = reason.replaceAll("\\p{Cntrl}", "?");
+    return new Decoded.Unreadable(
+        line.length() <= MOST_REASON ? line : line.substring(0, MOST_REASON) + "…");
   }
 
   private static Decoded change(Headers headers, Change.Kind kind, byte[] key, byte[] payload)
@@ -118,8 +131,11 @@ public final class WireFormat {
     }
     SortedMap<String, byte[]> attributes = new TreeMap<>();
     for (Header header : headers) {
-      if (header.key().startsWith(ATTRIBUTE) && header.value() != null) {
-        attributes.put(header.key().substring(ATTRIBUTE.length()), header.value());
+      if (header.key().startsWith(ATTRIBUTE)) {
+        // To the checksum none is an empty one, so it must be one here, too.
+        attributes.put(
+            header.key().substring(ATTRIBUTE.length()),
+            header.value() == null ? EMPTY : header.value());
       }
     }
     return new Decoded.Captured(
@@ -127,7 +143,7 @@ public final class WireFormat {
             text(headers, "ce_id"),
             subject,
             kind,
-            Instant.parse(text(headers, "ce_time")),
+            time(text(headers, "ce_time")),
             optional(headers, "ce_version").map(Version::parse),
             optional(headers, "ce_base").map(Version::parse),
             attributes,
@@ -140,11 +156,22 @@ public final class WireFormat {
     return new Decoded.Beat(
         new Heartbeat(
             new Stamp(text(headers, "ce_incarnation"), number(headers, "ce_sequence")),
-            Instant.parse(text(headers, "ce_time")),
-            optional(headers, "ce_upto").map(Instant::parse),
-            Duration.ofMillis(number(headers, "ce_hold")),
+            time(text(headers, "ce_time")),
+            optional(headers, "ce_upto").map(WireFormat::time),
+            hold(number(headers, "ce_hold")),
             text(headers, "ce_closing").equals("true"),
             text(headers, "ce_topicid")));
+  }
+
+  private static Instant time(String text) {
+    return Era.checked(Instant.parse(text));
+  }
+
+  private static Duration hold(long millis) throws MalformedException {
+    if (millis < 0 || millis > MOST_HOLD) {
+      throw new MalformedException("header ce_hold is no time to hold on: " + millis);
+    }
+    return Duration.ofMillis(millis);
   }
 
   private static Headers envelope(Flow flow, String type, String id) {

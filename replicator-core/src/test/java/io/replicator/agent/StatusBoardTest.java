@@ -32,6 +32,8 @@ class StatusBoardTest {
     read("null");
     read("{}");
     read("garbage");
+    read("{\"agent\": \"a\"}");
+    read("{\"region\": \"us-east-1\", \"agent\": \"a\", \"sentMillis\": -9223372036854775808}");
     read("{\"region\": \"EU West\", \"agent\": \"a\"}");
     read("{\"region\": \"us-east-1\", \"agent\": \"a\", \"captures\": {\"sqs/q\": null}}");
     read("{\"region\": \"us-east-1\", \"agent\": \"a\", \"captures\": {\"sqs/q\": {}}}");

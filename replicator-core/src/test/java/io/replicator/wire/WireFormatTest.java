@@ -16,11 +16,11 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
-import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class WireFormatTest {
@@ -174,36 +174,59 @@ class WireFormatTest {
   }
 
   @Test
-  void nothingThatARecordHoldsIsThrown() {
-    long seed = System.nanoTime();
-    System.out.println("seed " + seed);
-    Random random = new Random(seed);
-    for (int i = 0; i < 10_000; i++) {
-      Headers valid =
-          switch (i % 3) {
-            case 0 -> WireFormat.encode(FLOW, UPSERT, STAMP);
-            case 1 -> WireFormat.encode(FLOW, DELETE, STAMP);
-            default -> WireFormat.encode(FLOW, BEAT);
-          };
-      Headers mutated = new RecordHeaders();
-      Header[] all = valid.toArray();
-      int victim = random.nextInt(all.length);
-      for (int h = 0; h < all.length; h++) {
-        byte[] value = all[h].value().clone();
-        if (h == victim) {
-          switch (random.nextInt(5)) {
-            case 0 -> value = null;
-            case 1 -> value = new byte[0];
-            case 2 -> value[random.nextInt(value.length)] ^= (byte) (1 + random.nextInt(255));
-            case 3 -> value = "-99999999999999999999".getBytes(UTF_8);
-            default -> mutated.add(all[h].key(), new byte[] {(byte) random.nextInt()});
-          }
-        }
-        mutated.add(all[h].key(), value);
-      }
-      byte[] key = i % 3 == 2 ? null : key(i % 3 == 0 ? UPSERT : DELETE);
-      Decoded decoded = WireFormat.decode(mutated, key, i % 3 == 0 ? UPSERT.payload() : null);
-      assertThat(decoded).as("seed %d, mutation %d", seed, i).isNotNull();
-    }
+  void anAttributeWithoutAValueIsAnEmptyOneForThatIsHowItWasSummedUp() {
+    Change change =
+        Change.upsert("i", "k", TIME, new TreeMap<>(Map.of("any", new byte[0])), new byte[0]);
+    Headers headers = WireFormat.encode(FLOW, change, STAMP);
+    headers.remove("x-any");
+    headers.add("x-any", null);
+    same(change, WireFormat.decode(headers, key(change), null));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"2", "4294967297", "9223372036854775807"})
+  void noNumberOfANewerFormatIsTakenForAnOlderOne(String format) {
+    Headers headers = WireFormat.encode(FLOW, UPSERT, STAMP);
+    headers.remove("ce_format");
+    headers.add("ce_format", format.getBytes(UTF_8));
+    assertThat(WireFormat.decode(headers, key(UPSERT), UPSERT.payload()))
+        .isInstanceOfSatisfying(
+            Decoded.Newer.class, newer -> assertThat(newer.format()).isGreaterThan(1));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ce_time, +1000000000-12-31T23:59:59Z, no time",
+    "ce_time, -1000000000-01-01T00:00:00Z, no time",
+    "ce_sequence, 9223372036854775807, beyond",
+    "ce_version, 9223372036854775807.0.us-east-1, no time",
+    "ce_version, 1.9223372036854775807.us-east-1, no count",
+    "ce_version, 1.-1.us-east-1, no count"
+  })
+  void whatNoClockOrCounterTellsIsRefusedForNothingCanBeReckonedWithIt(
+      String header, String content, String reason) {
+    Headers genuine = WireFormat.encode(FLOW, DELETE, STAMP);
+    byte[] none = new byte[0];
+    Headers forged = Forgery.of(genuine, key(DELETE), none, header, content);
+    assertThat(reason(forged, key(DELETE), none)).contains(reason);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ce_upto, +1000000000-12-31T23:59:59Z, no time",
+    "ce_hold, 9223372036854775807, ce_hold",
+    "ce_hold, -1, ce_hold"
+  })
+  void suchAHeartbeatIsRefusedToo(String header, String content, String reason) {
+    byte[] none = new byte[0];
+    Headers forged = Forgery.of(WireFormat.encode(FLOW, BEAT), none, none, header, content);
+    assertThat(reason(forged, null, none)).contains(reason);
+  }
+
+  @Test
+  void aReasonIsALineThatALogCanTake() {
+    Headers headers = new RecordHeaders();
+    headers.add("ce_format", ("1\n" + "9".repeat(1_000_000)).getBytes(UTF_8));
+    assertThat(reason(headers, null, null)).hasSizeLessThan(400).contains("1?99").endsWith("…");
   }
 }
