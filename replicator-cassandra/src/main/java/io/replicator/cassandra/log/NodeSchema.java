@@ -8,7 +8,6 @@ import io.replicator.cassandra.Selection;
 import io.replicator.cassandra.TableMutation.Kind;
 import io.replicator.cassandra.TableName;
 import io.replicator.cassandra.TableShape;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -157,13 +156,16 @@ final class NodeSchema {
 
   private void read(CqlSession session, String keyspace, Map<UUID, Known> into)
       throws InterruptedException {
-    List<Row> tableRows = rows(session, "tables", keyspace);
-    Types types = types(keyspace, rows(session, "types", keyspace));
-    Map<String, List<Row>> columns = byTable(rows(session, "columns", keyspace));
-    Map<String, List<Row>> dropped = byTable(rows(session, "dropped_columns", keyspace));
-    for (Row table : tableRows) {
+    SchemaRows rows = SchemaRows.of(session, keyspace);
+    Types types = types(keyspace, rows.rows("types"));
+    Map<String, List<Row>> columns = rows.byTable("columns");
+    Map<String, List<Row>> dropped = rows.byTable("dropped_columns");
+    for (Row table : rows.rows("tables")) {
       String name = table.getString("table_name");
       List<Row> own = columns.getOrDefault(name, List.of());
+      if (own.isEmpty()) {
+        continue; // half of it is told: its version, which is told last, has it read again
+      }
       TableShape shape = SchemaReader.shape(table, own);
       Optional<TableMetadata> metadata =
           shape.counter() || shape.compact()
@@ -171,30 +173,6 @@ final class NodeSchema {
               : Optional.of(metadata(table, own, dropped.getOrDefault(name, List.of()), types));
       into.put(table.getUuid("id"), new Known(shape, metadata, false));
     }
-  }
-
-  private static List<Row> rows(CqlSession session, String of, String keyspace)
-      throws InterruptedException {
-    try {
-      return SchemaReader.rows(session, of, keyspace)
-          .toCompletableFuture()
-          .get(30, TimeUnit.SECONDS);
-    } catch (java.util.concurrent.ExecutionException e) {
-      throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e);
-    } catch (java.util.concurrent.TimeoutException e) {
-      throw new com.datastax.oss.driver.api.core.DriverTimeoutException(
-          "system_schema." + of + " was not read within 30 s");
-    }
-  }
-
-  private static Map<String, List<Row>> byTable(List<Row> rows) {
-    Map<String, List<Row>> byTable = new HashMap<>();
-    rows.forEach(
-        row ->
-            byTable
-                .computeIfAbsent(row.getString("table_name"), name -> new ArrayList<>())
-                .add(row));
-    return byTable;
   }
 
   private static Types types(String keyspace, List<Row> rows) {
