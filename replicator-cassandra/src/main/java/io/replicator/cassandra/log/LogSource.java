@@ -1,6 +1,7 @@
 package io.replicator.cassandra.log;
 
 import io.replicator.cassandra.Changes;
+import io.replicator.cassandra.MutationSplitter;
 import io.replicator.cassandra.Selection;
 import io.replicator.cassandra.TableMutation;
 import io.replicator.model.FlowState;
