@@ -28,6 +28,9 @@ import java.util.stream.Collectors;
 final class RowSelect {
   private static final int MOST_NAME = 200;
 
+  /** In microseconds, as those of writes. */
+  private static final long OLDEST = 1;
+
   private final TableShape table;
   private final List<Column> key;
   private final List<Column> cells;
@@ -103,7 +106,7 @@ final class RowSelect {
             .add(new ColumnChange(columns.size() - 1, OptionalLong.empty(), found));
       }
     }
-    Optional<Life> mark = regular.isEmpty() ? Optional.of(Life.since(1)) : Optional.empty();
+    Optional<Life> mark = regular.isEmpty() ? Optional.of(mark(now)) : Optional.empty();
     return new TableMutation(
         table.name(),
         columns,
@@ -114,6 +117,14 @@ final class RowSelect {
             ? Optional.empty()
             : Optional.of(new Row(List.of(), Optional.empty(), OptionalLong.empty(), statics)),
         only ? List.of() : List.of(new Row(clustering, mark, OptionalLong.empty(), regular)));
+  }
+
+  /**
+   * Where a table has a default time to live, a row of nothing but its key most likely got that:
+   * without one it would live at the target for ever.
+   */
+  private Life mark(long now) {
+    return life(OLDEST, table.defaultTimeToLive(), now);
   }
 
   /** Returns the cells of a column that live: of a collection or type one for each element. */

@@ -86,7 +86,8 @@ public final class SchemaReader {
         !table.isNull("cdc") && table.getBoolean("cdc"),
         flags != null && flags.contains("counter"),
         compact,
-        table.getInt("gc_grace_seconds"));
+        table.getInt("gc_grace_seconds"),
+        table.getInt("default_time_to_live"));
   }
 
   private static Column column(Row row) {

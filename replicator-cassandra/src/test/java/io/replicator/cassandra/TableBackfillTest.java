@@ -97,6 +97,25 @@ class TableBackfillTest {
         .containsExactlyInAnyOrder(1, 2, 2, 3, 4);
   }
 
+  @Test
+  void aRowOfNothingButItsKeyLivesNoLongerThanItsTableLets() throws InterruptedException {
+    CqlSession east = clusters.east.session();
+    east.execute(
+        "CREATE KEYSPACE brief WITH replication = {'class': 'SimpleStrategy',"
+            + " 'replication_factor': 1}");
+    east.execute(
+        "CREATE TABLE brief.t (k int PRIMARY KEY, v int) WITH cdc = true AND default_time_to_live"
+            + " = 3600");
+    east.execute("INSERT INTO brief.t (k) VALUES (1)");
+    List<TableMutation> sent = new CopyOnWriteArrayList<>();
+    long before = Instant.now().getEpochSecond();
+    backfill("brief", sent).run(TableBackfill.FIRST_TOKEN, Long.MAX_VALUE, token -> {});
+    assertThat(sent).hasSize(1);
+    TableMutation.Life mark = sent.get(0).rows().get(0).liveness().orElseThrow();
+    assertThat(mark.ttl()).isEqualTo(3600);
+    assertThat(mark.expiresAt()).isBetween(before + 3600, Instant.now().getEpochSecond() + 3600);
+  }
+
   private static TableBackfill backfill(String keyspace, List<TableMutation> sent) {
     TableShape shape =
         SchemaReader.read(clusters.east.session(), keyspace).toCompletableFuture().join().get("t");

@@ -108,6 +108,7 @@ final class SchemaFiles {
     properties.setProperty("table", shape.name().table());
     properties.setProperty("cdc", Boolean.toString(shape.cdc()));
     properties.setProperty("grace", Integer.toString(shape.gcGraceSeconds()));
+    properties.setProperty("ttl", Integer.toString(shape.defaultTimeToLive()));
     properties.setProperty(
         "flags", String.join(",", TableMetadata.Flag.toStringSet(metadata.flags)));
     int number = 0;
@@ -184,7 +185,8 @@ final class SchemaFiles {
             Boolean.parseBoolean(properties.getProperty("cdc")),
             false,
             false,
-            Integer.parseInt(properties.getProperty("grace")));
+            Integer.parseInt(properties.getProperty("grace")),
+            Integer.parseInt(properties.getProperty("ttl", "0")));
     return new NodeSchema.Known(shape, Optional.of(builder.build()), true);
   }
 
