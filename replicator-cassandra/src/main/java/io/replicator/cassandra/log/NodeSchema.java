@@ -118,6 +118,24 @@ final class NodeSchema {
     return seen != null && seen.equals(versionOf(session));
   }
 
+  /** Tells whether the node has a table as before, with {@code cdc = false}; asks for it alone. */
+  boolean isStillUncaptured(CqlSession session, UUID id) {
+    Optional<TableName> name = table(id).map(Known::name);
+    if (name.isEmpty()) {
+      return false;
+    }
+    Row row =
+        session
+            .execute(
+                SimpleStatement.newInstance(
+                    "SELECT id, cdc FROM system_schema.tables WHERE keyspace_name = ? AND"
+                        + " table_name = ?",
+                    name.get().keyspace(),
+                    name.get().table()))
+            .one();
+    return row != null && id.equals(row.getUuid("id")) && !row.getBoolean("cdc");
+  }
+
   /**
    * Reads the schema again from the node.
    *
