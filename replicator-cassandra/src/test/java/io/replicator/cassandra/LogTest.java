@@ -572,6 +572,7 @@ class LogTest {
     CassandraApplier applier =
         new CassandraApplier(
             sessions.cluster().toCompletableFuture().join(),
+            sessions.markers(),
             settings(keyspace),
             "cassandra/echoes@there",
             InstantSource.system());
@@ -602,6 +603,28 @@ class LogTest {
         awaitPause();
       }
     }
+  }
+
+  @Test
+  void aMarkerTableHasTheSameIdWhereverAndHoweverOftenItIsCreated() {
+    String keyspace = keyspace("markers");
+    MarkerCreations markers = new MarkerCreations();
+    Set<UUID> ids = new HashSet<>();
+    for (int i = 0; i < 2; i++) {
+      markers.create(session(), keyspace).toCompletableFuture().join();
+      markers.create(session(), keyspace).toCompletableFuture().join();
+      ids.add(
+          session()
+              .execute(
+                  "SELECT id FROM system_schema.tables WHERE keyspace_name = ? AND table_name = ?",
+                  keyspace,
+                  Selection.MARKER)
+              .one()
+              .getUuid(0));
+      session().execute(MarkerTable.mark(keyspace), ByteBuffer.allocate(1));
+      session().execute("DROP TABLE " + Selection.marker(keyspace).cql());
+    }
+    assertThat(ids).hasSize(1);
   }
 
   private static void awaitPause() {
