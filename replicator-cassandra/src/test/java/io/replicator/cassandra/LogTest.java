@@ -450,6 +450,27 @@ class LogTest {
   }
 
   @Test
+  void whatWasWrittenBeforeATableWasTakenOutIsCapturedWheneverItIsRead() {
+    String keyspace = keyspace("taken_out");
+    session().execute("CREATE TABLE taken_out.other (k int PRIMARY KEY, v int) WITH cdc = true");
+    capture(keyspace);
+    write(keyspace, 0, 1);
+    awaitKeys(0, 1);
+    endCapture();
+    write(keyspace, 1, 3);
+    session().execute("ALTER TABLE taken_out.t WITH cdc = false");
+    write(keyspace, 3, 5);
+    session().execute("INSERT INTO taken_out.other (k, v) VALUES (9, 1)");
+    // One life sees what the table is now, and leaves the log to the next.
+    CassandraSettings own = settings(keyspace);
+    Selection selection = new Selection(keyspace, Optional.empty());
+    new NodeLogs(own, () -> sessions.node(own.node()), List.of(selection)).claim().close();
+    capture(keyspace);
+    awaitKeys(9, 10);
+    assertThat(memory.keys()).contains(1, 2).doesNotContain(3, 4);
+  }
+
+  @Test
   void aRenamedKeyIsCapturedByItsNewName() {
     String keyspace = keyspace("renamed");
     capture(keyspace);

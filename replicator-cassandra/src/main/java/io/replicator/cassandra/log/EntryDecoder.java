@@ -118,7 +118,7 @@ final class EntryDecoder {
           if (wanted && known.get().dropped()) {
             dropped = true;
           } else if (wanted && mutation.isPresent()) {
-            if (known.get().shape().cdc()) {
+            if (known.get().captures(mutation.get())) {
               found.add(mutation.get());
               leftOut += translator.leftOut();
             } else {

@@ -5,6 +5,7 @@ import com.datastax.oss.driver.api.core.cql.Row;
 import com.datastax.oss.driver.api.core.cql.SimpleStatement;
 import io.replicator.cassandra.SchemaReader;
 import io.replicator.cassandra.Selection;
+import io.replicator.cassandra.TableMutation;
 import io.replicator.cassandra.TableMutation.Kind;
 import io.replicator.cassandra.TableName;
 import io.replicator.cassandra.TableShape;
@@ -42,10 +43,18 @@ final class NodeSchema {
    *
    * @param metadata by which its mutations are read; empty for tables of no flow
    * @param dropped whether the node has it no longer
+   * @param capturedUntil when it was altered to {@code cdc = false}, in microseconds as those of
+   *     writes: what was written before is to be captured; 0 if it never was while it was known
    */
-  record Known(TableShape shape, Optional<TableMetadata> metadata, boolean dropped) {
+  record Known(
+      TableShape shape, Optional<TableMetadata> metadata, boolean dropped, long capturedUntil) {
     TableName name() {
       return shape.name();
+    }
+
+    /** Tells whether a mutation of it is to be captured, by when it was written. */
+    boolean captures(TableMutation mutation) {
+      return shape.cdc() || (capturedUntil > 0 && mutation.latest() < capturedUntil);
     }
 
     /** Returns a column's type in CQL. */
@@ -158,11 +167,38 @@ final class NodeSchema {
         session.execute(SimpleStatement.newInstance("SELECT id FROM system_schema.views"))) {
       others.put(view.getUuid("id"), "");
     }
+    found.replaceAll((id, known) -> withEnd(session, id, known));
     files.write(found);
     tables.replaceAll(
-        (id, known) -> new Known(known.shape(), known.metadata(), !found.containsKey(id)));
+        (id, known) ->
+            new Known(
+                known.shape(), known.metadata(), !found.containsKey(id), known.capturedUntil()));
     tables.putAll(found);
     version = before; // what changed meanwhile has another one, and is read again
+  }
+
+  /** Says until when a table was captured that is no longer. */
+  private Known withEnd(CqlSession session, UUID id, Known now) {
+    Known before = tables.get(id);
+    if (before == null || now.shape().cdc()) {
+      return now;
+    }
+    long end = before.shape().cdc() ? changedAt(session, now.name()) : before.capturedUntil();
+    return new Known(now.shape(), now.metadata(), now.dropped(), end);
+  }
+
+  /** Asks when {@code cdc} was last said of a table; 0 if the table is gone meanwhile. */
+  private static long changedAt(CqlSession session, TableName name) {
+    Row row =
+        session
+            .execute(
+                SimpleStatement.newInstance(
+                    "SELECT WRITETIME(cdc) FROM system_schema.tables WHERE keyspace_name = ? AND"
+                        + " table_name = ?",
+                    name.keyspace(),
+                    name.table()))
+            .one();
+    return row == null || row.isNull(0) ? 0 : row.getLong(0);
   }
 
   private static UUID versionOf(CqlSession session) {
@@ -189,7 +225,7 @@ final class NodeSchema {
           shape.counter() || shape.compact()
               ? Optional.empty()
               : Optional.of(metadata(table, own, dropped.getOrDefault(name, List.of()), types));
-      into.put(table.getUuid("id"), new Known(shape, metadata, false));
+      into.put(table.getUuid("id"), new Known(shape, metadata, false, 0));
     }
   }
 
