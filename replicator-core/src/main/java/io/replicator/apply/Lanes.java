@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The lanes of a flow in this agent's hands, by partition. Thread-safe. */
@@ -26,8 +27,9 @@ final class Lanes {
     return byPartition.values();
   }
 
+  /** Returns the numbers of the partitions as they are now, in order. */
   Set<Integer> partitions() {
-    return Set.copyOf(byPartition.keySet());
+    return new TreeSet<>(byPartition.keySet());
   }
 
   /** Begins what can be begun in all of them: they share one window. */

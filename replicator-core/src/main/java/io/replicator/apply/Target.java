@@ -18,8 +18,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -336,12 +334,11 @@ final class Target {
   }
 
   /** Doubles from a tenth of a second to ten, less up to half by chance. */
-  private static Duration pause(int attempts) {
-    long most =
-        Math.min(LONGEST_PAUSE.toMillis(), FIRST_PAUSE.toMillis() << Math.min(20, attempts - 1));
-    return Duration.of(
-        ThreadLocalRandom.current().nextLong(most / 2, most + 1),
-        TimeUnit.MILLISECONDS.toChronoUnit());
+  private Duration pause(int attempts) {
+    return timer.about(
+        Duration.ofMillis(
+            Math.min(
+                LONGEST_PAUSE.toMillis(), FIRST_PAUSE.toMillis() << Math.min(20, attempts - 1))));
   }
 
   private static Condition condition(FlowState state, ReplicationException e) {
