@@ -1,0 +1,150 @@
+package io.replicator.simulation;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.record.TimestampType;
+
+/**
+ * A cluster is the Kafka of one region: what it has written stays. Consumer groups have one member
+ * at a time, which is given all; a dead one is missed after a while.
+ */
+final class Cluster {
+  private static final Duration SESSION = Duration.ofSeconds(10);
+
+  private static final class Group {
+    private final Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+    private Optional<ClusterConsumer> member = Optional.empty();
+  }
+
+  private final Clockwork clockwork;
+  private final Outages outages;
+  private final Map<String, Integer> partitions = new HashMap<>();
+  private final Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> logs = new HashMap<>();
+  private final Map<String, Group> groups = new HashMap<>();
+  private Consumer<ConsumerRecord<byte[], byte[]>> witness = written -> {};
+
+  Cluster(Clockwork clockwork) {
+    this.clockwork = clockwork;
+    this.outages = new Outages(clockwork);
+  }
+
+  void create(String topic, int count) {
+    partitions.put(topic, count);
+    for (int partition = 0; partition < count; partition++) {
+      logs.put(new TopicPartition(topic, partition), new ArrayList<>());
+    }
+  }
+
+  /** Shows somebody all that is written from now on. */
+  void show(Consumer<ConsumerRecord<byte[], byte[]>> somebody) {
+    witness = somebody;
+  }
+
+  List<PartitionInfo> partitionsFor(String topic) {
+    refuseIfDown();
+    List<PartitionInfo> infos = new ArrayList<>();
+    for (TopicPartition partition : partitions(topic)) {
+      infos.add(new PartitionInfo(topic, partition.partition(), null, null, null));
+    }
+    return infos;
+  }
+
+  List<TopicPartition> partitions(String topic) {
+    List<TopicPartition> all = new ArrayList<>();
+    for (int partition = 0; partition < partitions.get(topic); partition++) {
+      all.add(new TopicPartition(topic, partition));
+    }
+    return all;
+  }
+
+  void append(TopicPartition to, byte[] key, byte[] value, Headers headers) {
+    List<ConsumerRecord<byte[], byte[]>> log = logs.get(to);
+    ConsumerRecord<byte[], byte[]> written =
+        new ConsumerRecord<>(
+            to.topic(),
+            to.partition(),
+            log.size(),
+            clockwork.instant().toEpochMilli(),
+            TimestampType.LOG_APPEND_TIME,
+            key == null ? -1 : key.length,
+            value == null ? -1 : value.length,
+            key,
+            value,
+            headers,
+            Optional.empty());
+    log.add(written);
+    witness.accept(written);
+  }
+
+  long end(TopicPartition partition) {
+    return logs.get(partition).size();
+  }
+
+  /** Returns what stands from an offset on, up to a number of records. */
+  List<ConsumerRecord<byte[], byte[]>> read(TopicPartition partition, long from, int most) {
+    List<ConsumerRecord<byte[], byte[]>> log = logs.get(partition);
+    int end = (int) Math.min(log.size(), from + most);
+    return log.subList((int) Math.min(from, end), end);
+  }
+
+  Outages outages() {
+    return outages;
+  }
+
+  boolean isDown() {
+    return outages.isDown();
+  }
+
+  void refuseIfDown() {
+    if (isDown()) {
+      throw new TimeoutException("no broker answers");
+    }
+  }
+
+  /** Has a consumer become the member of a group, if it has none; tells whether it is. */
+  boolean join(String group, ClusterConsumer consumer) {
+    Group joined = group(group);
+    if (joined.member.isEmpty()) {
+      joined.member = Optional.of(consumer);
+    }
+    return isMember(group, consumer);
+  }
+
+  boolean isMember(String group, ClusterConsumer consumer) {
+    return group(group).member.filter(member -> member == consumer).isPresent();
+  }
+
+  void leave(String group, ClusterConsumer consumer) {
+    if (isMember(group, consumer)) {
+      group(group).member = Optional.empty();
+    }
+  }
+
+  /** Takes note that a member died, of which a group knows nothing for a while. */
+  void died(String group, ClusterConsumer consumer) {
+    clockwork.after(clockwork.upTo(SESSION), () -> leave(group, consumer));
+  }
+
+  Optional<OffsetAndMetadata> committed(String group, TopicPartition partition) {
+    return Optional.ofNullable(group(group).offsets.get(partition));
+  }
+
+  void commit(String group, Map<TopicPartition, OffsetAndMetadata> offsets) {
+    group(group).offsets.putAll(offsets);
+  }
+
+  private Group group(String name) {
+    return groups.computeIfAbsent(name, any -> new Group());
+  }
+}

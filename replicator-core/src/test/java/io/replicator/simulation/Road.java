@@ -1,0 +1,295 @@
+package io.replicator.simulation;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.replicator.apply.Apply;
+import io.replicator.apply.DeadLetters;
+import io.replicator.apply.SteppedApply;
+import io.replicator.capture.Capture;
+import io.replicator.kafka.KafkaClients;
+import io.replicator.kafka.TopicNames;
+import io.replicator.lag.Conditions;
+import io.replicator.lag.Figures;
+import io.replicator.model.Change;
+import io.replicator.model.Flow;
+import io.replicator.model.Region;
+import io.replicator.reading.Bounds;
+import io.replicator.spi.ChangeSink;
+import io.replicator.spi.StoreResource.Door;
+import io.replicator.timer.Timer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/**
+ * A road is one flow from the users' writes to its target, with the production's stations in
+ * processes that die and are started again.
+ */
+final class Road {
+  private static final Duration TURN = Duration.ofMillis(200);
+  private static final Duration RETENTION = Duration.ofDays(14);
+
+  /** What a road leads from and to. */
+  record Ends(
+      Function<Life, Door.Changes> source,
+      boolean manyReaders,
+      MemoryStore target,
+      Outages targetOutages,
+      Witness witness) {}
+
+  private record Capturing(Life life, Capture capture, Figures figures, Conditions conditions) {}
+
+  private record Applying(
+      Life life, SteppedApply station, Figures figures, Conditions conditions) {}
+
+  private final Flow flow;
+  private final Region here;
+  private final Cluster origin;
+  private final Cluster local;
+  private final Ends ends;
+  private final int partitions;
+  private final Bounds bounds;
+  private final Clockwork clockwork;
+  private final Faults faults;
+  private final Wiring wiring;
+  private final Courier courier;
+  private final Map<String, Life> lives = new TreeMap<>();
+  private final Map<String, Capturing> capturing = new TreeMap<>();
+  private final List<Figures> captured = new ArrayList<>();
+  private final List<Figures> applied = new ArrayList<>();
+  private Applying applying;
+  private long read;
+  private int begun;
+  private int applyDeaths;
+
+  Road(
+      Flow flow,
+      Region here,
+      Cluster origin,
+      Cluster local,
+      Ends ends,
+      Clockwork clockwork,
+      Faults faults,
+      Wiring wiring) {
+    this.flow = flow;
+    this.here = here;
+    this.origin = origin;
+    this.local = local;
+    this.ends = ends;
+    this.clockwork = clockwork;
+    this.faults = faults;
+    this.wiring = wiring;
+    this.partitions = 1 + clockwork.below(3);
+    this.bounds = new Bounds(1 + clockwork.below(8), 24L << 20, 1_000);
+    String changes = TopicNames.changes(flow);
+    this.courier = new Courier(changes, origin, local, clockwork, faults);
+    origin.create(changes, partitions);
+    local.create(changes, partitions);
+    local.create(TopicNames.applied(here, flow), partitions);
+    local.create(deadLetters(), 1);
+  }
+
+  private String deadLetters() {
+    return TopicNames.deadLetters(here) + "." + flow.resource().name();
+  }
+
+  /** Starts all processes of the road. */
+  void start() {
+    int captures = ends.manyReaders() ? 1 + clockwork.below(2) : 1;
+    for (int i = 0; i < captures; i++) {
+      String name = "capture" + i;
+      clockwork.after(Duration.ZERO, () -> begin(name, life -> capture(name, life)));
+    }
+    clockwork.after(Duration.ZERO, () -> begin("mirror", courier::start));
+    clockwork.after(Duration.ZERO, () -> begin("apply", this::apply));
+  }
+
+  private void begin(String process, Consumer<Life> start) {
+    Life life = new Life(flow + " " + process + " " + ++begun, clockwork, faults);
+    lives.put(process, life);
+    life.whenOver(() -> clockwork.after(rest(), () -> begin(process, start)));
+    clockwork.say(life + " is born");
+    start.accept(life);
+  }
+
+  private Duration rest() {
+    return clockwork.upTo(Duration.ofSeconds(clockwork.chance(.8) ? 2 : 45));
+  }
+
+  private Timer timer(Life life) {
+    return new Timer(
+        new TimedExecutor(clockwork, life),
+        task -> clockwork.after(Duration.ZERO, life, task),
+        clockwork.random());
+  }
+
+  private void capture(String process, Life life) {
+    Figures figures = new Figures(clockwork);
+    Conditions conditions = new Conditions(life.toString());
+    Capture capture =
+        new Capture(
+            ends.manyReaders() ? "c" + begun : "node",
+            flow,
+            TopicNames.changes(flow),
+            partitions,
+            () -> "topic",
+            OptionalLong.empty(),
+            Capture.MOST_PENDING_BYTES,
+            new KafkaClients(
+                Map.of(), "capture", wiring.capturing(origin, clockwork, life, faults)),
+            timer(life),
+            clockwork,
+            figures,
+            conditions);
+    capturing.put(process, new Capturing(life, capture, figures, conditions));
+    captured.add(figures);
+    capture.start(wiring.door(ends.source().apply(life), this::seen));
+  }
+
+  private ChangeSink seen(ChangeSink sink) {
+    return new ChangeSink() {
+      @Override
+      public CompletionStage<Void> ready() {
+        return sink.ready();
+      }
+
+      @Override
+      public CompletionStage<Void> offer(Change change) {
+        ends.witness().delivered(change);
+        clockwork.say(flow + ": offered " + change.id());
+        return sink.offer(change);
+      }
+    };
+  }
+
+  private void apply(Life life) {
+    life.whenOver(() -> applyDeaths++);
+    read = 0;
+    Figures figures = new Figures(clockwork);
+    Conditions conditions = new Conditions(life.toString());
+    KafkaClients kafka =
+        new KafkaClients(
+            Map.of(), "agent", wiring.applying(local, clockwork, life, faults, new Arrivals()));
+    var producer = kafka.producer("local");
+    Apply apply =
+        new Apply(
+            flow,
+            here,
+            wiring.end(
+                new StoreEnd(
+                    ends.target(), ends.targetOutages(), ends.witness(), clockwork, life, faults)),
+            kafka,
+            producer,
+            new DeadLetters(deadLetters(), producer, clockwork),
+            timer(life),
+            clockwork,
+            RETENTION,
+            bounds,
+            figures,
+            conditions);
+    applying = new Applying(life, new SteppedApply(apply), figures, conditions);
+    applied.add(figures);
+    turn(applying);
+  }
+
+  private void turn(Applying one) {
+    Duration rest = one.station().turn();
+    clockwork.after(rest.isZero() ? clockwork.upTo(TURN) : rest, one.life(), () -> turn(one));
+  }
+
+  private final class Arrivals implements Wiring.Arrivals {
+    @Override
+    public void read() {
+      read++;
+    }
+
+    @Override
+    public void remembered(String line) {
+      if (line.startsWith("A ")) {
+        ends.witness().remembered(line.split(" ", 4)[3]);
+      }
+    }
+  }
+
+  /** Takes note of what was written in this flow's region. */
+  void written(ConsumerRecord<byte[], byte[]> record) {
+    if (record.topic().equals(deadLetters())) {
+      ends.witness().deadLetter(new String(record.headers().lastHeader("ce_id").value(), UTF_8));
+    }
+  }
+
+  /** Looks whether replicated-up-to is true at this moment. */
+  void look() {
+    if (applying != null && !applying.life().isOver()) {
+      applying.station().apply().replicatedUpTo().ifPresent(ends.witness()::upTo);
+    }
+  }
+
+  List<Life> lives() {
+    return lives.values().stream().filter(life -> !life.isOver()).toList();
+  }
+
+  Witness witness() {
+    return ends.witness();
+  }
+
+  /** Returns what there is still to be done, or why nobody would see that nothing is. */
+  Optional<String> unrest() {
+    List<String> missing = ends.witness().missing();
+    if (!missing.isEmpty()) {
+      return Optional.of(flow + ": never applied: " + missing);
+    }
+    if (applying == null || applying.life().isOver()) {
+      return Optional.of(flow + ": nobody applies");
+    }
+    Optional<Instant> upTo = applying.station().apply().replicatedUpTo();
+    if (upTo.filter(ends.witness().last()::isBefore).isEmpty()) {
+      return Optional.of(flow + ": replicated-up-to stays at " + upTo);
+    }
+    if (done(applying.figures()) != read) {
+      return Optional.of(flow + ": " + read + " were read, " + done(applying.figures()) + " done");
+    }
+    for (Capturing one : capturing.values()) {
+      if (one.capture().pendingCount() > 0 || !isRunning(one.conditions())) {
+        return Optional.of(one.life() + ": " + one.conditions().present());
+      }
+    }
+    return isRunning(applying.conditions())
+        ? Optional.empty()
+        : Optional.of(applying.life() + ": " + applying.conditions().present());
+  }
+
+  private static boolean isRunning(Conditions conditions) {
+    return conditions.present().reason().isEmpty();
+  }
+
+  private static long done(Figures figures) {
+    return figures.appliedCount()
+        + figures.duplicateCount()
+        + figures.supersededCount()
+        + figures.deadLetteredCount();
+  }
+
+  /** Returns what is wrong with the sums at the end. */
+  Optional<String> misreckoning(boolean calm) {
+    long repeats = ends.witness().repeats();
+    long most = (long) applyDeaths * bounds.active();
+    if (repeats > most) {
+      return Optional.of(flow + ": " + repeats + " repeats, which may be " + most);
+    }
+    long in = captured.stream().mapToLong(Figures::capturedCount).sum();
+    long out = applied.stream().mapToLong(Road::done).sum();
+    return calm && in != out
+        ? Optional.of(flow + ": captured " + in + ", applied or set aside " + out)
+        : Optional.empty();
+  }
+}

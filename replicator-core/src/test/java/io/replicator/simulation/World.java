@@ -1,0 +1,226 @@
+package io.replicator.simulation;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.replicator.model.Change;
+import io.replicator.model.Flow;
+import io.replicator.model.Region;
+import io.replicator.model.Version;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * A world of two regions in one thread, ruled by one seed: either users of one send to a queue that
+ * is replicated to the other, or users of both write to a store that keeps versions. Every process
+ * dies again and again, between any two steps and within them; then all is healed, and must come to
+ * rest as promised.
+ */
+final class World {
+  private static final Region EAST = new Region("east");
+  private static final Region WEST = new Region("west");
+  private static final Duration WRITING = Duration.ofSeconds(30);
+  private static final Duration TROUBLE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+  private final Clockwork clockwork;
+  private final Faults faults;
+  private final boolean calm;
+  private final Trace trace;
+  private final Wiring wiring;
+  private final Map<Region, Cluster> clusters = new TreeMap<>();
+  private final List<Road> roads = new ArrayList<>();
+  private final List<Outages> outages = new ArrayList<>();
+  private final List<String> keys = new ArrayList<>();
+  private final List<MemoryStore.Merging> stores = new ArrayList<>();
+  private int writes;
+
+  World(long seed, Breach breach, boolean traced) {
+    trace = new Trace(traced);
+    clockwork = new Clockwork(seed, trace);
+    calm = seed % 10 == 0;
+    faults = new Faults(calm ? 0 : clockwork.random().nextDouble());
+    wiring = new Wiring(breach);
+    for (Region region : List.of(EAST, WEST)) {
+      Cluster cluster = new Cluster(clockwork);
+      clusters.put(region, cluster);
+      outages.add(cluster.outages());
+    }
+    for (int i = 1 + clockwork.below(5); i > 0; i--) {
+      keys.add("k" + i);
+    }
+    if (seed % 2 == 0) {
+      queue();
+    } else {
+      stores();
+    }
+  }
+
+  private void queue() {
+    UserQueue queue = new UserQueue(clockwork, faults);
+    MemoryStore[] target = new MemoryStore[1];
+    Witness witness = new Witness(change -> target[0].holds(change));
+    target[0] = new MemoryStore.Appending(witness);
+    road("sqs/orders@east", WEST, new Road.Ends(queue::door, true, target[0], outage(), witness));
+    users(
+        () -> {
+          Change change = change(EAST, 0);
+          witness.accepted(change);
+          queue.send(change);
+        });
+  }
+
+  private void stores() {
+    MemoryStore.Merging east = new MemoryStore.Merging();
+    MemoryStore.Merging west = new MemoryStore.Merging();
+    stores.addAll(List.of(east, west));
+    store(EAST, WEST, east, west);
+    store(WEST, EAST, west, east);
+  }
+
+  private void store(Region origin, Region here, MemoryStore there, MemoryStore target) {
+    UserLog log = new UserLog(clockwork);
+    Witness witness = new Witness(target::holds);
+    long skew = clockwork.below(4_000);
+    road(
+        "cassandra/users@" + origin,
+        here,
+        new Road.Ends(log::door, false, target, outage(), witness));
+    users(
+        () -> {
+          Change change = change(origin, skew);
+          witness.accepted(change);
+          there.write(change);
+          log.add(change);
+        });
+  }
+
+  private Outages outage() {
+    Outages outage = new Outages(clockwork);
+    outages.add(outage);
+    return outage;
+  }
+
+  private void road(String name, Region here, Road.Ends ends) {
+    Flow flow = Flow.parse(name);
+    Road road =
+        new Road(
+            flow,
+            here,
+            clusters.get(flow.origin()),
+            clusters.get(here),
+            ends,
+            clockwork,
+            faults,
+            wiring);
+    clusters.get(here).show(road::written);
+    roads.add(road);
+  }
+
+  private Change change(Region origin, long skew) {
+    Instant now = clockwork.instant();
+    String id = origin + "-" + writes++;
+    boolean poison = stores.isEmpty() && clockwork.chance(.03);
+    return new Change(
+        id,
+        clockwork.pick(keys),
+        Change.Kind.UPSERT,
+        now,
+        Optional.of(new Version(now.toEpochMilli() + skew, writes, origin)),
+        Optional.empty(),
+        new TreeMap<>(),
+        poison ? StoreEnd.POISON : ("content of " + id).getBytes(UTF_8));
+  }
+
+  /** Has users write now and then, and some at once. */
+  private void users(Runnable write) {
+    for (int i = 5 + clockwork.below(30); i > 0; i--) {
+      clockwork.after(
+          clockwork.upTo(WRITING),
+          () -> {
+            for (int burst = clockwork.chance(.2) ? 6 : 1; burst > 0; burst--) {
+              write.run();
+            }
+          });
+    }
+  }
+
+  /** Lives through the seed's life; returns what went wrong, or nothing. */
+  Optional<String> live() {
+    roads.forEach(Road::start);
+    if (!calm) {
+      outages.forEach(this::trouble);
+    }
+    while (clockwork.nanos() < TROUBLE.toNanos()) {
+      Optional<String> accusation = step();
+      if (accusation.isPresent()) {
+        return accusation;
+      }
+      perhapsKill();
+    }
+    faults.heal();
+    outages.forEach(Outages::heal);
+    return rest();
+  }
+
+  private void trouble(Outages one) {
+    while (clockwork.chance(.4)) {
+      Duration length = Duration.ofSeconds(clockwork.chance(.9) ? 4 : 70);
+      clockwork.after(clockwork.upTo(TROUBLE), () -> one.begin(clockwork.upTo(length)));
+    }
+  }
+
+  private Optional<String> rest() {
+    long end = clockwork.nanos() + PATIENCE.toNanos();
+    long look = 0;
+    Optional<String> unrest = Optional.of("not looked yet");
+    while (unrest.isPresent()) {
+      Optional<String> accusation = step();
+      if (accusation.isPresent()) {
+        return accusation;
+      }
+      if (clockwork.nanos() > end) {
+        return unrest;
+      }
+      if (clockwork.nanos() > look) {
+        look = clockwork.nanos() + Duration.ofSeconds(1).toNanos();
+        unrest = roads.stream().flatMap(road -> road.unrest().stream()).findFirst();
+      }
+    }
+    return roads.stream()
+        .flatMap(road -> road.misreckoning(calm).stream())
+        .findFirst()
+        .or(this::difference);
+  }
+
+  private Optional<String> difference() {
+    return stores.stream().map(MemoryStore.Merging::contents).distinct().count() > 1
+        ? Optional.of("the regions differ")
+        : Optional.empty();
+  }
+
+  private Optional<String> step() {
+    clockwork.step();
+    roads.forEach(Road::look);
+    return roads.stream().flatMap(road -> road.witness().accusation().stream()).findFirst();
+  }
+
+  /** Has one process die, or several at once. */
+  private void perhapsKill() {
+    if (clockwork.chance(faults.suddenDeath())) {
+      List<Life> lives = roads.stream().flatMap(road -> road.lives().stream()).toList();
+      for (int i = 1 + clockwork.below(2); i > 0 && !lives.isEmpty(); i--) {
+        clockwork.pick(lives).end();
+      }
+    }
+  }
+
+  /** Returns what happened last. */
+  String trace() {
+    return trace.toString();
+  }
+}
