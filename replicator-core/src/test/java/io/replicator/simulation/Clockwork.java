@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Random;
+import java.util.function.Supplier;
 
 /**
  * A clockwork runs tasks one after the other in the order of their times, which pass no faster than
@@ -90,12 +91,12 @@ final class Clockwork implements InstantSource {
     try {
       task.work.run();
     } catch (Life.Over over) {
-      trace.say(this, over.getMessage());
+      trace.say(this, over::getMessage);
     }
   }
 
   /** Notes down what happens. */
-  void say(String what) {
+  void say(Supplier<String> what) {
     trace.say(this, what);
   }
 

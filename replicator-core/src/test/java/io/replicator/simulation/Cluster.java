@@ -1,5 +1,9 @@
 package io.replicator.simulation;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.replicator.model.Region;
+import io.replicator.wire.WireFormat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,21 +24,24 @@ import org.apache.kafka.common.record.TimestampType;
  * at a time, which is given all; a dead one is missed after a while.
  */
 final class Cluster {
-  private static final Duration SESSION = Duration.ofSeconds(10);
+  /** Longer than what a dead member sent can be on its way. */
+  private static final Duration SESSION = Duration.ofSeconds(4);
 
   private static final class Group {
     private final Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
     private Optional<ClusterConsumer> member = Optional.empty();
   }
 
+  private final Region region;
   private final Clockwork clockwork;
   private final Outages outages;
   private final Map<String, Integer> partitions = new HashMap<>();
   private final Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> logs = new HashMap<>();
   private final Map<String, Group> groups = new HashMap<>();
-  private Consumer<ConsumerRecord<byte[], byte[]>> witness = written -> {};
+  private final List<Consumer<ConsumerRecord<byte[], byte[]>>> witnesses = new ArrayList<>();
 
-  Cluster(Clockwork clockwork) {
+  Cluster(Region region, Clockwork clockwork) {
+    this.region = region;
     this.clockwork = clockwork;
     this.outages = new Outages(clockwork);
   }
@@ -48,7 +55,7 @@ final class Cluster {
 
   /** Shows somebody all that is written from now on. */
   void show(Consumer<ConsumerRecord<byte[], byte[]>> somebody) {
-    witness = somebody;
+    witnesses.add(somebody);
   }
 
   List<PartitionInfo> partitionsFor(String topic) {
@@ -84,7 +91,14 @@ final class Cluster {
             headers,
             Optional.empty());
     log.add(written);
-    witness.accept(written);
+    clockwork.say(() -> region + ": " + to + "@" + written.offset() + " " + describe(written));
+    witnesses.forEach(witness -> witness.accept(written));
+  }
+
+  private static String describe(ConsumerRecord<byte[], byte[]> written) {
+    return written.headers().toArray().length == 0
+        ? new String(written.value(), UTF_8)
+        : WireFormat.decode(written.headers(), written.key(), written.value()).toString();
   }
 
   long end(TopicPartition partition) {
@@ -133,7 +147,7 @@ final class Cluster {
 
   /** Takes note that a member died, of which a group knows nothing for a while. */
   void died(String group, ClusterConsumer consumer) {
-    clockwork.after(clockwork.upTo(SESSION), () -> leave(group, consumer));
+    clockwork.after(SESSION.plus(clockwork.upTo(SESSION)), () -> leave(group, consumer));
   }
 
   Optional<OffsetAndMetadata> committed(String group, TopicPartition partition) {

@@ -131,16 +131,16 @@ class ClusterProducer extends MockProducer<byte[], byte[]> {
     }
     Flight flight = line.unanswered.remove();
     life.speaks();
+    answer(flight.message, flight.callback, flight.failure);
     if (flight.failure != null) {
       line.halted = false;
     }
-    answer(flight.message, flight.callback, flight.failure);
   }
 
   /** Tells the sender what became of a record. */
   void answer(ProducerRecord<byte[], byte[]> message, Callback callback, Exception failure) {
     if (failure != null) {
-      clockwork.say(life + ": " + place(message) + " fails: " + failure.getMessage());
+      clockwork.say(() -> life + ": " + place(message) + " fails: " + failure.getMessage());
     }
     callback.onCompletion(null, failure);
   }

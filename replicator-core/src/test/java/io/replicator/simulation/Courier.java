@@ -16,7 +16,7 @@ final class Courier {
   private static final int MOST = 20;
 
   private final String topic;
-  private final Cluster from;
+  private final Cluster origin;
   private final Cluster to;
   private final Clockwork clockwork;
   private final Faults faults;
@@ -24,7 +24,7 @@ final class Courier {
 
   Courier(String topic, Cluster from, Cluster to, Clockwork clockwork, Faults faults) {
     this.topic = topic;
-    this.from = from;
+    this.origin = from;
     this.to = to;
     this.clockwork = clockwork;
     this.faults = faults;
@@ -33,7 +33,7 @@ final class Courier {
   /** Mirrors until a process is over. */
   void start(Life life) {
     Map<TopicPartition, Long> positions = new HashMap<>();
-    for (TopicPartition partition : from.partitions(topic)) {
+    for (TopicPartition partition : origin.partitions(topic)) {
       positions.put(partition, committed.getOrDefault(partition, 0L));
     }
     next(life, positions);
@@ -44,17 +44,18 @@ final class Courier {
   }
 
   private void work(Life life, Map<TopicPartition, Long> positions) {
-    for (TopicPartition partition : from.partitions(topic)) {
-      if (from.isDown() || to.isDown() || clockwork.chance(.3)) {
+    for (TopicPartition partition : origin.partitions(topic)) {
+      if (origin.isDown() || to.isDown() || clockwork.chance(.3)) {
         continue;
       }
       if (clockwork.chance(faults.replay())) {
         long back = clockwork.below((int) (positions.get(partition) + 1));
-        clockwork.say("the mirror goes back from " + positions.get(partition) + " to " + back);
-        positions.put(partition, back);
+        long from = positions.put(partition, back);
+        clockwork.say(
+            () -> "the mirror goes back in " + partition + " from " + from + " to " + back);
       }
       for (ConsumerRecord<byte[], byte[]> record :
-          from.read(partition, positions.get(partition), 1 + clockwork.below(MOST))) {
+          origin.read(partition, positions.get(partition), 1 + clockwork.below(MOST))) {
         life.speaks();
         to.append(
             partition, record.key(), record.value(), new RecordHeaders(record.headers().toArray()));

@@ -47,7 +47,7 @@ final class Life {
   void end() {
     if (!over) {
       over = true;
-      clockwork.say(name + " dies");
+      clockwork.say(() -> name + " dies");
       ends.forEach(Runnable::run);
     }
   }

@@ -17,13 +17,19 @@ import io.replicator.reading.Bounds;
 import io.replicator.spi.ChangeSink;
 import io.replicator.spi.StoreResource.Door;
 import io.replicator.timer.Timer;
+import io.replicator.wire.Decoded;
+import io.replicator.wire.Stamp;
+import io.replicator.wire.WireFormat;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -66,6 +72,7 @@ final class Road {
   private final Map<String, Capturing> capturing = new TreeMap<>();
   private final List<Figures> captured = new ArrayList<>();
   private final List<Figures> applied = new ArrayList<>();
+  private final Map<String, Set<Integer>> spoken = new HashMap<>();
   private Applying applying;
   private long read;
   private int begun;
@@ -96,6 +103,8 @@ final class Road {
     local.create(changes, partitions);
     local.create(TopicNames.applied(here, flow), partitions);
     local.create(deadLetters(), 1);
+    origin.show(this::written);
+    local.show(this::written);
   }
 
   private String deadLetters() {
@@ -117,7 +126,7 @@ final class Road {
     Life life = new Life(flow + " " + process + " " + ++begun, clockwork, faults);
     lives.put(process, life);
     life.whenOver(() -> clockwork.after(rest(), () -> begin(process, start)));
-    clockwork.say(life + " is born");
+    clockwork.say(() -> life + " is born");
     start.accept(life);
   }
 
@@ -135,9 +144,10 @@ final class Road {
   private void capture(String process, Life life) {
     Figures figures = new Figures(clockwork);
     Conditions conditions = new Conditions(life.toString());
+    String name = ends.manyReaders() ? "c" + begun : "node";
     Capture capture =
         new Capture(
-            ends.manyReaders() ? "c" + begun : "node",
+            name,
             flow,
             TopicNames.changes(flow),
             partitions,
@@ -152,10 +162,10 @@ final class Road {
             conditions);
     capturing.put(process, new Capturing(life, capture, figures, conditions));
     captured.add(figures);
-    capture.start(wiring.door(ends.source().apply(life), this::seen));
+    capture.start(wiring.door(ends.source().apply(life), sink -> seen(name, sink)));
   }
 
-  private ChangeSink seen(ChangeSink sink) {
+  private ChangeSink seen(String name, ChangeSink sink) {
     return new ChangeSink() {
       @Override
       public CompletionStage<Void> ready() {
@@ -164,11 +174,15 @@ final class Road {
 
       @Override
       public CompletionStage<Void> offer(Change change) {
-        ends.witness().delivered(change);
-        clockwork.say(flow + ": offered " + change.id());
+        ends.witness().delivered(change, isSpoken(name));
+        clockwork.say(() -> flow + ": offered " + change.id());
         return sink.offer(change);
       }
     };
+  }
+
+  private boolean isSpoken(String capture) {
+    return !ends.manyReaders() || spoken.getOrDefault(capture, Set.of()).size() == partitions;
   }
 
   private void apply(Life life) {
@@ -220,8 +234,17 @@ final class Road {
     }
   }
 
-  /** Takes note of what was written in this flow's region. */
-  void written(ConsumerRecord<byte[], byte[]> record) {
+  /** Takes note of what was written in one of the regions. */
+  private void written(ConsumerRecord<byte[], byte[]> record) {
+    if (record.key() == null
+        && record.topic().equals(TopicNames.changes(flow))
+        && WireFormat.decode(record.headers(), null, record.value()) instanceof Decoded.Beat beat
+        && beat.heartbeat().upTo().isPresent()) {
+      spoken
+          .computeIfAbsent(
+              Stamp.capture(beat.heartbeat().last().incarnation()), any -> new HashSet<>())
+          .add(record.partition());
+    }
     if (record.topic().equals(deadLetters())) {
       ends.witness().deadLetter(new String(record.headers().lastHeader("ce_id").value(), UTF_8));
     }

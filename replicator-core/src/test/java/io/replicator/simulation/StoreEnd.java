@@ -94,14 +94,14 @@ final class StoreEnd implements StoreResource {
       fail(answer, Kind.POISON);
     } else if (!clockwork.chance(faults.failure())) {
       Applier.Outcome outcome = store.write(change);
-      clockwork.say(life + ": " + outcome + " " + change.id());
+      clockwork.say(() -> life + ": " + outcome + " " + change.id());
       clockwork.after(clockwork.soon(), life, () -> answer.complete(outcome));
     } else if (clockwork.chance(.5)) {
       fail(answer, Kind.TRANSIENT);
     } else {
       store.write(change);
       witness.unclear(change.id());
-      clockwork.say(life + ": applied, and says it failed: " + change.id());
+      clockwork.say(() -> life + ": applied, and says it failed: " + change.id());
       fail(answer, Kind.TRANSIENT);
     }
   }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A queue that users send to: of a key's messages the later ones are received no sooner than the
@@ -21,6 +22,13 @@ import java.util.Set;
  */
 final class UserQueue {
   private static final Duration VISIBILITY = Duration.ofSeconds(30);
+
+  /**
+   * A process that Kafka does not answer keeps what it has received out of others' sight, for as
+   * long as that lasts: nobody knows how long that is, but in this world.
+   */
+  private static final Duration HOLD = VISIBILITY.plus(World.LONGEST_OUTAGE);
+
   private static final int MOST = 6;
 
   private static final class Message {
@@ -116,7 +124,6 @@ final class UserQueue {
       }
       List<Message> received = receive(this);
       life.speaks();
-      // What waits behind another of its key was not delivered in time: no T could know of it.
       if (received.isEmpty() && messages.stream().allMatch(message -> message.delivered)) {
         empty = Optional.of(clockwork.instant());
       }
@@ -153,14 +160,15 @@ final class UserQueue {
 
     @Override
     public SourceStatus status() {
+      // A queue knows more here than any does elsewhere: what waits behind another of its key.
+      // Where that is delivered late, no T can be exact.
       Optional<Instant> oldest =
-          unacknowledged.stream().map(message -> message.change.time()).min(Instant::compareTo);
+          Stream.concat(
+                  unacknowledged.stream(), messages.stream().filter(message -> !message.delivered))
+              .map(message -> message.change.time())
+              .min(Instant::compareTo);
       return new SourceStatus(
-          oldest.or(() -> empty),
-          OptionalLong.empty(),
-          Optional.empty(),
-          VISIBILITY,
-          Condition.RUNNING);
+          oldest.or(() -> empty), OptionalLong.empty(), Optional.empty(), HOLD, Condition.RUNNING);
     }
 
     @Override

@@ -20,6 +20,7 @@ final class Witness {
   private final Map<String, Integer> numbers = new HashMap<>();
   private final TreeSet<Change> underWay =
       new TreeSet<>(Comparator.comparing(Change::time).thenComparing(Change::id));
+  private final Set<String> unknown = new HashSet<>();
   private final Set<String> deadLetters = new HashSet<>();
   private final Set<String> remembered = new HashSet<>();
   private final Set<String> repeated = new HashSet<>();
@@ -41,9 +42,17 @@ final class Witness {
     last = change.time();
   }
 
-  /** A change was delivered to a capture, perhaps not the first time. */
-  void delivered(Change change) {
-    if (!isSettled(change)) {
+  /**
+   * A change was delivered to a capture, perhaps not the first time.
+   *
+   * @param spoken whether this capture's word on progress stands in every partition: while it does
+   *     not, nobody can know that it may have read something
+   */
+  void delivered(Change change, boolean spoken) {
+    if (!spoken) {
+      unknown.add(change.id());
+    }
+    if (!isSettled(change) && !unknown.contains(change.id())) {
       underWay.add(change);
     }
   }

@@ -21,6 +21,8 @@ import java.util.TreeMap;
  * rest as promised.
  */
 final class World {
+  static final Duration LONGEST_OUTAGE = Duration.ofSeconds(70);
+
   private static final Region EAST = new Region("east");
   private static final Region WEST = new Region("west");
   private static final Duration WRITING = Duration.ofSeconds(30);
@@ -46,7 +48,7 @@ final class World {
     faults = new Faults(calm ? 0 : clockwork.random().nextDouble());
     wiring = new Wiring(breach);
     for (Region region : List.of(EAST, WEST)) {
-      Cluster cluster = new Cluster(clockwork);
+      Cluster cluster = new Cluster(region, clockwork);
       clusters.put(region, cluster);
       outages.add(cluster.outages());
     }
@@ -117,7 +119,6 @@ final class World {
             clockwork,
             faults,
             wiring);
-    clusters.get(here).show(road::written);
     roads.add(road);
   }
 
@@ -169,7 +170,7 @@ final class World {
 
   private void trouble(Outages one) {
     while (clockwork.chance(.4)) {
-      Duration length = Duration.ofSeconds(clockwork.chance(.9) ? 4 : 70);
+      Duration length = clockwork.chance(.9) ? Duration.ofSeconds(4) : LONGEST_OUTAGE;
       clockwork.after(clockwork.upTo(TROUBLE), () -> one.begin(clockwork.upTo(length)));
     }
   }
