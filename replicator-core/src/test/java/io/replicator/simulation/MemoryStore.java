@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** A memory store is what changes are applied to. */
 sealed interface MemoryStore {
@@ -51,9 +52,14 @@ sealed interface MemoryStore {
 
     /** Returns the newest id of each key. */
     Map<String, String> contents() {
-      Map<String, String> contents = new HashMap<>();
+      Map<String, String> contents = new TreeMap<>();
       newest.forEach((key, change) -> contents.put(key, change.id()));
       return contents;
+    }
+
+    @Override
+    public String toString() {
+      return contents().toString();
     }
 
     private static int compare(Change one, Change other) {
@@ -79,7 +85,8 @@ sealed interface MemoryStore {
     @Override
     public void asked(Change change) {
       if (witness.isRemembered(change.id())) {
-        witness.accuse("applied again, though it was remembered: " + change.id());
+        witness.accuse(
+            Fault.Kind.REPEATED, "applied again, though it was remembered: " + change.id());
       }
     }
 
@@ -92,7 +99,8 @@ sealed interface MemoryStore {
       int number = witness.number(change.id());
       int last = Optional.ofNullable(lastOfKey.put(change.key(), number)).orElse(-1);
       if (number < last) {
-        witness.accuse("applied after a later one of its key: " + change.id());
+        witness.accuse(
+            Fault.Kind.OVERTAKEN, "applied after a later one of its key: " + change.id());
       }
       return Outcome.APPLIED;
     }

@@ -14,7 +14,6 @@ import io.replicator.model.Change;
 import io.replicator.model.Flow;
 import io.replicator.model.Region;
 import io.replicator.reading.Bounds;
-import io.replicator.spi.ChangeSink;
 import io.replicator.spi.StoreResource.Door;
 import io.replicator.timer.Timer;
 import io.replicator.wire.Decoded;
@@ -31,9 +30,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
@@ -44,15 +42,22 @@ final class Road {
   private static final Duration TURN = Duration.ofMillis(200);
   private static final Duration RETENTION = Duration.ofDays(14);
 
+  /** Where users write. */
+  interface Source {
+    /** Returns the door through which a process reads; {@code delivered} is told what it reads. */
+    Door.Changes door(Life life, Consumer<Change> delivered);
+  }
+
   /** What a road leads from and to. */
   record Ends(
-      Function<Life, Door.Changes> source,
+      Source source,
       boolean manyReaders,
       MemoryStore target,
       Outages targetOutages,
       Witness witness) {}
 
-  private record Capturing(Life life, Capture capture, Figures figures, Conditions conditions) {}
+  private record Capturing(
+      Life life, Capture capture, AtomicLong durable, Figures figures, Conditions conditions) {}
 
   private record Applying(
       Life life, SteppedApply station, Figures figures, Conditions conditions) {}
@@ -144,6 +149,7 @@ final class Road {
   private void capture(String process, Life life) {
     Figures figures = new Figures(clockwork);
     Conditions conditions = new Conditions(life.toString());
+    AtomicLong durable = new AtomicLong();
     String name = ends.manyReaders() ? "c" + begun : "node";
     Capture capture =
         new Capture(
@@ -155,30 +161,21 @@ final class Road {
             OptionalLong.empty(),
             Capture.MOST_PENDING_BYTES,
             new KafkaClients(
-                Map.of(), "capture", wiring.capturing(origin, clockwork, life, faults)),
+                Map.of(),
+                "capture",
+                wiring.capturing(origin, clockwork, life, faults, durable::incrementAndGet)),
             timer(life),
             clockwork,
             figures,
             conditions);
-    capturing.put(process, new Capturing(life, capture, figures, conditions));
+    capturing.put(process, new Capturing(life, capture, durable, figures, conditions));
     captured.add(figures);
-    capture.start(wiring.door(ends.source().apply(life), sink -> seen(name, sink)));
+    capture.start(wiring.door(ends.source().door(life, change -> delivered(name, change))));
   }
 
-  private ChangeSink seen(String name, ChangeSink sink) {
-    return new ChangeSink() {
-      @Override
-      public CompletionStage<Void> ready() {
-        return sink.ready();
-      }
-
-      @Override
-      public CompletionStage<Void> offer(Change change) {
-        ends.witness().delivered(change, isSpoken(name));
-        clockwork.say(() -> flow + ": offered " + change.id());
-        return sink.offer(change);
-      }
-    };
+  private void delivered(String capture, Change change) {
+    ends.witness().delivered(change, isSpoken(capture));
+    clockwork.say(() -> flow + " " + capture + ": delivered " + change.id());
   }
 
   private boolean isSpoken(String capture) {
@@ -266,29 +263,38 @@ final class Road {
   }
 
   /** Returns what there is still to be done, or why nobody would see that nothing is. */
-  Optional<String> unrest() {
+  Optional<Fault> unrest() {
     List<String> missing = ends.witness().missing();
     if (!missing.isEmpty()) {
-      return Optional.of(flow + ": never applied: " + missing);
+      return fault(Fault.Kind.LOST, "never applied: " + missing);
     }
     if (applying == null || applying.life().isOver()) {
-      return Optional.of(flow + ": nobody applies");
+      return fault(Fault.Kind.ALARMED, "nobody applies");
     }
     Optional<Instant> upTo = applying.station().apply().replicatedUpTo();
     if (upTo.filter(ends.witness().last()::isBefore).isEmpty()) {
-      return Optional.of(flow + ": replicated-up-to stays at " + upTo);
+      return fault(Fault.Kind.ALARMED, "replicated-up-to stays at " + upTo);
     }
     if (done(applying.figures()) != read) {
-      return Optional.of(flow + ": " + read + " were read, " + done(applying.figures()) + " done");
+      return fault(
+          Fault.Kind.MISRECKONED, read + " were read, " + done(applying.figures()) + " done");
     }
     for (Capturing one : capturing.values()) {
-      if (one.capture().pendingCount() > 0 || !isRunning(one.conditions())) {
-        return Optional.of(one.life() + ": " + one.conditions().present());
+      long captured = one.figures().capturedCount();
+      if (one.capture().pendingCount() > 0 || captured != one.durable().get()) {
+        return fault(Fault.Kind.MISRECKONED, one.durable() + " were durable, captured " + captured);
+      }
+      if (!isRunning(one.conditions())) {
+        return fault(Fault.Kind.ALARMED, one.conditions().present().toString());
       }
     }
     return isRunning(applying.conditions())
         ? Optional.empty()
-        : Optional.of(applying.life() + ": " + applying.conditions().present());
+        : fault(Fault.Kind.ALARMED, applying.conditions().present().toString());
+  }
+
+  private Optional<Fault> fault(Fault.Kind kind, String what) {
+    return Optional.of(new Fault(kind, flow + ": " + what));
   }
 
   private static boolean isRunning(Conditions conditions) {
@@ -303,16 +309,16 @@ final class Road {
   }
 
   /** Returns what is wrong with the sums at the end. */
-  Optional<String> misreckoning(boolean calm) {
+  Optional<Fault> misreckoning(boolean calm) {
     long repeats = ends.witness().repeats();
     long most = (long) applyDeaths * bounds.active();
     if (repeats > most) {
-      return Optional.of(flow + ": " + repeats + " repeats, which may be " + most);
+      return fault(Fault.Kind.REPEATED, repeats + " were applied twice, " + most + " may be");
     }
     long in = captured.stream().mapToLong(Figures::capturedCount).sum();
     long out = applied.stream().mapToLong(Road::done).sum();
     return calm && in != out
-        ? Optional.of(flow + ": captured " + in + ", applied or set aside " + out)
+        ? fault(Fault.Kind.MISRECKONED, "captured " + in + ", applied or set aside " + out)
         : Optional.empty();
   }
 }

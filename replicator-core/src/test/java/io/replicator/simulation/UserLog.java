@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /**
  * A log of what users wrote, in order; it is read from the position that was written down last,
@@ -33,10 +34,14 @@ final class UserLog {
     entries.add(change);
   }
 
-  /** Returns the door through which a process reads. */
-  Door.Changes door(Life life) {
+  /**
+   * Returns the door through which a process reads.
+   *
+   * @param delivered is told what was read
+   */
+  Door.Changes door(Life life, Consumer<Change> delivered) {
     return sink -> {
-      Reader reader = new Reader(life, sink);
+      Reader reader = new Reader(life, sink, delivered);
       reader.asks();
       return reader;
     };
@@ -45,6 +50,7 @@ final class UserLog {
   private final class Reader implements ChangeSource {
     private final Life life;
     private final ChangeSink sink;
+    private final Consumer<Change> delivered;
     private final List<Boolean> durable = new ArrayList<>();
     private final int first = written;
     private int read = written;
@@ -52,9 +58,10 @@ final class UserLog {
     private Optional<Instant> end = Optional.empty();
     private boolean closed;
 
-    Reader(Life life, ChangeSink sink) {
+    Reader(Life life, ChangeSink sink, Consumer<Change> delivered) {
       this.life = life;
       this.sink = sink;
+      this.delivered = delivered;
     }
 
     void asks() {
@@ -83,6 +90,7 @@ final class UserLog {
 
     private void offers(int entry) {
       durable.add(false);
+      delivered.accept(entries.get(entry));
       sink.offer(entries.get(entry))
           .whenComplete(
               (done, failure) -> {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -56,10 +57,14 @@ final class UserQueue {
     messages.add(new Message(change));
   }
 
-  /** Returns the door through which a process receives. */
-  Door.Changes door(Life life) {
+  /**
+   * Returns the door through which a process receives.
+   *
+   * @param delivered is told what was received
+   */
+  Door.Changes door(Life life, Consumer<Change> delivered) {
     return sink -> {
-      Receiver receiver = new Receiver(life, sink);
+      Receiver receiver = new Receiver(life, sink, delivered);
       receiver.asks();
       return receiver;
     };
@@ -94,13 +99,15 @@ final class UserQueue {
   private final class Receiver implements ChangeSource {
     private final Life life;
     private final ChangeSink sink;
+    private final Consumer<Change> delivered;
     private final List<Message> unacknowledged = new ArrayList<>();
     private Optional<Instant> empty = Optional.empty();
     private boolean closed;
 
-    Receiver(Life life, ChangeSink sink) {
+    Receiver(Life life, ChangeSink sink, Consumer<Change> delivered) {
       this.life = life;
       this.sink = sink;
+      this.delivered = delivered;
       life.whenOver(
           () ->
               messages.stream()
@@ -123,6 +130,7 @@ final class UserQueue {
         return;
       }
       List<Message> received = receive(this);
+      received.forEach(message -> delivered.accept(message.change));
       life.speaks();
       if (received.isEmpty() && messages.stream().allMatch(message -> message.delivered)) {
         empty = Optional.of(clockwork.instant());

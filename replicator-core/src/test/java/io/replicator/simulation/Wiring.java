@@ -12,10 +12,12 @@ import io.replicator.spi.SourceStatus;
 import io.replicator.spi.StoreResource;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.UnaryOperator;
+import org.apache.kafka.clients.producer.Callback;
+import org.apache.kafka.clients.producer.ProducerRecord;
 
 /** The wiring between the stations and what they talk to: as it should be, or with one breach. */
 final class Wiring {
@@ -25,8 +27,13 @@ final class Wiring {
     this.breach = breach;
   }
 
-  /** Returns what opens a capture's clients. */
-  KafkaClients.Opener capturing(Cluster cluster, Clockwork clockwork, Life life, Faults faults) {
+  /**
+   * Returns what opens a capture's clients.
+   *
+   * @param durable is run whenever the capture is told that a change is durable
+   */
+  KafkaClients.Opener capturing(
+      Cluster cluster, Clockwork clockwork, Life life, Faults faults, Runnable durable) {
     return new MemoryOpener(cluster, clockwork, life, faults) {
       @Override
       ClusterProducer producer() {
@@ -34,6 +41,15 @@ final class Wiring {
           @Override
           boolean passesRefused() {
             return breach == Breach.BEHIND_A_FAILURE;
+          }
+
+          @Override
+          void answer(
+              ProducerRecord<byte[], byte[]> message, Callback callback, Exception failure) {
+            if (failure == null && message.key() != null) {
+              durable.run();
+            }
+            super.answer(message, callback, failure);
           }
         };
       }
@@ -46,10 +62,10 @@ final class Wiring {
     return new ApplyingOpener(cluster, clockwork, life, faults, arrivals, breach);
   }
 
-  /** Returns a door behind which the sink is seen by a witness, and lied about by a breach. */
-  StoreResource.Door.Changes door(StoreResource.Door.Changes door, UnaryOperator<ChangeSink> seen) {
+  /** Returns a door as the breach shows it. */
+  StoreResource.Door.Changes door(StoreResource.Door.Changes door) {
     return sink -> {
-      ChangeSource source = door.open(lying(seen.apply(sink)));
+      ChangeSource source = door.open(lying(sink));
       return breach == Breach.HOLD_FORGOTTEN ? forgetful(source) : source;
     };
   }
@@ -163,21 +179,32 @@ final class Wiring {
     }
 
     @Override
-    public ClusterProducer producer(java.util.Map<String, Object> settings) {
+    public ClusterProducer producer(Map<String, Object> settings) {
       life.speaks();
+      demand(settings, "acks", "all");
+      demand(settings, "enable.idempotence", true);
       return producer();
     }
 
     @Override
-    public ClusterConsumer consumer(java.util.Map<String, Object> settings) {
+    public ClusterConsumer consumer(Map<String, Object> settings) {
       life.speaks();
       return new ClusterConsumer(cluster, clockwork, life, faults, Optional.empty());
     }
 
     @Override
-    public ClusterConsumer member(java.util.Map<String, Object> settings) {
+    public ClusterConsumer member(Map<String, Object> settings) {
       life.speaks();
+      demand(settings, "enable.auto.commit", false);
+      demand(settings, "auto.offset.reset", "none");
       return member((String) settings.get("group.id"));
+    }
+
+    /** What this world takes for granted. */
+    private static void demand(Map<String, Object> settings, String name, Object value) {
+      if (!value.equals(settings.get(name))) {
+        throw new IllegalStateException(name + " is " + settings.get(name) + ", not " + value);
+      }
     }
   }
 }

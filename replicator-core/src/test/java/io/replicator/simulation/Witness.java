@@ -3,6 +3,7 @@ package io.replicator.simulation;
 import io.replicator.model.Change;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -26,7 +27,7 @@ final class Witness {
   private final Set<String> repeated = new HashSet<>();
   private final Set<String> unclear = new HashSet<>();
   private Instant last = Instant.EPOCH;
-  private Optional<String> accusation = Optional.empty();
+  private final Map<Fault.Kind, Fault> faults = new EnumMap<>(Fault.Kind.class);
 
   /**
    * @param settled whether the target holds a change, or something newer
@@ -104,17 +105,21 @@ final class Witness {
         return;
       }
       if (!isSettled(change)) {
-        accuse("replicated-up-to is " + time + ", past " + change.id() + " of " + change.time());
+        accuse(
+            Fault.Kind.PASSED,
+            "replicated-up-to is " + time + ", past " + change.id() + " of " + change.time());
       }
     }
   }
 
-  void accuse(String what) {
-    accusation = accusation.or(() -> Optional.of(what));
+  /** Takes note that a promise is broken; the first time of each counts. */
+  void accuse(Fault.Kind kind, String what) {
+    faults.putIfAbsent(kind, new Fault(kind, what));
   }
 
-  Optional<String> accusation() {
-    return accusation;
+  /** Returns the first time that one of some promises was broken. */
+  Optional<Fault> fault(Set<Fault.Kind> wanted) {
+    return faults.values().stream().filter(fault -> wanted.contains(fault.kind())).findFirst();
   }
 
   /** Returns what was accepted and is not settled. */

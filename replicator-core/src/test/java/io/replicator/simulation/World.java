@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -27,6 +28,7 @@ final class World {
   private static final Region WEST = new Region("west");
   private static final Duration WRITING = Duration.ofSeconds(30);
   private static final Duration TROUBLE = Duration.ofSeconds(60);
+  private static final Duration LOOK = Duration.ofSeconds(1);
   private static final Duration PATIENCE = Duration.ofMinutes(10);
 
   private final Clockwork clockwork;
@@ -150,22 +152,24 @@ final class World {
     }
   }
 
-  /** Lives through the seed's life; returns what went wrong, or nothing. */
-  Optional<String> live() {
+  /**
+   * Lives through the seed's life, or until something goes wrong; returns what did, or nothing.
+   *
+   * @param wanted the promises that are looked at
+   */
+  Optional<Fault> live(Set<Fault.Kind> wanted) {
     roads.forEach(Road::start);
     if (!calm) {
       outages.forEach(this::trouble);
     }
-    while (clockwork.nanos() < TROUBLE.toNanos()) {
-      Optional<String> accusation = step();
-      if (accusation.isPresent()) {
-        return accusation;
-      }
+    Optional<Fault> fault = Optional.empty();
+    while (clockwork.nanos() < TROUBLE.toNanos() && fault.isEmpty()) {
+      fault = step(wanted);
       perhapsKill();
     }
     faults.heal();
     outages.forEach(Outages::heal);
-    return rest();
+    return fault.or(() -> rest(wanted));
   }
 
   private void trouble(Outages one) {
@@ -175,39 +179,39 @@ final class World {
     }
   }
 
-  private Optional<String> rest() {
+  /** Goes on until all is at rest, or ought to be. */
+  private Optional<Fault> rest(Set<Fault.Kind> wanted) {
     long end = clockwork.nanos() + PATIENCE.toNanos();
-    long look = 0;
-    Optional<String> unrest = Optional.of("not looked yet");
-    while (unrest.isPresent()) {
-      Optional<String> accusation = step();
-      if (accusation.isPresent()) {
-        return accusation;
+    Optional<Fault> unrest = unrest();
+    for (long look = clockwork.nanos(); unrest.isPresent() && look < end; look += LOOK.toNanos()) {
+      while (clockwork.nanos() < look) {
+        Optional<Fault> fault = step(wanted);
+        if (fault.isPresent()) {
+          return fault;
+        }
       }
-      if (clockwork.nanos() > end) {
-        return unrest;
-      }
-      if (clockwork.nanos() > look) {
-        look = clockwork.nanos() + Duration.ofSeconds(1).toNanos();
-        unrest = roads.stream().flatMap(road -> road.unrest().stream()).findFirst();
-      }
+      unrest = unrest();
     }
-    return roads.stream()
-        .flatMap(road -> road.misreckoning(calm).stream())
-        .findFirst()
-        .or(this::difference);
+    return unrest
+        .or(() -> roads.stream().flatMap(it -> it.misreckoning(calm).stream()).findFirst())
+        .or(this::difference)
+        .filter(fault -> wanted.contains(fault.kind()));
   }
 
-  private Optional<String> difference() {
+  private Optional<Fault> unrest() {
+    return roads.stream().flatMap(road -> road.unrest().stream()).findFirst();
+  }
+
+  private Optional<Fault> difference() {
     return stores.stream().map(MemoryStore.Merging::contents).distinct().count() > 1
-        ? Optional.of("the regions differ")
+        ? Optional.of(new Fault(Fault.Kind.DIFFERENT, "the regions differ: " + stores))
         : Optional.empty();
   }
 
-  private Optional<String> step() {
+  private Optional<Fault> step(Set<Fault.Kind> wanted) {
     clockwork.step();
     roads.forEach(Road::look);
-    return roads.stream().flatMap(road -> road.witness().accusation().stream()).findFirst();
+    return roads.stream().flatMap(road -> road.witness().fault(wanted).stream()).findFirst();
   }
 
   /** Has one process die, or several at once. */
