@@ -67,7 +67,7 @@ public final class Apply implements Applied, AutoCloseable {
   private final String topic;
   private final Journal journal;
   private final Window window;
-  private final Lanes lanes = new Lanes();
+  private final Lanes lanes;
   private final Gaps gaps;
   private final CountDownLatch stop = new CountDownLatch(1);
   private volatile Duration goodbye = GOODBYE;
@@ -107,6 +107,7 @@ public final class Apply implements Applied, AutoCloseable {
     this.conditions = conditions;
     this.topic = TopicNames.changes(flow);
     this.journal = new Journal(TopicNames.applied(here, flow), kafka, local, bounds.ids());
+    this.lanes = new Lanes(timer);
     this.gaps = new Gaps(flow, conditions);
     this.thread = new Thread(this::run, "apply-" + flow);
     thread.setDaemon(true);
@@ -306,7 +307,7 @@ public final class Apply implements Applied, AutoCloseable {
             () -> paused,
             lanes::pump);
     delivery[0] = new Delivery(target, journal, !keepsHistory, () -> paused, lanes, timer, figures);
-    Checkpoint checkpoint = new Checkpoint(topic, member, journal, lanes, clock, retention);
+    Checkpoint checkpoint = new Checkpoint(topic, member, journal, lanes, timer, clock, retention);
     Partitions partitions =
         new Partitions(
             member, journal, checkpoint, lanes, delivery[0], window, !keepsHistory, clock);

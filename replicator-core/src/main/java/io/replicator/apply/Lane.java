@@ -12,6 +12,8 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -48,6 +50,7 @@ final class Lane {
   private final Map<String, Deque<Entry>> keys = new HashMap<>();
   private final Deque<Entry> runnable = new ArrayDeque<>();
   private final AtomicInteger pumps = new AtomicInteger();
+  private final CompletableFuture<Void> quiet = new CompletableFuture<>();
   private long front;
   private int active;
   private boolean closed;
@@ -192,7 +195,7 @@ final class Lane {
       if (waiting > 0) {
         held.condense();
       }
-      notifyAll();
+      quieten();
     }
     pump();
   }
@@ -200,7 +203,7 @@ final class Lane {
   /** Takes note that an entry waits to be tried again: nothing of it is under way. */
   synchronized void rest() {
     resting++;
-    notifyAll();
+    quieten();
   }
 
   /**
@@ -226,7 +229,7 @@ final class Lane {
     waiting++;
     window.end();
     held.condense();
-    notifyAll();
+    quieten();
   }
 
   /**
@@ -272,26 +275,22 @@ final class Lane {
     return !closed;
   }
 
-  /** Begins nothing more, and lets nothing that rests be tried again. */
-  synchronized void stop() {
+  /**
+   * Begins nothing more, and lets nothing that rests be tried again.
+   *
+   * @return completes when nothing is under way any more
+   */
+  synchronized CompletionStage<Void> stop() {
     closed = true;
+    quieten();
+    return quiet;
   }
 
-  /**
-   * After {@link #stop}, waits until nothing is under way, and lets go of the rest.
-   *
-   * @param end of the patience, by {@link System#nanoTime}
-   */
-  synchronized void drain(long end) throws InterruptedException {
-    try {
-      while (active > resting && System.nanoTime() - end < 0) {
-        wait(50);
-      }
-    } finally {
-      runnable.forEach(work::dropped);
-      runnable.clear();
-      held.clear();
-    }
+  /** After {@link #stop}, lets go of all that did not begin. */
+  synchronized void clear() {
+    runnable.forEach(work::dropped);
+    runnable.clear();
+    held.clear();
   }
 
   /** Returns what is to be remembered, if anything was done since the last time. */
@@ -318,6 +317,12 @@ final class Lane {
   /** Lets go of ids that are more than the flow may remember by now. */
   synchronized void trim() {
     ids.ifPresent(RecentIds::trim);
+  }
+
+  private void quieten() {
+    if (closed && active <= resting) {
+      quiet.complete(null);
+    }
   }
 
   private void follow(Change change) {

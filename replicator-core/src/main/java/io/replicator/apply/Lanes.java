@@ -1,6 +1,7 @@
 package io.replicator.apply;
 
 import io.replicator.reading.Reading;
+import io.replicator.timer.Timer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -8,11 +9,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The lanes of a flow in this agent's hands, by partition. Thread-safe. */
 final class Lanes {
+  private final Timer timer;
   private final Map<Integer, Lane> byPartition = new ConcurrentHashMap<>();
+
+  /**
+   * @param timer knows how to wait
+   */
+  Lanes(Timer timer) {
+    this.timer = timer;
+  }
 
   void add(Lane lane) {
     byPartition.put(lane.partition(), lane);
@@ -48,21 +58,23 @@ final class Lanes {
    * @return their lanes, which can still be asked how far they came
    */
   List<Lane> drop(Collection<Integer> partitions, Duration patience) {
-    long end = System.nanoTime() + patience.toNanos();
     List<Lane> dropped = new ArrayList<>();
+    List<CompletableFuture<Void>> quiet = new ArrayList<>();
     for (int partition : partitions) {
       Lane lane = byPartition.get(partition);
       if (lane != null) {
-        lane.stop();
+        quiet.add(lane.stop().toCompletableFuture());
         dropped.add(lane);
       }
     }
+    try {
+      // In time or not, they are given up.
+      timer.await(CompletableFuture.allOf(quiet.toArray(CompletableFuture<?>[]::new)), patience);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     for (Lane lane : dropped) {
-      try {
-        lane.drain(end);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
+      lane.clear();
       byPartition.remove(lane.partition());
     }
     return dropped;

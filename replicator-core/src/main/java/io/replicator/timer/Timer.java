@@ -2,11 +2,15 @@ package io.replicator.timer;
 
 import java.time.Duration;
 import java.util.Random;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -23,12 +27,19 @@ public final class Timer implements AutoCloseable {
   private final ScheduledExecutorService executor;
   private final Executor apart;
   private final RandomGenerator chance;
+  private final Waiting waiting;
+
+  /** The way in which a thread waits for what others do. */
+  public interface Waiting {
+    /** Waits until a stage has completed, one way or the other; tells whether it has in time. */
+    boolean await(CompletionStage<?> stage, Duration most) throws InterruptedException;
+  }
 
   /**
    * @param threads how many tasks may run at once
    */
   public Timer(int threads) {
-    this(pool(threads), ownThreads(), new Random());
+    this(pool(threads), ownThreads(), new Random(), Timer::block);
   }
 
   /**
@@ -37,11 +48,14 @@ public final class Timer implements AutoCloseable {
    * @param executor runs the tasks that do not block
    * @param apart runs those that may
    * @param chance is used by several threads, if the executors have several
+   * @param waiting waits where a thread may
    */
-  public Timer(ScheduledExecutorService executor, Executor apart, RandomGenerator chance) {
+  public Timer(
+      ScheduledExecutorService executor, Executor apart, RandomGenerator chance, Waiting waiting) {
     this.executor = executor;
     this.apart = apart;
     this.chance = chance;
+    this.waiting = waiting;
   }
 
   /** A task that can be cancelled. */
@@ -75,10 +89,31 @@ public final class Timer implements AutoCloseable {
     return Duration.ofNanos(chance.nextLong(pause.toNanos() / 2, pause.toNanos() + 1));
   }
 
+  /**
+   * Waits, unlike what runs in here may, until a stage has completed, one way or the other.
+   *
+   * @return whether it has in time
+   */
+  public boolean await(CompletionStage<?> stage, Duration most) throws InterruptedException {
+    return waiting.await(stage, most);
+  }
+
   /** Drops what waits and lets what runs end. */
   @Override
   public void close() {
     executor.shutdownNow();
+  }
+
+  private static boolean block(CompletionStage<?> stage, Duration most)
+      throws InterruptedException {
+    try {
+      stage.toCompletableFuture().get(most.toNanos(), TimeUnit.NANOSECONDS);
+      return true;
+    } catch (ExecutionException | CancellationException e) {
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    }
   }
 
   private static ScheduledExecutorService pool(int threads) {
