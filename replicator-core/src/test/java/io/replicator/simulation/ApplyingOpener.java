@@ -70,16 +70,21 @@ final class ApplyingOpener extends Wiring.MemoryOpener {
       }
 
       @Override
-      void commit(Map<TopicPartition, OffsetAndMetadata> offsets) {
+      void givesUp() {
+        arrivals.givenUp();
+      }
+
+      @Override
+      boolean commit(Map<TopicPartition, OffsetAndMetadata> offsets) {
         if (breach == Breach.OFFSET_BEFORE_APPLIED) {
           Map<TopicPartition, OffsetAndMetadata> read = new HashMap<>();
           offsets.keySet().forEach(it -> read.put(it, new OffsetAndMetadata(position(it))));
-          super.commit(read);
-        } else {
-          super.commit(offsets);
-          afterCommit.forEach(line -> clockwork.after(clockwork.soon(), life, line));
-          afterCommit.clear();
+          return super.commit(read);
         }
+        boolean done = super.commit(offsets);
+        afterCommit.forEach(line -> clockwork.after(clockwork.soon(), life, line));
+        afterCommit.clear();
+        return done;
       }
     };
   }

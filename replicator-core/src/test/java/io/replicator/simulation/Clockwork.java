@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Random;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
 /**
@@ -43,6 +44,7 @@ final class Clockwork implements InstantSource {
   private final PriorityQueue<Task> tasks =
       new PriorityQueue<>(
           Comparator.<Task>comparingLong(task -> task.nanos).thenComparingLong(task -> task.place));
+  private Runnable watch = () -> {};
   private long nanos;
 
   Clockwork(long seed, Trace trace) {
@@ -93,6 +95,23 @@ final class Clockwork implements InstantSource {
     } catch (Life.Over over) {
       trace.say(this, over::getMessage);
     }
+    watch.run();
+  }
+
+  /** Has somebody look after each task. */
+  void watch(Runnable look) {
+    watch = look;
+  }
+
+  /** Has a process wait while the others go on; tells whether the stage has completed in time. */
+  boolean await(Life life, CompletionStage<?> stage, Duration most) {
+    long end = nanos + most.toNanos();
+    after(most, () -> {});
+    while (!stage.toCompletableFuture().isDone() && nanos < end) {
+      step();
+      life.goesOn();
+    }
+    return stage.toCompletableFuture().isDone();
   }
 
   /** Notes down what happens. */

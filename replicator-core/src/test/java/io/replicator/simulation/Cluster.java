@@ -7,9 +7,11 @@ import io.replicator.wire.WireFormat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -20,8 +22,8 @@ import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.record.TimestampType;
 
 /**
- * A cluster is the Kafka of one region: what it has written stays. Consumer groups have one member
- * at a time, which is given all; a dead one is missed after a while.
+ * A cluster is the Kafka of one region: what it has written stays. A dead member of a consumer
+ * group is missed after a while.
  */
 final class Cluster {
   /** Longer than what a dead member sent can be on its way. */
@@ -29,7 +31,8 @@ final class Cluster {
 
   private static final class Group {
     private final Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
-    private Optional<ClusterConsumer> member = Optional.empty();
+    private final Set<ClusterConsumer> members = new HashSet<>();
+    private final Map<TopicPartition, ClusterConsumer> owners = new HashMap<>();
   }
 
   private final Region region;
@@ -126,28 +129,43 @@ final class Cluster {
     }
   }
 
-  /** Has a consumer become the member of a group, if it has none; tells whether it is. */
-  boolean join(String group, ClusterConsumer consumer) {
+  /** Gives a member of a group some of the partitions that nobody has; all, if it is alone. */
+  List<TopicPartition> give(String group, ClusterConsumer member, String topic) {
     Group joined = group(group);
-    if (joined.member.isEmpty()) {
-      joined.member = Optional.of(consumer);
+    joined.members.add(member);
+    List<TopicPartition> given = new ArrayList<>();
+    for (TopicPartition partition : partitions(topic)) {
+      if (!joined.owners.containsKey(partition)
+          && (joined.members.size() == 1 || clockwork.chance(.5))) {
+        joined.owners.put(partition, member);
+        given.add(partition);
+      }
     }
-    return isMember(group, consumer);
+    return given;
   }
 
-  boolean isMember(String group, ClusterConsumer consumer) {
-    return group(group).member.filter(member -> member == consumer).isPresent();
+  /** Tells whether a member is not alone. */
+  boolean isShared(String group) {
+    return group(group).members.size() > 1;
   }
 
-  void leave(String group, ClusterConsumer consumer) {
-    if (isMember(group, consumer)) {
-      group(group).member = Optional.empty();
-    }
+  boolean isOwner(String group, ClusterConsumer member, TopicPartition partition) {
+    return group(group).owners.get(partition) == member;
+  }
+
+  void release(String group, TopicPartition partition) {
+    group(group).owners.remove(partition);
+  }
+
+  void leave(String group, ClusterConsumer member) {
+    Group left = group(group);
+    left.members.remove(member);
+    left.owners.values().removeIf(owner -> owner == member);
   }
 
   /** Takes note that a member died, of which a group knows nothing for a while. */
-  void died(String group, ClusterConsumer consumer) {
-    clockwork.after(SESSION.plus(clockwork.upTo(SESSION)), () -> leave(group, consumer));
+  void died(String group, ClusterConsumer member) {
+    clockwork.after(SESSION.plus(clockwork.upTo(SESSION)), () -> leave(group, member));
   }
 
   Optional<OffsetAndMetadata> committed(String group, TopicPartition partition) {

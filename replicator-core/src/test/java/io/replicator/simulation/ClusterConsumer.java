@@ -1,9 +1,11 @@
 package io.replicator.simulation;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -13,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -34,6 +37,7 @@ class ClusterConsumer extends MockConsumer<byte[], byte[]> {
   private final Map<Integer, TopicPartition> taken = new TreeMap<>();
   private final Map<TopicPartition, Long> positions = new HashMap<>();
   private final Set<TopicPartition> paused = new HashSet<>();
+  private final Deque<Runnable> commits = new ArrayDeque<>();
   private String topic;
   private ConsumerRebalanceListener listener;
   private long lastCommit;
@@ -70,9 +74,8 @@ class ClusterConsumer extends MockConsumer<byte[], byte[]> {
     if (cluster.isDown()) {
       return ConsumerRecords.empty();
     }
-    if (listener != null && taken.isEmpty() && cluster.join(group.orElseThrow(), this)) {
-      assign(cluster.partitions(topic));
-      listener.onPartitionsAssigned(List.copyOf(taken.values()));
+    if (listener != null) {
+      rebalance(group.orElseThrow());
     }
     Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> records = new LinkedHashMap<>();
     List<TopicPartition> order = new ArrayList<>(taken.values());
@@ -89,6 +92,28 @@ class ClusterConsumer extends MockConsumer<byte[], byte[]> {
     }
     return new ConsumerRecords<>(records, Map.of());
   }
+
+  private void rebalance(String name) {
+    if (!taken.isEmpty() && cluster.isShared(name) && clockwork.chance(faults.rebalance())) {
+      TopicPartition given = clockwork.pick(List.copyOf(taken.values()));
+      clockwork.say(() -> life + " gives up " + given);
+      givesUp();
+      listener.onPartitionsRevoked(List.of(given));
+      taken.remove(given.partition());
+      paused.remove(given);
+      cluster.release(name, given);
+      return;
+    }
+    List<TopicPartition> given = cluster.give(name, this, topic);
+    if (!given.isEmpty()) {
+      clockwork.say(() -> life + " is given " + given);
+      given.forEach(partition -> taken.put(partition.partition(), partition));
+      listener.onPartitionsAssigned(given);
+    }
+  }
+
+  /** Is called before a partition is given up for another member. */
+  void givesUp() {}
 
   /** Returns a record as it arrives here. */
   ConsumerRecord<byte[], byte[]> read(ConsumerRecord<byte[], byte[]> written) {
@@ -149,7 +174,12 @@ class ClusterConsumer extends MockConsumer<byte[], byte[]> {
   @Override
   public void commitSync(Map<TopicPartition, OffsetAndMetadata> offsets) {
     asks();
-    commit(offsets);
+    while (!commits.isEmpty()) {
+      commits.remove().run();
+    }
+    if (!commit(offsets)) {
+      throw new CommitFailedException();
+    }
   }
 
   @Override
@@ -163,24 +193,31 @@ class ClusterConsumer extends MockConsumer<byte[], byte[]> {
     life.speaks();
     boolean lost = clockwork.chance(faults.lostWord());
     lastCommit = Math.max(lastCommit + 1, clockwork.nanos() + clockwork.soon().toNanos());
-    clockwork.at(
-        lastCommit,
+    commits.add(
         () -> {
-          boolean done = !lost && !cluster.isDown() && !(life.isOver() && clockwork.chance(.5));
-          if (done) {
-            commit(offsets);
-          }
+          boolean done = !lost && !cluster.isDown() && commit(offsets);
           if (!life.isOver()) {
             callback.onComplete(offsets, done ? null : new TimeoutException("by chance"));
           }
         });
+    clockwork.at(lastCommit, this::commitNext);
   }
 
-  /** Has the cluster write down how far the group is, if it still has this member. */
-  void commit(Map<TopicPartition, OffsetAndMetadata> offsets) {
-    if (cluster.isMember(group.orElseThrow(), this)) {
-      cluster.commit(group.orElseThrow(), offsets);
+  private void commitNext() {
+    Runnable next = commits.poll();
+    if (next != null && !(life.isOver() && clockwork.chance(.5))) {
+      next.run();
     }
+  }
+
+  /** Has the cluster write down how far the group is; tells whether this member has a say. */
+  boolean commit(Map<TopicPartition, OffsetAndMetadata> offsets) {
+    String name = group.orElseThrow();
+    boolean owner = offsets.keySet().stream().allMatch(it -> cluster.isOwner(name, this, it));
+    if (owner) {
+      cluster.commit(name, offsets);
+    }
+    return owner;
   }
 
   @Override

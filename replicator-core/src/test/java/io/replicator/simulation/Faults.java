@@ -46,6 +46,21 @@ final class Faults {
     return of(.01);
   }
 
+  /** A group takes a partition from one member for another. */
+  double rebalance() {
+    return of(.02);
+  }
+
+  /** A process is stopped as it should be, between two steps. */
+  double restart() {
+    return of(.0003);
+  }
+
+  /** An operator pauses a station for a while, between two steps. */
+  double pause() {
+    return of(.0002);
+  }
+
   private double of(double probability) {
     return healed ? 0 : measure * probability;
   }

@@ -1,5 +1,6 @@
 package io.replicator.simulation;
 
+import io.replicator.model.Flow;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,14 +18,21 @@ final class Life {
     }
   }
 
-  private final String name;
+  private final Flow flow;
+  private final String process;
+  private final int number;
   private final Clockwork clockwork;
   private final Faults faults;
   private final List<Runnable> ends = new ArrayList<>();
   private boolean over;
 
-  Life(String name, Clockwork clockwork, Faults faults) {
-    this.name = name;
+  /**
+   * @param number of this life among those of the process
+   */
+  Life(Flow flow, String process, int number, Clockwork clockwork, Faults faults) {
+    this.flow = flow;
+    this.process = process;
+    this.number = number;
     this.clockwork = clockwork;
     this.faults = faults;
   }
@@ -39,17 +47,30 @@ final class Life {
     if (!over && clockwork.chance(faults.death())) {
       end();
     }
+    goesOn();
+  }
+
+  /** Lets nothing go on that belongs to a life that is over. */
+  void goesOn() {
     if (over) {
-      throw new Over(name);
+      throw new Over(toString());
     }
   }
 
   void end() {
     if (!over) {
       over = true;
-      clockwork.say(() -> name + " dies");
+      clockwork.say(() -> this + " ends");
       ends.forEach(Runnable::run);
     }
+  }
+
+  String process() {
+    return process;
+  }
+
+  int number() {
+    return number;
   }
 
   boolean isOver() {
@@ -58,6 +79,6 @@ final class Life {
 
   @Override
   public String toString() {
-    return name;
+    return flow + " " + process + "." + number;
   }
 }

@@ -154,6 +154,9 @@ final class Wiring {
     /** A change was read. */
     void read();
 
+    /** What was read of a partition and not begun is given up with it. */
+    void givenUp();
+
     /** A line of the journal is known to be durable. */
     void remembered(String line);
   }

@@ -6,6 +6,7 @@ import io.replicator.model.Change;
 import io.replicator.model.Flow;
 import io.replicator.model.Region;
 import io.replicator.model.Version;
+import io.replicator.reading.Bounds;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -69,7 +70,8 @@ final class World {
     MemoryStore[] target = new MemoryStore[1];
     Witness witness = new Witness(change -> target[0].holds(change));
     target[0] = new MemoryStore.Appending(witness);
-    road("sqs/orders@east", WEST, new Road.Ends(queue::door, true, target[0], outage(), witness));
+    road(
+        "sqs/orders@east", WEST, new Setting.Ends(queue::door, true, target[0], outage(), witness));
     users(
         () -> {
           Change change = change(EAST, 0);
@@ -93,7 +95,7 @@ final class World {
     road(
         "cassandra/users@" + origin,
         here,
-        new Road.Ends(log::door, false, target, outage(), witness));
+        new Setting.Ends(log::door, false, target, outage(), witness));
     users(
         () -> {
           Change change = change(origin, skew);
@@ -109,18 +111,21 @@ final class World {
     return outage;
   }
 
-  private void road(String name, Region here, Road.Ends ends) {
+  private void road(String name, Region here, Setting.Ends ends) {
     Flow flow = Flow.parse(name);
     Road road =
         new Road(
-            flow,
-            here,
-            clusters.get(flow.origin()),
-            clusters.get(here),
-            ends,
-            clockwork,
-            faults,
-            wiring);
+            new Setting(
+                flow,
+                here,
+                1 + clockwork.below(3),
+                new Bounds(1 + clockwork.below(8), 24L << 20, 1_000),
+                clusters.get(flow.origin()),
+                clusters.get(here),
+                ends,
+                clockwork,
+                faults,
+                wiring));
     roads.add(road);
   }
 
@@ -159,13 +164,13 @@ final class World {
    */
   Optional<Fault> live(Set<Fault.Kind> wanted) {
     roads.forEach(Road::start);
+    clockwork.watch(this::watch);
     if (!calm) {
       outages.forEach(this::trouble);
     }
     Optional<Fault> fault = Optional.empty();
     while (clockwork.nanos() < TROUBLE.toNanos() && fault.isEmpty()) {
       fault = step(wanted);
-      perhapsKill();
     }
     faults.heal();
     outages.forEach(Outages::heal);
@@ -210,17 +215,23 @@ final class World {
 
   private Optional<Fault> step(Set<Fault.Kind> wanted) {
     clockwork.step();
-    roads.forEach(Road::look);
     return roads.stream().flatMap(road -> road.witness().fault(wanted).stream()).findFirst();
   }
 
-  /** Has one process die, or several at once. */
-  private void perhapsKill() {
+  /** Looks at all, and lets chance strike. */
+  private void watch() {
+    roads.forEach(Road::look);
     if (clockwork.chance(faults.suddenDeath())) {
       List<Life> lives = roads.stream().flatMap(road -> road.lives().stream()).toList();
       for (int i = 1 + clockwork.below(2); i > 0 && !lives.isEmpty(); i--) {
         clockwork.pick(lives).end();
       }
+    }
+    if (clockwork.chance(faults.restart())) {
+      clockwork.pick(roads).restart();
+    }
+    if (clockwork.chance(faults.pause())) {
+      clockwork.pick(roads).pause();
     }
   }
 
