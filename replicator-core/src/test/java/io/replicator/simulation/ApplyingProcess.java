@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** A process that applies: the production's station on a cluster and a target in memory. */
-final class ApplyingProcess implements Process, Wiring.Arrivals {
+final class ApplyingProcess implements Station, Wiring.Arrivals {
   private static final Duration TURN = Duration.ofMillis(200);
   private static final Duration RETENTION = Duration.ofDays(14);
 
@@ -145,7 +145,7 @@ final class ApplyingProcess implements Process, Wiring.Arrivals {
     }
     boolean adds = gaveUp ? read >= done() : read == done();
     return adds
-        ? Process.alarm(life, conditions)
+        ? Station.alarm(life, conditions)
         : Optional.of(
             new Fault(
                 Fault.Kind.MISRECKONED, life + ": " + read + " were read, " + done() + " done"));

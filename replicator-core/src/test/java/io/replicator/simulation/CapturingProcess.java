@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /** A process that captures: the production's station on a source and a cluster in memory. */
-final class CapturingProcess implements Process {
+final class CapturingProcess implements Station {
   private final Life life;
   private final Conditions conditions;
   private final Figures figures;
@@ -75,6 +75,6 @@ final class CapturingProcess implements Process {
             new Fault(
                 Fault.Kind.MISRECKONED,
                 life + ": " + durable + " were durable, captured " + captured()))
-        : Process.alarm(life, conditions);
+        : Station.alarm(life, conditions);
   }
 }

@@ -26,6 +26,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 
 /** A consumer of a cluster, of partitions that it is told or, as a member of a group, given. */
+@SuppressWarnings("UnsynchronizedOverridesSynchronized") // one thread runs the whole simulation
 class ClusterConsumer extends MockConsumer<byte[], byte[]> {
   private static final int MOST = 10;
 

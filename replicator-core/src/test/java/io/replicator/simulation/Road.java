@@ -154,7 +154,7 @@ final class Road {
 
   /** Has a station stopped in order. */
   void restart() {
-    Process process = pick();
+    Station process = pick();
     if (process != null) {
       clockwork.after(
           Duration.ZERO,
@@ -168,19 +168,19 @@ final class Road {
 
   /** Has a station paused for a while. */
   void pause() {
-    Process process = pick();
+    Station process = pick();
     if (process != null) {
-      Process.pause(process, clockwork);
+      Station.pause(process, clockwork);
     }
   }
 
-  private Process pick() {
-    List<Process> processes = processes();
+  private Station pick() {
+    List<Station> processes = processes();
     return processes.isEmpty() ? null : clockwork.pick(processes);
   }
 
-  private List<Process> processes() {
-    List<Process> processes = new ArrayList<>(capturing.values());
+  private List<Station> processes() {
+    List<Station> processes = new ArrayList<>(capturing.values());
     processes.addAll(applying.values());
     processes.removeIf(process -> process.life().isOver());
     return processes;

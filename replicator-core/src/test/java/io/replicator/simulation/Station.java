@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /** A process of a road, which can be stopped as it should be, or just end. */
-interface Process {
+interface Station {
   Life life();
 
   /** Stops, as at the end of an orderly stop, and ends. */
@@ -17,7 +17,7 @@ interface Process {
   Optional<Fault> unrest();
 
   /** Has a process pause for a while. */
-  static void pause(Process process, Clockwork clockwork) {
+  static void pause(Station process, Clockwork clockwork) {
     process.setPaused(true);
     clockwork.after(
         clockwork.upTo(Duration.ofSeconds(10)), process.life(), () -> process.setPaused(false));
