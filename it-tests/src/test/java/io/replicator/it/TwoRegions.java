@@ -134,6 +134,11 @@ final class TwoRegions implements AutoCloseable {
     sandbox.links(Optional.of(region)).forEach(LinkProxy::cut);
   }
 
+  /** Returns the networks on which one region reads another. */
+  List<LinkProxy> links(String region, String reader) {
+    return sandbox.region(region).linksTo(reader);
+  }
+
   void heal() {
     sandbox.links(Optional.empty()).forEach(LinkProxy::heal);
   }

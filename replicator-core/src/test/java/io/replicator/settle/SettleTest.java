@@ -195,6 +195,23 @@ class SettleTest {
   }
 
   @Test
+  void aNotificationThatComesAgainMuchLaterIsNoBucketThatWentBackInTime() {
+    rig.start();
+    rig.east().write("k", "old");
+    soon().until(() -> rig.west().text("k").isPresent());
+    rig.awaitEqual();
+    // The new write's own notification is still on its way.
+    rig.mute = true;
+    rig.east().write("k", "new");
+    rig.mute = false;
+    Instant longAgo = Instant.now().minusSeconds(120);
+    rig.agent(EAST).sink.offer(new Hint("k", Hint.Kind.WRITTEN, longAgo));
+    soon().until(() -> rig.west().text("k").orElse("").equals("new"));
+    assertThat(rig.agent(EAST).condition(EAST).state()).isEqualTo(FlowState.RUNNING);
+    assertThat(rig.told(EAST)).allMatch(told -> told.change().time().isAfter(longAgo));
+  }
+
+  @Test
   void moreDeletesThanAreAllowedWaitForTheOperator() {
     rig.start(WEST);
     rig.new Agent(EAST, 3, false);

@@ -1,0 +1,52 @@
+package io.replicator.it;
+
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
+
+/**
+ * Whatever goes wrong while services write all stores in both regions, in the end every write is in
+ * both, and nothing else is. In full with {@code -Pchaos -Dminutes=5 -Dseed=1}.
+ */
+@Isolated("what it kills takes both cores")
+class ChaosTest {
+  private static final Duration LENGTH =
+      Duration.ofSeconds(Math.round(60 * Double.parseDouble(System.getProperty("minutes", "1"))));
+  private static final int AGENTS = Integer.getInteger("replicator.it.agents", 1);
+
+  @Test
+  void afterAnyFaultsEveryWriteIsInBothRegionsAndNothingElseIs() throws Exception {
+    long seed = Long.getLong("seed", ThreadLocalRandom.current().nextInt(1_000_000));
+    ChaosPlan plan = ChaosPlan.of(seed, LENGTH);
+    System.out.println(plan);
+    long begin = System.nanoTime();
+    try (ChaosRegions regions = new ChaosRegions(AGENTS);
+        ChaosOracle oracle = new ChaosOracle(regions)) {
+      long started = System.nanoTime();
+      ChaosWriters writers = new ChaosWriters(regions, seed);
+      Chaos chaos = new Chaos(regions);
+      chaos.run(plan);
+      writers.stop();
+      chaos.heal();
+      long healed = System.nanoTime();
+      oracle.judge(writers, chaos.kills());
+      System.out.printf(
+          "seed %d: %s; %s; %s; %d requests refused; ended by itself: %s; start %d s, chaos %d s,"
+              + " settled in %d s%n",
+          seed,
+          plan.counts(),
+          writers,
+          oracle,
+          regions.refused(),
+          chaos.ended(),
+          seconds(begin, started),
+          seconds(started, healed),
+          seconds(healed, System.nanoTime()));
+    }
+  }
+
+  private static long seconds(long from, long to) {
+    return Duration.ofNanos(to - from).toSeconds();
+  }
+}
