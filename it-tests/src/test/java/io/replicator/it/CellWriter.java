@@ -31,6 +31,7 @@ final class CellWriter {
   private final CellRecord record;
   private final Random random;
   private int number;
+  private int attempts;
 
   CellWriter(String region, CqlSession session, CellRecord record, long seed) {
     this.region = region;
@@ -44,8 +45,14 @@ final class CellWriter {
     return p + "/" + c + "/" + column;
   }
 
+  /** Returns how many statements were tried; for any thread once the last is made. */
+  int attempts() {
+    return attempts;
+  }
+
   /** Makes one write. */
   void write() {
+    attempts++;
     int p = random.nextInt(PARTITIONS);
     int c = random.nextInt(ROWS);
     long at = timestamp();

@@ -20,6 +20,7 @@ class ChaosTest {
     long seed = Long.getLong("seed", ThreadLocalRandom.current().nextInt(1_000_000));
     ChaosPlan plan = ChaosPlan.of(seed, LENGTH);
     System.out.println(plan);
+    Leftovers leftovers = new Leftovers();
     long begin = System.nanoTime();
     try (ChaosRegions regions = new ChaosRegions(AGENTS);
         ChaosOracle oracle = new ChaosOracle(regions)) {
@@ -31,9 +32,12 @@ class ChaosTest {
       chaos.heal();
       long healed = System.nanoTime();
       oracle.judge(writers, chaos.kills());
+      ChaosAccounts accounts = new ChaosAccounts(regions.regions());
+      accounts.addUp(writers);
+      String outcomes = accounts.countOnce(writers, () -> oracle.judge(writers, chaos.kills()));
       System.out.printf(
           "seed %d: %s; %s; %s; %d requests refused; ended by itself: %s; start %d s, chaos %d s,"
-              + " settled in %d s%n",
+              + " settled in %d s; %s%n",
           seed,
           plan.counts(),
           writers,
@@ -42,8 +46,10 @@ class ChaosTest {
           chaos.ended(),
           seconds(begin, started),
           seconds(started, healed),
-          seconds(healed, System.nanoTime()));
+          seconds(healed, System.nanoTime()),
+          outcomes);
     }
+    leftovers.assertNone();
   }
 
   private static long seconds(long from, long to) {

@@ -25,6 +25,8 @@ final class ChaosWriters {
 
   final CellRecord cells = new CellRecord();
   final WriteRecord objects = new WriteRecord();
+  private final Map<String, CellWriter> cellWriters = new HashMap<>();
+  private final Map<String, RandomCql> cqlWriters = new HashMap<>();
   private final Map<String, LetterWriter> letters = new HashMap<>();
   private final Map<String, LetterWriter> ordered = new HashMap<>();
   private final Map<String, ObjectWriter> objectWriters = new HashMap<>();
@@ -58,6 +60,8 @@ final class ChaosWriters {
               GROUPS,
               random.nextLong());
       RandomCql cql = new RandomCql(random.nextLong(), PARTITIONS);
+      cellWriters.put(region, cellWriter);
+      cqlWriters.put(region, cql);
       objectWriters.put(region, objectWriter);
       letters.put(region, standard);
       ordered.put(region, fifo);
@@ -108,6 +112,28 @@ final class ChaosWriters {
     if (!failures.isEmpty()) {
       throw new AssertionError("a writer failed", failures.get(0));
     }
+  }
+
+  /** Writes a little more into everything; for after the end. */
+  void addTo(String region, int writes) {
+    for (int i = 0; i < writes; i++) {
+      cellWriters.get(region).write();
+      objectWriters.get(region).write();
+      letters.get(region).write();
+      ordered.get(region).write();
+    }
+  }
+
+  /** Returns how many changes of a resource a region's writes can be at most. */
+  long most(String region, String resource) {
+    return switch (resource) {
+      case "orders" -> letters(region).sent().size() + letters(region).unsure().size();
+      case "invoices.fifo" -> ordered(region).sent().size() + ordered(region).unsure().size();
+      case "photos" -> objectWriters.get(region).attempts();
+      // A batch writes to two tables that are captured.
+      case "shop" -> cellWriters.get(region).attempts() + 2L * cqlWriters.get(region).made();
+      default -> throw new IllegalArgumentException(resource);
+    };
   }
 
   LetterWriter letters(String region) {

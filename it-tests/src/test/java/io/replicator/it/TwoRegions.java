@@ -200,6 +200,11 @@ final class TwoRegions implements AutoCloseable {
     return flow(sandbox.region(agentRegion).agent(), resource, origin);
   }
 
+  /** Returns what came of asking an agent for its beans. */
+  AgentStatus status(AgentServer agent) {
+    return connection(agent).read();
+  }
+
   /** Returns a flow's bean as an agent has it; empty while the agent does not answer. */
   Optional<Bean> flow(AgentServer agent, String resource, String origin) {
     return connection(agent).read() instanceof AgentStatus.Answered answered
