@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 final class Chaos {
   private static final Duration TICK = Duration.ofMillis(100);
   private static final Duration SUPERVISION = Duration.ofSeconds(2);
-  private static final Duration START = Duration.ofSeconds(120);
+  private static final Duration START = Duration.ofMinutes(2);
   private static final Duration SLOWNESS = Duration.ofMillis(150);
 
   /** A time at which a region's process was killed, in milliseconds. */
@@ -30,6 +30,9 @@ final class Chaos {
   private final List<Fault> present = new ArrayList<>();
   private final List<Kill> kills = new ArrayList<>();
   private final List<String> ended = new ArrayList<>();
+
+  private int faults;
+  private long looked = System.nanoTime();
 
   Chaos(ChaosRegions regions) {
     this.regions = regions;
@@ -53,6 +56,7 @@ final class Chaos {
       }
       if (step.begin()) {
         present.add(step.fault());
+        faults++;
         begin(step.fault());
       } else {
         present.remove(step.fault());
@@ -85,6 +89,11 @@ final class Chaos {
         }
       }
     }
+  }
+
+  /** Returns how many faults have happened. */
+  int faults() {
+    return faults;
   }
 
   /** Returns when what was killed. */
@@ -126,8 +135,6 @@ final class Chaos {
         .filter(fault -> fault.kind() == Fault.Kind.RESET)
         .forEach(fault -> networks(fault).forEach(LinkProxy::reset));
   }
-
-  private long looked = System.nanoTime();
 
   private void supervise() {
     if (System.nanoTime() - looked < SUPERVISION.toNanos()) {

@@ -29,6 +29,9 @@ final class ChaosOracle implements AutoCloseable {
   /** The node's log is synced every 10 ms, on a machine that may be slow. */
   private static final long FORGOTTEN_MILLIS = 2_000;
 
+  /** What may be under way when something fails, and be sent again. */
+  private static final int REPEATS_A_FAULT = 100;
+
   private final ChaosRegions regions;
   private final Map<String, Postbox> standard = new HashMap<>();
   private final Map<String, Postbox> ordered = new HashMap<>();
@@ -43,14 +46,17 @@ final class ChaosOracle implements AutoCloseable {
   }
 
   /** Waits for all that has to arrive, and asserts that it is what it has to be. */
-  void judge(ChaosWriters writers, List<Chaos.Kill> kills) {
-    kills.stream()
+  void judge(ChaosWriters writers, Chaos chaos) {
+    chaos.kills().stream()
         .filter(kill -> kill.whom().equals("cassandra"))
         .forEach(
             kill ->
                 writers.cells.doubt(
                     kill.region(), kill.millis() - FORGOTTEN_MILLIS, kill.millis()));
     judgeLetters(writers);
+    assertThat(standard.get(EAST).repeated() + standard.get(WEST).repeated())
+        .as("letters that came again")
+        .isLessThanOrEqualTo(chaos.faults() * REPEATS_A_FAULT);
     judgeObjects(writers.objects);
     judgeCells(writers.cells);
   }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -89,7 +90,7 @@ record ChaosPlan(long seed, List<Fault> faults) {
   /** Returns how many faults of each kind there are. */
   Map<Kind, Long> counts() {
     return faults.stream()
-        .collect(Collectors.groupingBy(Fault::kind, java.util.TreeMap::new, Collectors.counting()));
+        .collect(Collectors.groupingBy(Fault::kind, TreeMap::new, Collectors.counting()));
   }
 
   @Override

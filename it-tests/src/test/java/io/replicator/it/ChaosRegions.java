@@ -5,6 +5,7 @@ import static io.replicator.it.TwoRegions.WEST;
 
 import com.datastax.oss.driver.api.core.CqlSession;
 import io.replicator.deploy.process.Server;
+import io.replicator.deploy.sandbox.BucketServer;
 import io.replicator.deploy.sandbox.CassandraServer;
 import io.replicator.deploy.sandbox.CqlClient;
 import io.replicator.deploy.sandbox.LinkProxy;
@@ -46,7 +47,7 @@ final class ChaosRegions implements AutoCloseable {
     }
   }
 
-  private io.replicator.deploy.sandbox.BucketServer bucketServer(String region) {
+  private BucketServer bucketServer(String region) {
     return regions.region(region).buckets().orElseThrow();
   }
 

@@ -18,7 +18,7 @@ import java.util.concurrent.locks.LockSupport;
  * Chaos writers are services that write all three stores in both regions until they are told to
  * stop, and know which of their writes were acknowledged.
  */
-final class ChaosWriters {
+final class ChaosWriters implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final int GROUPS = 5;
   private static final int PARTITIONS = 20;
@@ -98,6 +98,12 @@ final class ChaosWriters {
     thread.setDaemon(true);
     thread.start();
     threads.add(thread);
+  }
+
+  /** Has all writers end, whatever comes of it. */
+  @Override
+  public void close() {
+    stopped = true;
   }
 
   /** Has all writers end; returns when they have. */

@@ -10,9 +10,9 @@ import org.junit.jupiter.api.parallel.Isolated;
  * both, and nothing else is. In full with {@code -Pchaos -Dminutes=5 -Dseed=1}.
  */
 @Isolated("what it kills takes both cores")
-class ChaosTest {
+class ChaosSlow {
   private static final Duration LENGTH =
-      Duration.ofSeconds(Math.round(60 * Double.parseDouble(System.getProperty("minutes", "1"))));
+      Duration.ofSeconds(Math.round(60 * Double.parseDouble(System.getProperty("minutes", "0.5"))));
   private static final int AGENTS = Integer.getInteger("replicator.it.agents", 1);
 
   @Test
@@ -23,18 +23,18 @@ class ChaosTest {
     Leftovers leftovers = new Leftovers();
     long begin = System.nanoTime();
     try (ChaosRegions regions = new ChaosRegions(AGENTS);
-        ChaosOracle oracle = new ChaosOracle(regions)) {
+        ChaosOracle oracle = new ChaosOracle(regions);
+        ChaosWriters writers = new ChaosWriters(regions, seed)) {
       long started = System.nanoTime();
-      ChaosWriters writers = new ChaosWriters(regions, seed);
       Chaos chaos = new Chaos(regions);
       chaos.run(plan);
       writers.stop();
       chaos.heal();
       long healed = System.nanoTime();
-      oracle.judge(writers, chaos.kills());
+      oracle.judge(writers, chaos);
       ChaosAccounts accounts = new ChaosAccounts(regions.regions());
       accounts.addUp(writers);
-      String outcomes = accounts.countOnce(writers, () -> oracle.judge(writers, chaos.kills()));
+      String outcomes = accounts.countOnce(writers, () -> oracle.judge(writers, chaos));
       System.out.printf(
           "seed %d: %s; %s; %s; %d requests refused; ended by itself: %s; start %d s, chaos %d s,"
               + " settled in %d s; %s%n",
