@@ -57,6 +57,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   private final SchemaFollower schema;
   private final PositionFile file;
   private final LogHealth health;
+  private final SettingsWatch settings;
   private final LogReader reader;
   private final Handed handed;
   private final Proof proof;
@@ -88,7 +89,8 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     this.reader = new LogReader(node.log(), saved.position(), this);
     this.handed = new Handed(saved.position());
     this.proof = new Proof(saved.proof());
-    this.pace = node.spacePace();
+    this.settings = new SettingsWatch(node, health, clock, handed::upTo);
+    this.pace = node.settings().spacePace();
     this.thread = new Thread(this::run, "cassandra-" + flow);
   }
 
@@ -119,6 +121,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
           boolean read = reader.step(clock.instant());
           health.reads();
           if (!read) {
+            settings.holds();
             TimeUnit.NANOSECONDS.sleep(POLL.toNanos());
           }
         }
@@ -275,9 +278,9 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   @Override
   public void caughtUp(Position position, Instant before) {
     behind = false;
-    if (lastTick.plus(TICK).isBefore(before) && node.answers()) {
+    if (lastTick.plus(TICK).isBefore(before) && settings.holds()) {
       lastTick = before;
-      handed.mark(position, before.minus(node.delay())).end();
+      handed.mark(position, before.minus(node.settings().delay())).end();
     }
   }
 

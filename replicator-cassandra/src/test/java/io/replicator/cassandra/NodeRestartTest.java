@@ -1,0 +1,129 @@
+package io.replicator.cassandra;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.replicator.cassandra.log.NodeLogs;
+import io.replicator.model.Change;
+import io.replicator.model.FlowState;
+import io.replicator.spi.ChangeSink;
+import io.replicator.spi.ChangeSource;
+import io.replicator.spi.StoreResource.Door.Claim;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a node's restart does to its capture, with the sync period that nodes have by default. */
+class NodeRestartTest {
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Selection KEYSPACE = new Selection("restarts", Optional.empty());
+
+  private final Map<String, String> settings =
+      new HashMap<>(Map.of("commitlog_segment_size", "1MiB", "commitlog_sync_period", "10s"));
+  private final CassandraNode node = new CassandraNode("restart", settings);
+  private final Set<Integer> keys = ConcurrentHashMap.newKeySet();
+  private Sessions sessions;
+  private Claim claim;
+  private ChangeSource source;
+
+  private final ChangeSink sink =
+      new ChangeSink() {
+        @Override
+        public CompletionStage<Void> ready() {
+          return CompletableFuture.completedFuture(null);
+        }
+
+        @Override
+        public CompletionStage<Void> offer(Change change) {
+          keys.add(MutationFormat.decode(change.payload()).partitionKey().get(0).getInt(0));
+          return CompletableFuture.completedFuture(null);
+        }
+      };
+
+  @BeforeEach
+  void start() {
+    CassandraNode.start(node);
+    sessions = new Sessions(TwoClusters.settings(node));
+    node.session()
+        .execute(
+            "CREATE KEYSPACE restarts WITH replication = {'class': 'SimpleStrategy',"
+                + " 'replication_factor': 1}");
+    node.session().execute("CREATE TABLE restarts.t (k int PRIMARY KEY, v blob) WITH cdc = true");
+  }
+
+  @AfterEach
+  void stop() {
+    endCapture();
+    sessions.close();
+    node.close();
+  }
+
+  private void capture() {
+    CassandraSettings own = TwoClusters.settings(node);
+    NodeLogs logs = new NodeLogs(own, () -> sessions.node(own.node()), List.of(KEYSPACE));
+    claim = logs.claim();
+    source = logs.open("cassandra/restarts@here", KEYSPACE, sink);
+  }
+
+  private void endCapture() {
+    if (source != null) {
+      source.close();
+      claim.close();
+      source = null;
+    }
+  }
+
+  private void write(int key) {
+    node.session().execute("INSERT INTO restarts.t (k, v) VALUES (?, 0x00)", key);
+  }
+
+  private Instant upTo() {
+    return source.status().deliveredUpTo().orElse(Instant.EPOCH);
+  }
+
+  private void awaitState(FlowState state) {
+    await().atMost(PATIENCE).until(() -> source.status().condition().state() == state);
+  }
+
+  private void restart(boolean cdc) {
+    settings.put("cdc_enabled", Boolean.toString(cdc));
+    node.kill();
+    node.startAgain();
+  }
+
+  @Test
+  void aNodeThatIsRestartedWithoutCdcBlocksItsCaptureAndDegradesIt() {
+    capture();
+    write(1);
+    await().atMost(PATIENCE).until(() -> keys.contains(1));
+    restart(false);
+    Instant without = Instant.now();
+    write(2);
+    awaitState(FlowState.BLOCKED);
+    assertThat(source.status().condition().reason()).contains("cdc_enabled: false");
+    assertThat(source.status().condition().hint()).contains("cdc_enabled: true");
+    assertThat(upTo()).as("T").isBefore(without);
+
+    endCapture();
+    assertThatThrownBy(this::capture).hasMessageContaining("cdc_enabled: false");
+    restart(true);
+    capture();
+    awaitState(FlowState.DEGRADED);
+    assertThat(source.status().condition().reason()).contains("cdc_enabled: false", "missing");
+    source.acceptGap();
+    write(3);
+    await().atMost(PATIENCE).until(() -> keys.contains(3) && upTo().isAfter(without));
+    awaitState(FlowState.RUNNING);
+  }
+}
