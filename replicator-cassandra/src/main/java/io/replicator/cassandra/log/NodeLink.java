@@ -45,10 +45,13 @@ final class NodeLink implements AutoCloseable {
   private FileLock lock;
   private NodeSchema schema;
   private LogDirectory log;
-  private NodeSettings begun;
+  private volatile NodeSettings begun;
 
   /** Those with which the node runs by now. */
-  private NodeSettings present;
+  private volatile NodeSettings present;
+
+  /** Held while the node is asked, so that nobody else waits for a node that hangs. */
+  private final Object asking = new Object();
 
   private Instant asked = Instant.EPOCH;
   private long askedInLife;
@@ -249,18 +252,21 @@ final class NodeLink implements AutoCloseable {
    *
    * @throws com.datastax.oss.driver.api.core.DriverException if it does not answer
    */
-  synchronized Optional<NodeSettings.Refusal> refusal(Instant now) {
-    long life = life();
-    if (life != askedInLife || !now.isBefore(asked.plus(ASK_AGAIN)) || now.isBefore(asked)) {
-      present = NodeSettings.ask(session);
-      askedInLife = life;
-      asked = now;
+  Optional<NodeSettings.Refusal> refusal(Instant now) {
+    synchronized (asking) {
+      CqlSession one = session();
+      long life = life(one);
+      if (life != askedInLife || !now.isBefore(asked.plus(ASK_AGAIN)) || now.isBefore(asked)) {
+        present = NodeSettings.ask(one);
+        askedInLife = life;
+        asked = now;
+      }
+      return present.refusal(begun);
     }
-    return present.refusal(begun);
   }
 
   /** Returns what changes when the node was seen not to answer and then to answer again. */
-  private long life() {
+  private static long life(CqlSession session) {
     return session.getMetadata().getNodes().values().stream()
         .mapToLong(Node::getUpSinceMillis)
         .max()
@@ -268,7 +274,7 @@ final class NodeLink implements AutoCloseable {
   }
 
   /** Returns the settings with which the node runs, as it was last asked. */
-  synchronized NodeSettings settings() {
+  NodeSettings settings() {
     return present;
   }
 
