@@ -45,9 +45,9 @@ final class LogReader implements AutoCloseable {
      * An entry.
      *
      * @param before where reading would have to begin to read it again
-     * @param written when its segment was last written to
+     * @param written when its segment was
      */
-    void entry(ByteBuffer entry, int version, Position before, Instant written)
+    void entry(ByteBuffer entry, int version, Position before, WriteTime written)
         throws InterruptedException, DamagedLogException;
 
     /** Everything before a position was told. */
@@ -73,6 +73,7 @@ final class LogReader implements AutoCloseable {
   private final Listener listener;
   private Position at;
   private SegmentFile segment;
+  private Instant begun;
   private Instant laterSeen;
   private final Frontier frontier = new Frontier();
 
@@ -144,7 +145,7 @@ final class LogReader implements AutoCloseable {
     if (!segments.containsKey(at.segment())) {
       listener.missing(at, segments, true);
     }
-    moveTo(next);
+    moveTo(next, segments);
     return true;
   }
 
@@ -183,6 +184,9 @@ final class LogReader implements AutoCloseable {
   }
 
   private Opening open(NavigableMap<Long, Path> segments) throws IOException {
+    if (begun == null) {
+      begun = WriteTime.begin(segments, at.segment());
+    }
     Path path = segments.get(at.segment());
     if (path == null) {
       Map.Entry<Long, Path> next = segments.higherEntry(at.segment());
@@ -190,7 +194,7 @@ final class LogReader implements AutoCloseable {
       if (next == null) {
         return Opening.NOTHING;
       }
-      moveTo(next.getKey());
+      moveTo(next.getKey(), segments);
       path = next.getValue();
     }
     try {
@@ -221,7 +225,7 @@ final class LogReader implements AutoCloseable {
   }
 
   private Opening passOver(NavigableMap<Long, Path> segments) throws IOException {
-    moveTo(segments.higherKey(at.segment()));
+    moveTo(segments.higherKey(at.segment()), segments);
     return Opening.AGAIN;
   }
 
@@ -229,8 +233,9 @@ final class LogReader implements AutoCloseable {
     return LaterSegments.look(segments, at.segment()).haveContent();
   }
 
-  private void moveTo(long id) throws IOException {
+  private void moveTo(long id, NavigableMap<Long, Path> segments) throws IOException {
     close();
+    begun = WriteTime.begin(segments, id); // now, for the one before may be deleted in a moment
     laterSeen = null;
     toldUpTo = 0;
     frontier.moved();
@@ -259,7 +264,7 @@ final class LogReader implements AutoCloseable {
       listener.section();
       toldUpTo = complete;
     }
-    Instant written = LogDirectory.lastWrite(segment.path());
+    WriteTime written = new WriteTime(begun, LogDirectory.lastWrite(segment.path()));
     Entries entries = new Entries(segment, section, at.entry());
     try {
       Optional<ByteBuffer> entry = entries.next();
@@ -280,7 +285,7 @@ final class LogReader implements AutoCloseable {
     listener.passed(at);
   }
 
-  private void entry(ByteBuffer entry, Instant written) throws InterruptedException {
+  private void entry(ByteBuffer entry, WriteTime written) throws InterruptedException {
     try {
       listener.entry(entry, segment.messagingVersion(), at, written);
     } catch (DamagedLogException e) {

@@ -38,7 +38,7 @@ class LogReaderTest {
               }
 
               @Override
-              public void entry(ByteBuffer entry, int version, Position before, Instant written) {
+              public void entry(ByteBuffer entry, int version, Position before, WriteTime written) {
                 told.add("entry of " + before.segment());
               }
 
