@@ -189,6 +189,22 @@ final class SegmentFile implements AutoCloseable {
   }
 
   /**
+   * Tells whether an entry stands behind the sections that are complete: it may be acknowledged
+   * already, where the node maps its log into memory, and is complete with its section.
+   *
+   * @param start of the section that is to come; 0 for the first
+   */
+  boolean isPending(int start) throws IOException {
+    ByteBuffer length = read(channel, (start == 0 ? headerSize : start) + MARKER, Integer.BYTES);
+    while (length.hasRemaining()) {
+      if (length.get() != 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
    * Returns where the last section ends that is complete by now.
    *
    * @param start of a section, or the end of one that is complete
