@@ -169,7 +169,7 @@ class MutationFuzzTest {
     longer.write(payload, 0, at);
     long number = random.nextLong() >>> random.nextInt(64);
     while ((number & ~0x7FL) != 0) {
-      longer.write((int) (number & 0x7F | 0x80));
+      longer.write((int) ((number & 0x7F) | 0x80));
       number >>>= 7;
     }
     longer.write((int) number);
