@@ -6,7 +6,6 @@ import io.replicator.lag.Conditions;
 import io.replicator.lag.Figures;
 import io.replicator.model.Condition;
 import io.replicator.model.Flow;
-import io.replicator.model.FlowState;
 import io.replicator.model.OnFailure;
 import io.replicator.model.Region;
 import io.replicator.reading.Applied;
@@ -44,6 +43,7 @@ import org.slf4j.LoggerFactory;
 public final class Apply implements Applied, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Apply.class);
   private static final Duration PAUSE = Duration.ofSeconds(2);
+  private static final Duration LONG_PAUSE = Duration.ofSeconds(30);
   private static final Duration GOODBYE = Duration.ofSeconds(10);
   private static final Duration LEAVE = Duration.ofSeconds(5);
 
@@ -67,6 +67,7 @@ public final class Apply implements Applied, AutoCloseable {
   private final Window window;
   private final Lanes lanes = new Lanes();
   private final Gaps gaps;
+  private final Trouble trouble;
   private final CountDownLatch stop = new CountDownLatch(1);
   private volatile Duration goodbye = GOODBYE;
   private volatile Applier opened;
@@ -113,6 +114,7 @@ public final class Apply implements Applied, AutoCloseable {
     this.topic = TopicNames.changes(flow);
     this.journal = new Journal(TopicNames.applied(here, flow), kafka, local, bounds.ids());
     this.gaps = new Gaps(flow, conditions);
+    this.trouble = new Trouble(topic, kafka.bootstrapServers(), figures, conditions);
     this.thread = new Thread(this::run, "apply-" + flow);
     thread.setDaemon(true);
   }
@@ -250,14 +252,10 @@ public final class Apply implements Applied, AutoCloseable {
       try {
         Applier applier = opener.get();
         opened = applier;
-        conditions.clear("open");
+        trouble.opened();
         return applier;
       } catch (ReplicationException e) {
-        figures.failed(e.getMessage(), e.hint());
-        boolean fatal = e.kind() == ReplicationException.Kind.FATAL;
-        conditions.set(
-            "open",
-            new Condition(fatal ? FlowState.FAILED : FlowState.BLOCKED, e.getMessage(), e.hint()));
+        trouble.unopened(e);
         await(PAUSE);
       }
     }
@@ -286,8 +284,9 @@ public final class Apply implements Applied, AutoCloseable {
             lanes::pump,
             this::recovered);
     Consumer<byte[], byte[]> member = null;
-    try (Readback readback =
-        new Readback(TopicNames.parking(here, flow), topic, kafka, parking, lanes, window)) {
+    Readback readback = null;
+    try {
+      readback = new Readback(TopicNames.parking(here, flow), topic, kafka, parking, lanes, window);
       member =
           kafka.groupConsumer(
               "apply-" + flow.origin() + "-" + flow.resource().name(),
@@ -318,9 +317,12 @@ public final class Apply implements Applied, AutoCloseable {
           .run(this::stopping);
       partitions.giveUp(lanes.partitions(), goodbye);
     } catch (KafkaException | IllegalStateException e) {
-      refused(e);
+      if (!trouble.refused(e)) {
+        await(LONG_PAUSE);
+      }
     } catch (ReplicationException e) {
-      failed(e);
+      trouble.failed(e);
+      await(LONG_PAUSE);
     } finally {
       // Whoever applies these partitions next, here or elsewhere, must not meet our stragglers.
       lanes.drop(lanes.partitions(), stopping() ? goodbye : Partitions.HANDOVER);
@@ -328,34 +330,15 @@ public final class Apply implements Applied, AutoCloseable {
       if (member != null) {
         member.close(CloseOptions.timeout(LEAVE));
       }
+      if (readback != null) {
+        readback.close();
+      }
     }
   }
 
   private void recovered() {
     window.recover();
     lanes.pump();
-  }
-
-  private void refused(RuntimeException e) {
-    if (e.getCause() instanceof ReplicationException ours) {
-      failed(ours);
-      return;
-    }
-    figures.failed(e.getMessage(), "");
-    conditions.set(
-        "consumer",
-        new Condition(
-            FlowState.BLOCKED,
-            "cannot read " + topic + ": " + e.getMessage(),
-            "look at the local brokers at "
-                + kafka.bootstrapServers()
-                + " and the agent's permissions"));
-  }
-
-  private void failed(ReplicationException e) {
-    figures.failed(e.getMessage(), e.hint());
-    conditions.set("consumer", new Condition(FlowState.FAILED, e.getMessage(), e.hint()));
-    await(PAUSE.multipliedBy(15));
   }
 
   private boolean stopping() {

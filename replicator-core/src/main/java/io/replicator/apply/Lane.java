@@ -8,7 +8,6 @@ import io.replicator.wire.Decoded;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A lane is one partition of a flow in this agent's hands: keys in parallel, each key in order, and
@@ -25,7 +24,7 @@ final class Lane {
   private final Held held;
   private final Bay bay;
   private final KeyQueues keys = new KeyQueues();
-  private final AtomicInteger pumps = new AtomicInteger();
+  private final Pump pump = new Pump();
   private long front;
   private int active;
   private boolean closed;
@@ -97,17 +96,12 @@ final class Lane {
 
   /** Begins what can be begun. */
   void pump() {
-    // One thread pumps; another that comes meanwhile makes it go round once more.
-    if (pumps.getAndIncrement() != 0) {
-      return;
-    }
-    int seen = 1;
-    do {
-      for (Entry entry = next(); entry != null; entry = next()) {
-        work.begin(this, entry);
-      }
-      seen = pumps.addAndGet(-seen);
-    } while (seen != 0);
+    pump.run(
+        () -> {
+          for (Entry entry = next(); entry != null; entry = next()) {
+            work.begin(this, entry);
+          }
+        });
   }
 
   private synchronized Entry next() {
@@ -181,7 +175,7 @@ final class Lane {
       if (closed) {
         return;
       }
-      keys.addAll(bay.keys().ready());
+      keys.addAll(bay.keys().takeReady());
     }
     pump();
   }

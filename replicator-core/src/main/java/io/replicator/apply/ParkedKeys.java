@@ -6,17 +6,13 @@ import io.replicator.wire.Decoded;
 import io.replicator.wire.Parked;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
-import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
@@ -30,21 +26,14 @@ final class ParkedKeys {
   /** So many keys are tried at a time: parked ones may all fail, and others need the target. */
   private static final int MOST_TRYING = 16;
 
-  /** So many changes of a key whose turn it is are read at once. */
-  private static final int AHEAD = 32;
-
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
   private static final long BEHIND_NANOS = Duration.ofMillis(200).toNanos();
 
   private final Window window;
   private final Map<String, ParkedKey> keys = new HashMap<>();
   private final PriorityQueue<ParkedKey> queue =
       new PriorityQueue<>(Comparator.comparingLong((ParkedKey key) -> key.due));
-  private final TreeMap<Long, ParkedKey> wanted = new TreeMap<>();
-
-  /** What is to be begun. */
-  private final Deque<Entry> ready = new ArrayDeque<>();
-
+  private final Rereads rereads;
   private final HeldTimes times = new HeldTimes();
 
   /** What keys wait for that an operator has to see to. */
@@ -56,6 +45,7 @@ final class ParkedKeys {
 
   ParkedKeys(Window window) {
     this.window = window;
+    this.rereads = new Rereads(window);
   }
 
   /** Tells whether changes of a key wait, so that its next ones have to wait behind them. */
@@ -85,39 +75,49 @@ final class ParkedKeys {
   }
 
   /**
-   * Adds a change behind those of its key. One that waits already is not added again.
+   * Adds a change that was parked now behind those of its key.
    *
    * @param mark from {@link Mark}
-   * @param why it is parked
-   * @param behind what is under way for the key and has to end before; null for nothing
+   * @param condition what an operator has to see to; RUNNING for nothing
    * @return whether it is the first of its key
    */
-  synchronized boolean add(String name, long offset, long mark, Parked.Failure why, Entry behind) {
+  synchronized boolean park(
+      String name, long offset, long mark, Parked.Failure why, Condition condition) {
+    boolean first = !closed && !keys.containsKey(name);
+    if (first) {
+      ParkedKey key = open(name, why, why.attempts() > 0 ? pause(why.attempts()) : 0);
+      show(key, condition);
+    }
+    add(name, offset, mark, why, null);
+    return first;
+  }
+
+  /**
+   * Adds a change that is found in parking behind those of its key. One that waits already is not
+   * added again.
+   *
+   * @param mark from {@link Mark}
+   * @param behind what is under way for the key and has to end before; null for nothing
+   */
+  synchronized void add(String name, long offset, long mark, Parked.Failure why, Entry behind) {
     if (closed) {
-      return false;
+      return;
     }
     ParkedKey key = keys.get(name);
-    boolean first = key == null;
-    if (first) {
-      key = new ParkedKey(name);
-      key.attempts = why.attempts();
+    if (key == null) {
+      key = open(name, why, 0);
       key.behind = behind;
-      key.due = System.nanoTime() + (why.attempts() > 0 ? pause(why.attempts()) : 0);
-      keys.put(name, key);
-      queue.add(key);
-      window.park(key.bytes());
     }
     int there = key.isBeyond(mark) ? -1 : key.indexOf(mark);
     if (there >= 0) {
       moved(key, there, offset);
-      return false;
+      return;
     }
     long before = key.bytes();
     key.add(offset, mark, why.upTo().map(Instant::toEpochMilli).orElse(ParkedKey.NO_BOUND));
     window.park(key.bytes() - before);
     size++;
     times.hold(key);
-    return first;
   }
 
   /** Takes note that a change was ended, perhaps by another: it waits no longer. */
@@ -134,9 +134,7 @@ final class ParkedKeys {
     if (index < 0 || (index == 0 && key.running)) {
       return; // what is under way here is ended here
     }
-    long offset = key.offset(index);
-    wanted.remove(offset);
-    release(key.loaded.remove(offset));
+    rereads.forget(key, key.offset(index));
     removed(key, index);
     goOn(key);
   }
@@ -154,25 +152,19 @@ final class ParkedKeys {
       key.behind = null;
       key.trying = true;
       trying++;
-      want(key);
+      rereads.begin(key);
     }
   }
 
   /** Returns the offsets that have to be read again, the least first. */
   synchronized List<Long> wanted() {
-    return List.copyOf(wanted.keySet());
+    return rereads.wanted();
   }
 
   /** Takes a record that was read again. */
   synchronized void loaded(
       long offset, String place, ConsumerRecord<byte[], byte[]> message, Decoded decoded) {
-    ParkedKey key = wanted.remove(offset);
-    if (key != null) {
-      Entry entry = new Entry(message, decoded, new Ticket(key, offset, place));
-      window.hold(entry.bytes());
-      key.loaded.put(offset, entry);
-      begin(key);
-    }
+    rereads.loaded(offset, place, message, decoded);
   }
 
   /**
@@ -183,7 +175,7 @@ final class ParkedKeys {
    */
   synchronized void passed(List<Long> before, long from, long to) {
     for (long offset : before) {
-      ParkedKey key = from <= offset && offset < to ? wanted.remove(offset) : null;
+      ParkedKey key = from <= offset && offset < to ? rereads.unwant(offset) : null;
       if (key == null) {
         continue;
       }
@@ -197,10 +189,8 @@ final class ParkedKeys {
   }
 
   /** Returns what is to be begun now. */
-  synchronized List<Entry> ready() {
-    List<Entry> all = new ArrayList<>(ready);
-    ready.clear();
-    return all;
+  synchronized List<Entry> takeReady() {
+    return rereads.takeReady();
   }
 
   /**
@@ -210,7 +200,7 @@ final class ParkedKeys {
    */
   synchronized boolean ended(Ticket ticket) {
     ParkedKey key = ticket.key();
-    release(key.loaded.remove(ticket.offset()));
+    rereads.forget(key, ticket.offset());
     key.running = false;
     conditions.remove(key);
     if (closed) {
@@ -231,9 +221,7 @@ final class ParkedKeys {
     key.running = false;
     key.trying = false;
     trying--;
-    wanted.values().removeIf(one -> one == key);
-    key.loaded.values().forEach(this::release);
-    key.loaded.clear();
+    rereads.forget(key);
     if (closed) {
       return;
     }
@@ -241,11 +229,7 @@ final class ParkedKeys {
     key.failingSince = entry.failingSince;
     key.due = System.nanoTime() + pause(entry.attempts);
     queue.add(key);
-    if (condition.equals(Condition.RUNNING)) {
-      conditions.remove(key);
-    } else {
-      conditions.put(key, condition);
-    }
+    show(key, condition);
   }
 
   /** Lets go of all, with the partition. */
@@ -253,16 +237,32 @@ final class ParkedKeys {
     closed = true;
     for (ParkedKey key : keys.values()) {
       window.park(-key.bytes());
-      key.loaded.values().forEach(this::release);
-      key.loaded.clear();
+      rereads.forget(key);
     }
     keys.clear();
     queue.clear();
-    wanted.clear();
-    ready.clear();
+    rereads.takeReady();
     times.clear();
     conditions.clear();
     size = 0;
+  }
+
+  private ParkedKey open(String name, Parked.Failure why, long pauseNanos) {
+    ParkedKey key = new ParkedKey(name);
+    key.attempts = why.attempts();
+    key.due = System.nanoTime() + pauseNanos;
+    keys.put(name, key);
+    queue.add(key);
+    window.park(key.bytes());
+    return key;
+  }
+
+  private void show(ParkedKey key, Condition condition) {
+    if (condition.equals(Condition.RUNNING)) {
+      conditions.remove(key);
+    } else {
+      conditions.put(key, condition);
+    }
   }
 
   /** Goes on with a key of which one change is gone. */
@@ -270,31 +270,7 @@ final class ParkedKeys {
     if (key.isEmpty()) {
       gone(key);
     } else if (key.trying && !key.running) {
-      begin(key);
-    }
-  }
-
-  private void begin(ParkedKey key) {
-    if (key.running) {
-      return;
-    }
-    Entry entry = key.loaded.get(key.offset(0));
-    if (entry == null) {
-      want(key);
-    } else {
-      key.running = true;
-      entry.attempts = key.attempts;
-      entry.failingSince = key.failingSince;
-      ready.add(entry);
-    }
-  }
-
-  private void want(ParkedKey key) {
-    int most = key.attempts == 0 && window.drained() ? AHEAD : 1;
-    for (int index = 0; index < Math.min(most, key.size()); index++) {
-      if (!key.loaded.containsKey(key.offset(index))) {
-        wanted.put(key.offset(index), key);
-      }
+      rereads.begin(key);
     }
   }
 
@@ -302,14 +278,8 @@ final class ParkedKeys {
   private void moved(ParkedKey key, int index, long offset) {
     long before = key.offset(index);
     key.move(index, offset);
-    if (wanted.remove(before) != null) {
-      wanted.put(offset, key);
-    }
     if (index > 0 || !key.running) {
-      release(key.loaded.remove(before));
-      if (key.trying && !key.running) {
-        begin(key);
-      }
+      rereads.moved(key, before, offset);
     }
   }
 
@@ -329,12 +299,6 @@ final class ParkedKeys {
       trying--;
     } else {
       queue.remove(key);
-    }
-  }
-
-  private void release(Entry entry) {
-    if (entry != null) {
-      window.release(entry.bytes());
     }
   }
 

@@ -2,6 +2,7 @@ package io.replicator.apply;
 
 import io.replicator.lag.Figures;
 import io.replicator.model.Change;
+import io.replicator.model.Condition;
 import io.replicator.model.Flow;
 import io.replicator.reading.Window;
 import io.replicator.wire.Parked;
@@ -63,14 +64,19 @@ final class Parker {
   /** Parks a change whose key has changes parked, or has it wait where there is no room. */
   void follow(Lane lane, Entry entry, Change change) {
     if (hasRoom(true)) {
-      park(lane, entry, change, "waits behind others of its key", "");
+      park(lane, entry, change, "waits behind others of its key", "", Condition.RUNNING);
     } else {
       retries.await(lane, entry);
     }
   }
 
-  /** Parks a change that fails. */
-  void park(Lane lane, Entry entry, Change change, String reason, String hint) {
+  /**
+   * Parks a change that fails.
+   *
+   * @param condition what an operator has to see to; RUNNING for nothing
+   */
+  void park(
+      Lane lane, Entry entry, Change change, String reason, String hint, Condition condition) {
     // Everything before the front is done or parked: what is told of it can pass this change not.
     Instant upTo = lane.reading().passedUpTo().orElse(change.time());
     Parked.Failure why =
@@ -84,7 +90,7 @@ final class Parker {
             (offset, failure) -> {
               if (failure == null) {
                 long at = writes.done(mark, offset);
-                if (lane.bay().keys().add(change.key(), at, mark, why, null)) {
+                if (lane.bay().keys().park(change.key(), at, mark, why, condition)) {
                   LOG.warn(
                       "flow {}: parked {}, and what follows of its key: {}. {}",
                       flow,
@@ -97,7 +103,8 @@ final class Parker {
                 opened.run();
               } else {
                 figures.retried("a change was not parked: " + failure.getMessage(), "");
-                retries.later(AGAIN, lane, entry, () -> park(lane, entry, change, reason, hint));
+                retries.later(
+                    AGAIN, lane, entry, () -> park(lane, entry, change, reason, hint, condition));
               }
             });
   }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -30,6 +31,7 @@ import org.slf4j.LoggerFactory;
 final class Readback implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Readback.class);
   private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration LEAVE = Duration.ofSeconds(2);
 
   /** What lies further away is gone to rather than read over. */
   private static final long NEAR = 500;
@@ -123,9 +125,9 @@ final class Readback implements AutoCloseable {
 
   @Override
   public void close() {
-    tail.close();
+    tail.close(CloseOptions.timeout(LEAVE));
     if (again != null) {
-      again.close();
+      again.close(CloseOptions.timeout(LEAVE));
     }
   }
 
