@@ -254,7 +254,7 @@ class DeadLettersTest {
       System.setErr(new PrintStream(errBytes, true, UTF_8));
       System.setIn(new ByteArrayInputStream(answer.getBytes(UTF_8)));
       CommandLine line = Replicator.commandLine();
-      setErr(line, new PrintWriter(System.err, true));
+      setErr(line, new PrintWriter(errBytes, true, UTF_8));
       return line.execute(arguments.toArray(String[]::new));
     } finally {
       System.setOut(realOut);

@@ -94,13 +94,6 @@ final class Attempt {
   }
 
   private void begin(Change change) {
-    if (!LedgerRecord.isKey(change.key()) && HintForm.listing(change).isEmpty()) {
-      // Under such keys the ledger keeps what is not of a key.
-      setAside(
-          change + " is of a key that is empty or begins with a zero byte",
-          "such objects are not replicated: give it another name");
-      return;
-    }
     known = owner.ledger().get(change.key());
     if (!entry.input.inflow().isHints()) {
       if (entry.attempts >= Patience.CONSPICUOUS && owner.isFollowed(entry)) {

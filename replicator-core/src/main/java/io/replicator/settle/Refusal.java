@@ -1,5 +1,6 @@
 package io.replicator.settle;
 
+import io.replicator.ledger.LedgerRecord;
 import io.replicator.model.Change;
 import io.replicator.wire.Decoded;
 import io.replicator.wire.HintForm;
@@ -20,6 +21,12 @@ record Refusal(String reason, String hint) {
           "find out who wrote it; only agents write to these topics");
     }
     Change change = ((Decoded.Captured) entry.decoded).change();
+    if (!LedgerRecord.isKey(change.key()) && HintForm.listing(change).isEmpty()) {
+      // Under such keys the ledger keeps what is not of a key.
+      return refused(
+          change + " is of a key that is empty or begins with a zero byte",
+          "such objects are not replicated: give it another name");
+    }
     if (entry.input.inflow().isHints()) {
       return HintForm.listing(change).isPresent() || HintForm.kind(change).isPresent()
           ? Optional.empty()

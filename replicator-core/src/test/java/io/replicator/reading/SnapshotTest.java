@@ -1,6 +1,7 @@
 package io.replicator.reading;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.replicator.fixture.FakeClock;
@@ -73,7 +74,12 @@ class SnapshotTest {
       reading.done(stamp);
       assertThat(reading.isDone(stamp)).isTrue();
     }
-    reading.upTo().ifPresent(upTo -> Duration.between(upTo, CLOCK.instant()).toMillis());
+    reading
+        .upTo()
+        .ifPresent(
+            upTo ->
+                assertThatCode(() -> Duration.between(upTo, CLOCK.instant()).toMillis())
+                    .doesNotThrowAnyException());
     reading.acceptGap();
     assertThat(reading.missing()).isZero();
     assertThat(Snapshot.parse(reading.snapshot(1, true).orElseThrow().toJson())).isNotNull();

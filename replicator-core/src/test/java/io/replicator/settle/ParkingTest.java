@@ -48,6 +48,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What stands in a parking topic is settled by the owner of its key, as if it came just now. */
+@SuppressWarnings("FutureReturnValueIgnored") // what does not arrive is missed below
 class ParkingTest {
   private static KafkaBroker broker;
   private SettleRig rig;
