@@ -145,28 +145,33 @@ final class Lane {
 
   /** Takes note that an entry's change is applied or set aside: its key's next one may begin. */
   void release(Entry entry) {
-    release(entry, true);
-  }
-
-  /** Takes note that an entry is parked: it is done here, and its key's next one may follow it. */
-  void passOn(Entry entry) {
-    release(entry, false);
-    settle(entry);
-  }
-
-  private void release(Entry entry, boolean applied) {
     synchronized (this) {
       held.lacksNoMore(entry);
       if (entry.decoded instanceof Decoded.Captured captured) {
-        if (applied) {
-          past.done(captured);
-        } else {
-          past.parked(captured);
-        }
+        past.done(captured);
         keys.follow(captured.change().key());
       }
     }
     pump();
+  }
+
+  /** Has the next change of a key begun: the first one is being parked. */
+  void free(String key) {
+    synchronized (this) {
+      keys.follow(key);
+    }
+    pump();
+  }
+
+  /** Takes note that an entry waits in parking: it is done here, and settled. */
+  void passOn(Entry entry) {
+    synchronized (this) {
+      held.lacksNoMore(entry);
+      if (entry.decoded instanceof Decoded.Captured captured) {
+        past.parked(captured);
+      }
+    }
+    settle(entry);
   }
 
   /** Begins what comes out of parking now. */

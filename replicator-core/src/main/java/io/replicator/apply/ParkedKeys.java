@@ -33,6 +33,7 @@ final class ParkedKeys {
   private final Map<String, ParkedKey> keys = new HashMap<>();
   private final PriorityQueue<ParkedKey> queue =
       new PriorityQueue<>(Comparator.comparingLong((ParkedKey key) -> key.due));
+  private final Arrivals arrivals = new Arrivals();
   private final Rereads rereads;
   private final HeldTimes times = new HeldTimes();
 
@@ -48,9 +49,37 @@ final class ParkedKeys {
     this.rereads = new Rereads(window);
   }
 
-  /** Tells whether changes of a key wait, so that its next ones have to wait behind them. */
-  synchronized boolean holds(String key) {
-    return keys.containsKey(key);
+  /**
+   * Expects a change behind others of its key that wait, or are on their way; it is {@link
+   * #arrived} or {@link #canceled} later.
+   *
+   * @return empty if none of its key do, and it can be applied
+   */
+  synchronized Optional<Arrivals.Arrival> expect(String key) {
+    return keys.containsKey(key) || arrivals.holds(key)
+        ? Optional.of(arrivals.expect(key))
+        : Optional.empty();
+  }
+
+  /**
+   * Takes note that an expected change is durable in parking.
+   *
+   * @param then is to be done once it waits behind those before it
+   * @return what is to be done now
+   */
+  synchronized List<Runnable> arrived(
+      Arrivals.Arrival arrival, long offset, long mark, Parked.Failure why, Runnable then) {
+    return add(arrivals.durable(arrival, offset, mark, why, then));
+  }
+
+  /** Takes note that an expected change does not come; returns what is to be done now. */
+  synchronized List<Runnable> canceled(Arrivals.Arrival arrival) {
+    return add(arrivals.cancel(arrival));
+  }
+
+  private List<Runnable> add(List<Arrivals.Arrival> arrived) {
+    arrived.forEach(one -> add(one.key(), one.offset(), one.mark(), one.why(), null));
+    return arrived.stream().map(Arrivals.Arrival::then).toList();
   }
 
   /** Tells whether one change of a key waits. */
@@ -93,8 +122,8 @@ final class ParkedKeys {
   }
 
   /**
-   * Adds a change that is found in parking behind those of its key. One that waits already is not
-   * added again.
+   * Adds a change that stands in parking behind those of its key, and before those that came later
+   * into the change topic. One that waits already is not added again.
    *
    * @param mark from {@link Mark}
    * @param behind what is under way for the key and has to end before; null for nothing
@@ -139,12 +168,29 @@ final class ParkedKeys {
     goOn(key);
   }
 
-  /** Chooses keys whose turn it is; what they need is {@link #wanted}. */
-  synchronized void choose() {
+  /**
+   * Takes note that all of a key's changes have to be here before one is tried: a former owner may
+   * have parked one and not the one before it.
+   *
+   * @param mark of one that the lane has yet to come by
+   */
+  synchronized void hold(String name, long mark) {
+    ParkedKey key = keys.get(name);
+    if (key != null) {
+      key.until = Math.max(key.until, mark);
+    }
+  }
+
+  /**
+   * Chooses keys whose turn it is; what they need is {@link #wanted}.
+   *
+   * @param front of the lane: everything before it is done or here
+   */
+  synchronized void choose(long front) {
     long now = System.nanoTime();
     while (!closed && trying < MOST_TRYING && !queue.isEmpty() && queue.peek().due - now <= 0) {
       ParkedKey key = queue.poll();
-      if (key.behind != null && !key.behind.done) {
+      if (key.until >= front || (key.behind != null && !key.behind.done)) {
         key.due = now + BEHIND_NANOS;
         queue.add(key);
         continue;

@@ -150,8 +150,14 @@ final class Readback implements AutoCloseable {
     if (message.value() == null) {
       bay.keys().endedElsewhere(key(message), mark);
     } else {
-      read(message)
-          .ifPresent(it -> bay.keys().add(keyOf(it), message.offset(), mark, it.failure(), null));
+      read(message).ifPresent(it -> found(bay, message.offset(), mark, it));
+    }
+  }
+
+  private static void found(Bay bay, long offset, long mark, Parked parked) {
+    bay.keys().add(keyOf(parked), offset, mark, parked.failure(), null);
+    if (bay.writes().isLate(mark)) {
+      bay.keys().hold(keyOf(parked), mark);
     }
   }
 
@@ -192,7 +198,7 @@ final class Readback implements AutoCloseable {
   private boolean readAgain() {
     Map<TopicPartition, List<Long>> wanted = new HashMap<>();
     for (Lane lane : lanes.all()) {
-      lane.bay().keys().choose();
+      lane.bay().keys().choose(lane.front());
       List<Long> offsets = lane.bay().keys().wanted();
       if (!offsets.isEmpty()) {
         wanted.put(partition(lane.partition()), offsets);
