@@ -16,13 +16,14 @@ final class Arrivals {
   /** One change on its way. */
   static final class Arrival {
     private final String key;
+    private final long mark;
     private long offset = -1;
-    private long mark;
     private Parked.Failure why;
     private Runnable then;
 
-    private Arrival(String key) {
+    private Arrival(String key, long mark) {
       this.key = key;
+      this.mark = mark;
     }
 
     String key() {
@@ -49,23 +50,22 @@ final class Arrivals {
 
   private final Map<String, Deque<Arrival>> byKey = new HashMap<>();
 
-  /** Tells whether changes of a key are on their way. */
-  boolean holds(String key) {
-    return byKey.containsKey(key);
+  /** Returns the mark of the first change of a key that is on its way; the greatest if none is. */
+  long first(String key) {
+    Deque<Arrival> queue = byKey.get(key);
+    return queue == null ? Long.MAX_VALUE : queue.element().mark;
   }
 
   /** Expects one more change of a key. */
-  Arrival expect(String key) {
-    Arrival arrival = new Arrival(key);
+  Arrival expect(String key, long mark) {
+    Arrival arrival = new Arrival(key, mark);
     byKey.computeIfAbsent(key, any -> new ArrayDeque<>(2)).add(arrival);
     return arrival;
   }
 
   /** Takes note that a change is durable; returns those that have arrived by that, in order. */
-  List<Arrival> durable(
-      Arrival arrival, long offset, long mark, Parked.Failure why, Runnable then) {
+  List<Arrival> durable(Arrival arrival, long offset, Parked.Failure why, Runnable then) {
     arrival.offset = offset;
-    arrival.mark = mark;
     arrival.why = why;
     arrival.then = then;
     return arrived(arrival.key);

@@ -81,7 +81,7 @@ final class Delivery implements Work {
     }
     lane.bay()
         .keys()
-        .expect(change.key())
+        .expect(change.key(), entry.message.offset())
         .ifPresentOrElse(
             arrival -> parker.follow(lane, entry, change, arrival),
             () -> target.apply(lane, entry, change));

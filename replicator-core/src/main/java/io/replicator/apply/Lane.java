@@ -26,6 +26,7 @@ final class Lane {
   private final KeyQueues keys = new KeyQueues();
   private final Pump pump = new Pump();
   private long front;
+  private long read = -1;
   private int active;
   private boolean closed;
   private int resting;
@@ -79,6 +80,7 @@ final class Lane {
       return;
     }
     held.add(entry);
+    read = entry.message.offset();
     if (entry.decoded instanceof Decoded.Beat beat) {
       reading.heard(beat.heartbeat());
       entry.done = true;
@@ -215,6 +217,12 @@ final class Lane {
   /** Returns the change of a key that comes next; null if none is here. */
   synchronized Entry next(String key) {
     return keys.first(key);
+  }
+
+  /** Tells whether all up to an offset was read, and nothing of a key up to there waits here. */
+  synchronized boolean isPast(String key, long offset) {
+    Entry first = keys.first(key);
+    return read >= offset && (first == null || first.message.offset() > offset);
   }
 
   /** Takes note that this is remembered, too: its offset may be committed. */

@@ -40,9 +40,6 @@ final class ParkedKey {
   /** An entry of the change topic that was under way for the key when it was parked. */
   Entry behind;
 
-  /** Nothing of it is tried before the lane is past this offset of the change topic. */
-  long until = -1;
-
   /** The time that it holds back, as its {@link ParkedKeys} count it. */
   long bound = NO_BOUND;
 

@@ -33,6 +33,10 @@ final class ParkedKeys {
   private final Map<String, ParkedKey> keys = new HashMap<>();
   private final PriorityQueue<ParkedKey> queue =
       new PriorityQueue<>(Comparator.comparingLong((ParkedKey key) -> key.due));
+
+  /** Keys that are not tried yet, though their turn may be. */
+  private final Map<String, Long> held = new HashMap<>();
+
   private final Arrivals arrivals = new Arrivals();
   private final Rereads rereads;
   private final HeldTimes times = new HeldTimes();
@@ -55,9 +59,9 @@ final class ParkedKeys {
    *
    * @return empty if none of its key do, and it can be applied
    */
-  synchronized Optional<Arrivals.Arrival> expect(String key) {
-    return keys.containsKey(key) || arrivals.holds(key)
-        ? Optional.of(arrivals.expect(key))
+  synchronized Optional<Arrivals.Arrival> expect(String key, long mark) {
+    return keys.containsKey(key) || arrivals.first(key) < Long.MAX_VALUE
+        ? Optional.of(arrivals.expect(key, mark))
         : Optional.empty();
   }
 
@@ -68,8 +72,8 @@ final class ParkedKeys {
    * @return what is to be done now
    */
   synchronized List<Runnable> arrived(
-      Arrivals.Arrival arrival, long offset, long mark, Parked.Failure why, Runnable then) {
-    return add(arrivals.durable(arrival, offset, mark, why, then));
+      Arrivals.Arrival arrival, long offset, Parked.Failure why, Runnable then) {
+    return add(arrivals.durable(arrival, offset, why, then));
   }
 
   /** Takes note that an expected change does not come; returns what is to be done now. */
@@ -175,22 +179,29 @@ final class ParkedKeys {
    * @param mark of one that the lane has yet to come by
    */
   synchronized void hold(String name, long mark) {
-    ParkedKey key = keys.get(name);
-    if (key != null) {
-      key.until = Math.max(key.until, mark);
+    if (keys.containsKey(name)) {
+      held.merge(name, mark, Math::max);
     }
   }
 
-  /**
-   * Chooses keys whose turn it is; what they need is {@link #wanted}.
-   *
-   * @param front of the lane: everything before it is done or here
-   */
-  synchronized void choose(long front) {
+  /** Returns the keys that are held so, and the last mark of each. */
+  synchronized Map<String, Long> held() {
+    return held.isEmpty() ? Map.of() : Map.copyOf(held);
+  }
+
+  /** Takes note that the lane is past what a key is held for; it may be on its way here. */
+  synchronized void letGo(String name, long mark) {
+    if (arrivals.first(name) > mark) {
+      held.remove(name);
+    }
+  }
+
+  /** Chooses keys whose turn it is; what they need is {@link #wanted}. */
+  synchronized void choose() {
     long now = System.nanoTime();
     while (!closed && trying < MOST_TRYING && !queue.isEmpty() && queue.peek().due - now <= 0) {
       ParkedKey key = queue.poll();
-      if (key.until >= front || (key.behind != null && !key.behind.done)) {
+      if (held.containsKey(key.key) || (key.behind != null && !key.behind.done)) {
         key.due = now + BEHIND_NANOS;
         queue.add(key);
         continue;
@@ -339,6 +350,7 @@ final class ParkedKeys {
 
   private void gone(ParkedKey key) {
     keys.remove(key.key);
+    held.remove(key.key);
     conditions.remove(key);
     window.park(-key.bytes());
     if (key.trying) {

@@ -83,8 +83,7 @@ final class Parker {
         entry,
         why,
         offset ->
-            keys.arrived(arrival, offset, entry.message.offset(), why, () -> lane.passOn(entry))
-                .forEach(Runnable::run),
+            keys.arrived(arrival, offset, why, () -> lane.passOn(entry)).forEach(Runnable::run),
         () -> follow(lane, entry, arrival, why),
         () -> keys.canceled(arrival).forEach(Runnable::run));
   }

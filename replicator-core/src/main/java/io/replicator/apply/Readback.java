@@ -198,7 +198,15 @@ final class Readback implements AutoCloseable {
   private boolean readAgain() {
     Map<TopicPartition, List<Long>> wanted = new HashMap<>();
     for (Lane lane : lanes.all()) {
-      lane.bay().keys().choose(lane.front());
+      ParkedKeys keys = lane.bay().keys();
+      keys.held()
+          .forEach(
+              (key, mark) -> {
+                if (lane.isPast(key, mark)) {
+                  keys.letGo(key, mark);
+                }
+              });
+      keys.choose();
       List<Long> offsets = lane.bay().keys().wanted();
       if (!offsets.isEmpty()) {
         wanted.put(partition(lane.partition()), offsets);
