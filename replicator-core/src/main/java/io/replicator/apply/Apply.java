@@ -46,7 +46,6 @@ public final class Apply implements Applied, AutoCloseable {
   private static final Duration LONG_PAUSE = Duration.ofSeconds(30);
   private static final Duration GOODBYE = Duration.ofSeconds(10);
   private static final Duration LEAVE = Duration.ofSeconds(5);
-
   private static final Duration LAST = Duration.ofSeconds(30);
 
   private final Flow flow;
@@ -316,13 +315,10 @@ public final class Apply implements Applied, AutoCloseable {
               () -> paused)
           .run(this::stopping);
       partitions.giveUp(lanes.partitions(), goodbye);
-    } catch (KafkaException | IllegalStateException e) {
+    } catch (KafkaException | IllegalStateException | ReplicationException e) {
       if (!trouble.refused(e)) {
         await(LONG_PAUSE);
       }
-    } catch (ReplicationException e) {
-      trouble.failed(e);
-      await(LONG_PAUSE);
     } finally {
       // Whoever applies these partitions next, here or elsewhere, must not meet our stragglers.
       lanes.drop(lanes.partitions(), stopping() ? goodbye : Partitions.HANDOVER);

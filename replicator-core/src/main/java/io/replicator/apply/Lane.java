@@ -111,7 +111,7 @@ final class Lane {
       Entry entry = keys.peek();
       if (entry.ticket.isEmpty()
           && entry.decoded instanceof Decoded.Captured captured
-          && passes(entry, captured)) {
+          && past.passes(entry, captured, work::duplicate)) {
         keys.remove();
         past.parked(captured);
         entry.done = true;
@@ -126,18 +126,6 @@ final class Lane {
       return keys.remove();
     }
     return null;
-  }
-
-  /** Tells whether a change passes without being begun: it was had before, or was parked. */
-  private boolean passes(Entry entry, Decoded.Captured captured) {
-    if (past.isParked(entry)) {
-      return true;
-    }
-    boolean done = past.isDone(captured);
-    if (done) {
-      work.duplicate();
-    }
-    return done;
   }
 
   /** Tells whether a change that came out of parking was applied before it was ended there. */

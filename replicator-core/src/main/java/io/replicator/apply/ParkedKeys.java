@@ -6,13 +6,10 @@ import io.replicator.wire.Decoded;
 import io.replicator.wire.Parked;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.PriorityQueue;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
@@ -23,28 +20,15 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  * <p>Calls nothing but the window, so that it may be asked under any lock. Thread-safe.
  */
 final class ParkedKeys {
-  /** So many keys are tried at a time: parked ones may all fail, and others need the target. */
-  private static final int MOST_TRYING = 16;
-
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
-  private static final long BEHIND_NANOS = Duration.ofMillis(200).toNanos();
 
   private final Window window;
   private final Map<String, ParkedKey> keys = new HashMap<>();
-  private final PriorityQueue<ParkedKey> queue =
-      new PriorityQueue<>(Comparator.comparingLong((ParkedKey key) -> key.due));
-
-  /** Keys that are not tried yet, though their turn may be. */
-  private final Map<String, Long> held = new HashMap<>();
-
+  private final Turns turns = new Turns();
   private final Arrivals arrivals = new Arrivals();
   private final Rereads rereads;
   private final HeldTimes times = new HeldTimes();
-
-  /** What keys wait for that an operator has to see to. */
-  private final Map<ParkedKey, Condition> conditions = new LinkedHashMap<>();
-
-  private int trying;
+  private final Waits waits = new Waits();
   private long size;
   private boolean closed;
 
@@ -104,7 +88,7 @@ final class ParkedKeys {
 
   /** Returns what some of the keys wait for that an operator has to see to; empty for none. */
   synchronized Optional<Condition> condition() {
-    return conditions.values().stream().findFirst();
+    return waits.first();
   }
 
   /**
@@ -119,7 +103,7 @@ final class ParkedKeys {
     boolean first = !closed && !keys.containsKey(name);
     if (first) {
       ParkedKey key = open(name, why, why.attempts() > 0 ? pause(why.attempts()) : 0);
-      show(key, condition);
+      waits.set(key, condition);
     }
     add(name, offset, mark, why, null);
     return first;
@@ -180,36 +164,26 @@ final class ParkedKeys {
    */
   synchronized void hold(String name, long mark) {
     if (keys.containsKey(name)) {
-      held.merge(name, mark, Math::max);
+      turns.hold(keys.get(name), mark);
     }
   }
 
   /** Returns the keys that are held so, and the last mark of each. */
   synchronized Map<String, Long> held() {
-    return held.isEmpty() ? Map.of() : Map.copyOf(held);
+    return turns.held();
   }
 
   /** Takes note that the lane is past what a key is held for; it may be on its way here. */
   synchronized void letGo(String name, long mark) {
     if (arrivals.first(name) > mark) {
-      held.remove(name);
+      turns.letGo(name);
     }
   }
 
   /** Chooses keys whose turn it is; what they need is {@link #wanted}. */
   synchronized void choose() {
-    long now = System.nanoTime();
-    while (!closed && trying < MOST_TRYING && !queue.isEmpty() && queue.peek().due - now <= 0) {
-      ParkedKey key = queue.poll();
-      if (held.containsKey(key.key) || (key.behind != null && !key.behind.done)) {
-        key.due = now + BEHIND_NANOS;
-        queue.add(key);
-        continue;
-      }
-      key.behind = null;
-      key.trying = true;
-      trying++;
-      rereads.begin(key);
+    for (var key = turns.next(); key.isPresent(); key = turns.next()) {
+      rereads.begin(key.get());
     }
   }
 
@@ -259,7 +233,7 @@ final class ParkedKeys {
     ParkedKey key = ticket.key();
     rereads.forget(key, ticket.offset());
     key.running = false;
-    conditions.remove(key);
+    waits.remove(key);
     if (closed) {
       return false;
     }
@@ -276,17 +250,14 @@ final class ParkedKeys {
   synchronized void failed(Ticket ticket, Entry entry, Condition condition) {
     ParkedKey key = ticket.key();
     key.running = false;
-    key.trying = false;
-    trying--;
     rereads.forget(key);
     if (closed) {
       return;
     }
     key.attempts = entry.attempts;
     key.failingSince = entry.failingSince;
-    key.due = System.nanoTime() + pause(entry.attempts);
-    queue.add(key);
-    show(key, condition);
+    turns.again(key, pause(entry.attempts));
+    waits.set(key, condition);
   }
 
   /** Lets go of all, with the partition. */
@@ -297,29 +268,20 @@ final class ParkedKeys {
       rereads.forget(key);
     }
     keys.clear();
-    queue.clear();
+    turns.clear();
     rereads.takeReady();
     times.clear();
-    conditions.clear();
+    waits.clear();
     size = 0;
   }
 
   private ParkedKey open(String name, Parked.Failure why, long pauseNanos) {
     ParkedKey key = new ParkedKey(name);
     key.attempts = why.attempts();
-    key.due = System.nanoTime() + pauseNanos;
     keys.put(name, key);
-    queue.add(key);
+    turns.add(key, pauseNanos);
     window.park(key.bytes());
     return key;
-  }
-
-  private void show(ParkedKey key, Condition condition) {
-    if (condition.equals(Condition.RUNNING)) {
-      conditions.remove(key);
-    } else {
-      conditions.put(key, condition);
-    }
   }
 
   /** Goes on with a key of which one change is gone. */
@@ -350,8 +312,31 @@ final class ParkedKeys {
 
   private void gone(ParkedKey key) {
     keys.remove(key.key);
-    held.remove(key.key);
-    conditions.remove(key);
+    waits.remove(key);
+    window.park(-key.bytes());
+    turns.remove(key);
+  }
+
+  /** Only the last record of a place is sure to stay in the topic. */
+  private void moved(ParkedKey key, int index, long offset) {
+    long before = key.offset(index);
+    key.move(index, offset);
+    if (index > 0 || !key.running) {
+      rereads.moved(key, before, offset);
+    }
+  }
+
+  private void removed(ParkedKey key, int index) {
+    long before = key.bytes();
+    key.remove(index);
+    window.park(key.bytes() - before);
+    size--;
+    times.hold(key);
+  }
+
+  private void gone(ParkedKey key) {
+    keys.remove(key.key);
+    waits.remove(key);
     window.park(-key.bytes());
     if (key.trying) {
       trying--;

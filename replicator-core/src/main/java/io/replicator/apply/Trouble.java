@@ -39,13 +39,15 @@ final class Trouble {
   }
 
   /**
-   * The local Kafka refuses.
+   * The local Kafka refuses, or holds what this agent cannot read.
    *
-   * @return whether it is tried again soon: the cause is none of ours
+   * @return whether it is tried again soon: what cannot be read will not mend itself
    */
   boolean refused(RuntimeException e) {
-    if (e.getCause() instanceof ReplicationException ours) {
-      failed(ours);
+    Throwable cause = e instanceof ReplicationException ? e : e.getCause();
+    if (cause instanceof ReplicationException ours) {
+      figures.failed(ours.getMessage(), ours.hint());
+      conditions.set("consumer", new Condition(FlowState.FAILED, ours.getMessage(), ours.hint()));
       return false;
     }
     figures.failed(e.getMessage(), "");
@@ -56,11 +58,5 @@ final class Trouble {
             "cannot read " + topic + ": " + e.getMessage(),
             "look at the local brokers at " + brokers + " and the agent's permissions"));
     return true;
-  }
-
-  /** What stands in the local Kafka cannot be read by this agent. */
-  void failed(ReplicationException e) {
-    figures.failed(e.getMessage(), e.hint());
-    conditions.set("consumer", new Condition(FlowState.FAILED, e.getMessage(), e.hint()));
   }
 }

@@ -138,10 +138,16 @@ class ParkedKeysTest {
     keys.arrived(fifth, 12, why(0, 0), () -> {}).forEach(Runnable::run);
     keys.letGo("a", 7);
     List<Long> order = new ArrayList<>();
-    for (List<Entry> turn = turn(); !turn.isEmpty(); turn = turn()) {
-      order.add(turn.get(0).message.offset());
-      keys.ended(turn.get(0).ticket.orElseThrow());
-    }
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(10))
+        .until(
+            () -> {
+              for (Entry entry : turn()) {
+                order.add(entry.message.offset());
+                keys.ended(entry.ticket.orElseThrow());
+              }
+              return keys.size() == 0;
+            });
     assertThat(order).containsExactly(10L, 12L, 11L);
   }
 
