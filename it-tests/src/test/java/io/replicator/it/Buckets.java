@@ -10,9 +10,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.ResponseBytes;
+import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
@@ -35,9 +37,21 @@ final class Buckets implements AutoCloseable {
   private final S3Client client;
 
   Buckets(String region, URI endpoint) {
+    this(region, endpoint, retries -> {});
+  }
+
+  /** Returns an access that asks for everything once: what fails has failed when that is told. */
+  static Buckets withoutRetries(String region, URI endpoint) {
+    return new Buckets(
+        region, endpoint, config -> config.retryStrategy(retry -> retry.maxAttempts(1)));
+  }
+
+  private Buckets(
+      String region, URI endpoint, Consumer<ClientOverrideConfiguration.Builder> configuration) {
     this.region = region;
     client =
         S3Client.builder()
+            .overrideConfiguration(configuration)
             .region(Region.of(region))
             .endpointOverride(endpoint)
             .forcePathStyle(true)

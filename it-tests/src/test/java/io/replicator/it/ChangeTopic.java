@@ -9,7 +9,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -18,14 +20,20 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  * A change topic as one Kafka has it at a moment.
  *
  * @param captures for each change's id the captures that wrote it, one for each record
+ * @param numbers for each partition and incarnation of a capture the numbers of its changes
+ * @param ends the end of each partition, before which all was read
  */
-record ChangeTopic(Map<String, List<String>> captures) {
+record ChangeTopic(
+    Map<String, List<String>> captures,
+    Map<String, NavigableSet<Long>> numbers,
+    Map<TopicPartition, Long> ends) {
   /** Reads a flow's topic from its beginning to its present end. */
   static ChangeTopic read(String bootstrap, Flow flow) {
     Map<String, List<String>> captures = new TreeMap<>();
+    Map<String, NavigableSet<Long>> numbers = new TreeMap<>();
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(
-            Map.of("bootstrap.servers", bootstrap),
+            Map.of("bootstrap.servers", bootstrap, "isolation.level", "read_committed"),
             new ByteArrayDeserializer(),
             new ByteArrayDeserializer())) {
       List<TopicPartition> places =
@@ -45,11 +53,16 @@ record ChangeTopic(Map<String, List<String>> captures) {
                     captures
                         .computeIfAbsent(captured.change().id(), id -> new ArrayList<>())
                         .add(Stamp.capture(captured.stamp().incarnation()));
+                    numbers
+                        .computeIfAbsent(
+                            record.partition() + " " + captured.stamp().incarnation(),
+                            place -> new TreeSet<>())
+                        .add(captured.stamp().sequence());
                   }
                 });
       }
+      return new ChangeTopic(captures, numbers, ends);
     }
-    return new ChangeTopic(captures);
   }
 
   /** Returns how many records hold a change. */
@@ -60,6 +73,16 @@ record ChangeTopic(Map<String, List<String>> captures) {
   /** Returns how many changes differ in their content. */
   int changes() {
     return captures.size();
+  }
+
+  /** Returns where numbers are missing below a greater one. */
+  List<String> holes() {
+    return numbers.entrySet().stream()
+        .filter(place -> place.getValue().last() != place.getValue().size())
+        .map(
+            place ->
+                place.getKey() + ": " + place.getValue().size() + " of " + place.getValue().last())
+        .toList();
   }
 
   /** Returns how many changes stand in so many records, by that number. */

@@ -8,20 +8,23 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
 
-/** A postbox empties a queue as a consumer would, and keeps book of the letters. */
+/**
+ * A postbox empties a queue as a consumer would, and keeps book of the letters. A message that its
+ * queue hands out again, since it was not deleted in time, is still the same one.
+ */
 final class Postbox implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMinutes(4);
 
   private final Queues queues;
   private final String queue;
-  private final Map<String, AtomicInteger> counts = new ConcurrentHashMap<>();
+  private final Map<String, Set<String>> messages = new ConcurrentHashMap<>();
   private final Map<String, List<Integer>> groups = new ConcurrentHashMap<>();
   private final Collection<String> faults = new ConcurrentLinkedQueue<>();
   private final List<Thread> threads = new ArrayList<>();
@@ -40,21 +43,26 @@ final class Postbox implements AutoCloseable {
 
   /** Returns how many different letters have come. */
   int distinct() {
-    return counts.size();
+    return messages.size();
   }
 
   /** Returns how many came more often than once, each time counted. */
   int repeated() {
-    return counts.values().stream().mapToInt(count -> count.get() - 1).sum();
+    return messages.values().stream().mapToInt(ids -> ids.size() - 1).sum();
+  }
+
+  /** Returns the names of all that came. */
+  Set<String> names() {
+    return Set.copyOf(messages.keySet());
   }
 
   boolean has(String name) {
-    return counts.containsKey(name);
+    return messages.containsKey(name);
   }
 
   /** Returns the letters of a list that did not come. */
   List<String> missing(Collection<Letter> letters) {
-    return letters.stream().map(Letter::name).filter(name -> !counts.containsKey(name)).toList();
+    return letters.stream().map(Letter::name).filter(name -> !messages.containsKey(name)).toList();
   }
 
   /** Waits until all letters of a list have come. */
@@ -78,10 +86,10 @@ final class Postbox implements AutoCloseable {
   private void consume() {
     while (!closed) {
       try {
-        List<Message> messages = queues.receive(queue, 1);
-        if (!messages.isEmpty()) {
-          messages.forEach(this::read);
-          queues.delete(queue, messages).join();
+        List<Message> received = queues.receive(queue, 1);
+        if (!received.isEmpty()) {
+          received.forEach(this::read);
+          queues.delete(queue, received).join();
         }
       } catch (CompletionException | IllegalStateException e) {
         if (!closed) {
@@ -94,8 +102,10 @@ final class Postbox implements AutoCloseable {
   private void read(Message message) {
     try {
       Letter letter = Letter.read(message);
-      boolean first =
-          counts.computeIfAbsent(letter.name(), name -> new AtomicInteger()).incrementAndGet() == 1;
+      Set<String> ids =
+          messages.computeIfAbsent(letter.name(), name -> ConcurrentHashMap.newKeySet());
+      boolean first = ids.isEmpty();
+      ids.add(message.messageId());
       String group = message.attributes().get(MessageSystemAttributeName.MESSAGE_GROUP_ID);
       if (group != null && first) {
         List<Integer> numbers =

@@ -134,6 +134,11 @@ final class TwoRegions implements AutoCloseable {
     sandbox.links(Optional.of(region)).forEach(LinkProxy::cut);
   }
 
+  /** Returns the networks on which one region reads another. */
+  List<LinkProxy> links(String region, String reader) {
+    return sandbox.region(region).linksTo(reader);
+  }
+
   void heal() {
     sandbox.links(Optional.empty()).forEach(LinkProxy::heal);
   }
@@ -193,6 +198,11 @@ final class TwoRegions implements AutoCloseable {
   /** Returns a flow's bean as a region's first agent has it; empty while that does not answer. */
   Optional<Bean> flow(String agentRegion, String resource, String origin) {
     return flow(sandbox.region(agentRegion).agent(), resource, origin);
+  }
+
+  /** Returns what came of asking an agent for its beans. */
+  AgentStatus status(AgentServer agent) {
+    return connection(agent).read();
   }
 
   /** Returns a flow's bean as an agent has it; empty while the agent does not answer. */

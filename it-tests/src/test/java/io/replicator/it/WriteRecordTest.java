@@ -45,6 +45,36 @@ class WriteRecordTest {
     assertThat(record.winners("k")).containsExactly(Optional.of("two"));
   }
 
+  @Test
+  void anUnconfirmedWriteMayHaveHappenedOrNot() {
+    write("a", "one", 1_000);
+    unsure("a", "two", 2_000);
+    assertThat(record.winners("k"))
+        .containsExactlyInAnyOrder(Optional.of("one"), Optional.of("two"));
+    write("b", "three", 5_000);
+    assertThat(record.winners("k")).containsExactly(Optional.of("three"));
+  }
+
+  @Test
+  void anUnconfirmedWriteDecidesNothing() {
+    write("a", "one", 1_000);
+    unsure("b", "two", 5_000);
+    assertThat(record.winners("k"))
+        .containsExactlyInAnyOrder(Optional.of("one"), Optional.of("two"));
+    write("b", "three", 6_000);
+    assertThat(record.winners("k")).containsExactly(Optional.of("three"));
+  }
+
+  @Test
+  void whatNobodyConfirmedMayBeMissing() {
+    unsure("a", "one", 1_000);
+    assertThat(record.winners("k")).containsExactlyInAnyOrder(Optional.of("one"), Optional.empty());
+  }
+
+  private void unsure(String region, String content, long at) {
+    record.addUnsure("k", new WriteRecord.Write(region, Optional.ofNullable(content), at, at + 5));
+  }
+
   private void write(String region, String content, long at) {
     record.add("k", new WriteRecord.Write(region, Optional.ofNullable(content), at, at + 5));
   }

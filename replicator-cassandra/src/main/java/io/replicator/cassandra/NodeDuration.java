@@ -13,7 +13,8 @@ import java.util.regex.Pattern;
 public final class NodeDuration {
   private static final Pattern FORM = Pattern.compile("(\\d{1,15}) *(ns|us|µs|ms|s|m|h|d)?");
 
-  private static final Duration DEFAULT_PERIOD = Duration.ofSeconds(10);
+  /** The period of a node that does not tell, which is what Cassandra has by default. */
+  public static final Duration DEFAULT_PERIOD = Duration.ofSeconds(10);
 
   private NodeDuration() {}
 

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
@@ -346,6 +347,7 @@ final class ParkedKeys {
   }
 
   private static long pause(int attempts) {
-    return Retries.pause(attempts, LONGEST_PAUSE).toNanos();
+    long most = Retries.most(attempts, LONGEST_PAUSE).toNanos();
+    return ThreadLocalRandom.current().nextLong(most / 2, most + 1);
   }
 }

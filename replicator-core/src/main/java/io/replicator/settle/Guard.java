@@ -143,7 +143,7 @@ final class Guard {
    * Lets something that was found in the bucket be told, or not.
    *
    * @param known what the ledger holds of the key
-   * @param happened when it was written, by its notification or else by the store
+   * @param happened when it was written, by its notification or the store, whichever is later
    * @return a stage that completes exceptionally with a BLOCKED failure if it must not
    */
   CompletionStage<Void> admit(

@@ -74,15 +74,20 @@ record Telling(
         : station.target().read(change.key(), there);
   }
 
-  /** When it happened: the notification tells it to the millisecond, the store by the second. */
+  /**
+   * When it happened: the notification tells it to the millisecond, the store by the second. One
+   * that comes late or again tells of an earlier write than the one that is seen.
+   */
   private Instant happened(Publication told) {
+    Instant shown =
+        seen.map(there -> Instant.ofEpochSecond(there.modifiedSeconds()))
+            .orElse(Instant.ofEpochSecond(told.version().seconds()));
     if (input.inflow().isHints()) {
       Hint hint = HintForm.decode(change);
       if (hint.kind() == Hint.Kind.WRITTEN || hint.kind() == Hint.Kind.REMOVED) {
-        return hint.time();
+        return seen.isPresent() && hint.time().isBefore(shown) ? shown : hint.time();
       }
     }
-    return seen.map(there -> Instant.ofEpochSecond(there.modifiedSeconds()))
-        .orElse(Instant.ofEpochSecond(told.version().seconds()));
+    return shown;
   }
 }

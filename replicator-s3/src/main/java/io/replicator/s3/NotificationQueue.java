@@ -1,5 +1,6 @@
 package io.replicator.s3;
 
+import io.replicator.model.Era;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
@@ -145,6 +146,17 @@ final class NotificationQueue {
                 return Optional.empty(); // as good as none
               }
             });
+  }
+
+  /** Returns when the queue took a message, if it tells. */
+  static Optional<Instant> sentTime(Message message) {
+    String sent = message.attributes().get(MessageSystemAttributeName.SENT_TIMESTAMP);
+    try {
+      return Optional.ofNullable(sent)
+          .map(millis -> Era.checked(Instant.ofEpochMilli(Long.parseLong(millis))));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty(); // as good as none
+    }
   }
 
   private <T> CompletableFuture<T> request(

@@ -22,7 +22,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import software.amazon.awssdk.services.sqs.model.Message;
-import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
 
 /**
  * A queue source reads a bucket's notifications from a queue that the agents of a region share:
@@ -218,7 +217,7 @@ final class QueueSource implements HintSource {
     List<Hint> hints = new ArrayList<>();
     Instant oldest = Instant.MAX;
     for (Message message : messages) {
-      Instant time = sent(message);
+      Instant time = NotificationQueue.sentTime(message).orElseGet(clock::instant);
       try {
         for (Hint hint : notifications.read(message.body())) {
           hints.add(hint);
@@ -252,11 +251,6 @@ final class QueueSource implements HintSource {
   private CompletableFuture<Void> done(HintProgress.InHand batch, CompletableFuture<Void> request) {
     progress.done(batch);
     return request;
-  }
-
-  private Instant sent(Message message) {
-    String sent = message.attributes().get(MessageSystemAttributeName.SENT_TIMESTAMP);
-    return sent == null ? clock.instant() : Instant.ofEpochMilli(Long.parseLong(sent));
   }
 
   /** Follows what acknowledges or leaves messages, whose failures show by themselves. */

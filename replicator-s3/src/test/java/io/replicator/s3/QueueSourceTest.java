@@ -19,6 +19,10 @@ import org.elasticmq.rest.sqs.SQSRestServerBuilder;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.services.sqs.model.Message;
+import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
 /** Notifications are deleted from their queue only when their hints are durable. */
@@ -83,6 +87,14 @@ class QueueSourceTest {
                       .filter(upTo -> upTo.isAfter(Instant.now().minusSeconds(10)))
                       .isPresent());
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "soon", "1e3", "9223372036854775807", "99999999999999999999"})
+  void aTimeOfSendingThatIsNoneCountsAsNotTold(String sent) {
+    var attributes = Map.of(MessageSystemAttributeName.SENT_TIMESTAMP, sent);
+    Message message = Message.builder().attributes(attributes).build();
+    assertThat(NotificationQueue.sentTime(message)).isEmpty();
   }
 
   @Test

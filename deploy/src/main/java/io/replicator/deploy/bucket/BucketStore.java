@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import org.gaul.s3proxy.blobstore.BlobStore;
 import org.gaul.s3proxy.blobstore.ForwardingBlobStore;
 import org.gaul.s3proxy.blobstore.S3Exceptions;
@@ -42,10 +41,6 @@ final class BucketStore extends ForwardingBlobStore {
   /** What S3Proxy keeps for itself under such names is no object. */
   private static final List<String> RESERVED = List.of(".mpus-", ".s3proxy-");
 
-  /** S3Proxy writes an object into a file of this name beside it, and then renames that. */
-  private static final Pattern HALF_WRITTEN =
-      Pattern.compile("(.*)-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", Pattern.DOTALL);
-
   /** The ETag of what holds nothing: on disk a folder has none. */
   private static final String EMPTY = "\"d41d8cd98f00b204e9800998ecf8427e\"";
 
@@ -72,8 +67,10 @@ final class BucketStore extends ForwardingBlobStore {
 
   /** Sends what an earlier process still owed: what is so now, whatever became of its requests. */
   void sendOwed() throws IOException {
-    for (EventSpool.Debt debt : spool.debts()) {
+    List<EventSpool.Debt> debts = spool.debts();
+    for (EventSpool.Debt debt : debts) {
       if (watched.contains(debt.bucket()) && containerExists(debt.bucket())) {
+        HalfWritten.remove(delegate(), debt, debts);
         sendAsItIs(debt);
       } else {
         spool.settle(debt);
@@ -197,8 +194,9 @@ final class BucketStore extends ForwardingBlobStore {
   }
 
   private boolean isWhole(String bucket, String key) {
-    var form = HALF_WRITTEN.matcher(key);
-    return !form.matches() || (!locks.isBusy(bucket, form.group(1)) && look(bucket, key) != null);
+    return HalfWritten.keyOf(key)
+        .map(of -> !locks.isBusy(bucket, of) && look(bucket, key) != null)
+        .orElse(true);
   }
 
   private void refuseUnlessMatching(String bucket, String key, String etag) {

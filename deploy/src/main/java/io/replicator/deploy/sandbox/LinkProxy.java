@@ -12,17 +12,20 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A link proxy is the network on which one region reads another: a TCP proxy on the loopback
- * address that can be cut, healed and slowed.
+ * address that can be cut, stalled, healed, slowed and led elsewhere.
  *
  * <p>Cut, it behaves like a lost network and not like a dead server: nothing is refused,
  * connections stay, and not a byte passes; new connections get no answer. Healed, what was held
- * goes on, as retransmission would have it. Thread-safe.
+ * goes on, as retransmission would have it. Stalled, it behaves like a far end that is gone without
+ * a word and leaves half-open connections: the same to see, but what was held is lost, and healed,
+ * the connections break. Thread-safe.
  */
 public final class LinkProxy implements AutoCloseable {
   private final ServerSocket listener;
-  private final InetSocketAddress target;
+  private volatile InetSocketAddress target;
   private final LinkState state = new LinkState();
   private final Set<LinkConnection> connections = ConcurrentHashMap.newKeySet();
+  private final Set<Socket> halfOpen = ConcurrentHashMap.newKeySet();
   private final Thread acceptor;
 
   /**
@@ -33,7 +36,7 @@ public final class LinkProxy implements AutoCloseable {
    */
   public LinkProxy(int port, int targetPort) {
     InetAddress loopback = InetAddress.getLoopbackAddress();
-    target = new InetSocketAddress(loopback, targetPort);
+    lead(targetPort);
     try {
       listener = new ServerSocket(port, 50, loopback);
     } catch (IOException e) {
@@ -54,9 +57,27 @@ public final class LinkProxy implements AutoCloseable {
     state.cut();
   }
 
+  /** Leaves connections half open: from now on nothing passes, and it never will. */
+  public void stall() {
+    state.stall();
+  }
+
   /** Brings the network back, at full speed. */
   public void heal() {
+    if (state.isStalled()) {
+      reset();
+    }
     state.heal();
+    halfOpen.forEach(LinkConnection::reset);
+    halfOpen.clear();
+  }
+
+  /**
+   * Has new connections lead to another port of this machine, as a changed name or a proxy in
+   * between would; those that are open stay.
+   */
+  public void lead(int targetPort) {
+    target = new InetSocketAddress(InetAddress.getLoopbackAddress(), targetPort);
   }
 
   /** Delays everything that passes, each way. */
@@ -64,7 +85,7 @@ public final class LinkProxy implements AutoCloseable {
     state.slow(delay);
   }
 
-  /** Tells whether the network is lost. */
+  /** Tells whether the network is lost: cut or stalled. */
   public boolean isCut() {
     return state.isCut();
   }
@@ -87,7 +108,16 @@ public final class LinkProxy implements AutoCloseable {
       throw new UncheckedIOException("the link's listener cannot be closed", e);
     }
     acceptor.interrupt();
-    connections.forEach(LinkConnection::reset);
+    reset();
+    halfOpen.forEach(LinkConnection::reset);
+  }
+
+  /** Leaves a connection unanswered; if the link was healed meanwhile, breaks it at once. */
+  private void hold(Socket near) {
+    halfOpen.add(near);
+    if (!state.isStalled() && halfOpen.remove(near)) {
+      LinkConnection.reset(near);
+    }
   }
 
   private void accept() {
@@ -97,6 +127,10 @@ public final class LinkProxy implements AutoCloseable {
         near = listener.accept();
       } catch (IOException e) {
         continue; // closed, or a client that was gone before it was accepted
+      }
+      if (state.isStalled()) {
+        hold(near);
+        continue;
       }
       try {
         state.awaitOpen();

@@ -9,15 +9,22 @@ final class LinkState {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition healed = lock.newCondition();
   private volatile boolean cut;
+  private volatile boolean stalled;
   private volatile Duration delay = Duration.ZERO;
 
   void cut() {
     cut = true;
   }
 
+  void stall() {
+    stalled = true;
+    cut = true;
+  }
+
   void heal() {
     lock.lock();
     try {
+      stalled = false;
       cut = false;
       delay = Duration.ZERO;
       healed.signalAll();
@@ -32,6 +39,10 @@ final class LinkState {
 
   boolean isCut() {
     return cut;
+  }
+
+  boolean isStalled() {
+    return stalled;
   }
 
   Duration delay() {

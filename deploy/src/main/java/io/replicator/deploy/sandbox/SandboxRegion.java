@@ -141,8 +141,8 @@ public final class SandboxRegion {
     return link;
   }
 
-  /** Returns the networks on which another region reads this one. */
-  List<LinkProxy> linksTo(String reader) {
+  /** Returns the networks on which another region reads this one: its Kafka's and its S3's. */
+  public List<LinkProxy> linksTo(String reader) {
     return Stream.of(links, bucketLinks)
         .map(all -> all.get(reader))
         .filter(Objects::nonNull)

@@ -212,6 +212,7 @@ public final class AgentConnection implements AutoCloseable {
 
   @Override
   public void close() {
+    thread.shutdownNow(); // its threads would stay for a minute
     JMXConnector open = forget();
     if (open != null) {
       try {

@@ -11,6 +11,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,6 +70,49 @@ class LinkProxyTest {
       link.heal();
       client.setSoTimeout(5_000);
       assertThat(client.getInputStream().read()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void whatWasHeldByAStalledLinkIsLostAndItsConnectionsBreakOnceHealed() throws IOException {
+    try (Socket before = connect();
+        ServerSocket other = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      assertThat(exchange(before, 1)).isEqualTo(1);
+      link.stall();
+      try (Socket during = connect()) {
+        for (Socket client : List.of(before, during)) {
+          client.getOutputStream().write(2);
+          client.setSoTimeout(300);
+          assertThatThrownBy(() -> client.getInputStream().read())
+              .isInstanceOf(SocketTimeoutException.class);
+        }
+        link.lead(other.getLocalPort());
+        link.heal();
+        await().until(() -> isBroken(before));
+        await().until(() -> isBroken(during));
+      }
+      other.setSoTimeout(300);
+      assertThatThrownBy(other::accept).isInstanceOf(SocketTimeoutException.class);
+    }
+    link.lead(echo.getLocalPort());
+    try (Socket again = connect()) {
+      assertThat(exchange(again, 3)).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void aLinkThatLeadsElsewhereKeepsWhatIsOpen() throws IOException {
+    try (Socket before = connect();
+        ServerSocket other = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      assertThat(exchange(before, 1)).isEqualTo(1);
+      link.lead(other.getLocalPort());
+      other.setSoTimeout(5_000);
+      try (Socket after = connect();
+          Socket arrived = other.accept()) {
+        after.getOutputStream().write(2);
+        assertThat(arrived.getInputStream().read()).isEqualTo(2);
+      }
+      assertThat(exchange(before, 3)).isEqualTo(3);
     }
   }
 

@@ -5,6 +5,7 @@ import io.replicator.model.FlowState;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -28,6 +29,7 @@ final class LogHealth {
   private final Set<String> told = ConcurrentHashMap.newKeySet();
   private volatile String gap;
   private volatile Condition trouble = Condition.RUNNING;
+  private volatile Optional<Condition> refusal = Optional.empty();
 
   /**
    * @param flow as an operator writes it
@@ -52,7 +54,7 @@ final class LogHealth {
     }
   }
 
-  /** A segment was set aside, or one of which that is known already. */
+  /** Something in a segment could not be read, perhaps not for the first time. */
   void setAside(Path segment) {
     setAside.add(segment);
   }
@@ -84,6 +86,13 @@ final class LogHealth {
     trouble = new Condition(state, reason, hint);
   }
 
+  /** The node runs with settings by which it cannot be captured; empty if it does not. */
+  void refused(Optional<Condition> why) {
+    why.filter(it -> refusal.isEmpty())
+        .ifPresent(it -> LOG.warn("flow {}: {}; {}", flow, it.reason(), it.hint()));
+    refusal = why;
+  }
+
   void failed(Path where, Exception failure) {
     Throwable cause = failure instanceof UncheckedIOException ? failure.getCause() : failure;
     trouble =
@@ -105,7 +114,7 @@ final class LogHealth {
   }
 
   Condition condition() {
-    Condition present = trouble;
+    Condition present = refusal.orElse(trouble);
     if (present.state() != FlowState.RUNNING) {
       return present;
     }

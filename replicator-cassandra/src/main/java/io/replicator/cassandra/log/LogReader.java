@@ -9,21 +9,17 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Reads a node's commit log from a position on, segment by segment, section by section, and tells a
  * listener what it meets. Used by one thread.
  *
  * <p>A segment is done with when its last section was read a while after a later segment was first
- * seen to have one: a node completes them in their order, and an entry may have got its place in
- * the older one just before.
+ * seen to have one, and nothing is behind it: a node completes them in their order, and an entry
+ * may have got its place in the older one just before.
  */
 final class LogReader implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(LogReader.class);
-
-  /** More than the time between two markers of a node, which is a tenth of a second. */
+  /** How long an entry may have got its place before it is written there; generously. */
   static final Duration LATE = Duration.ofMillis(250);
 
   private enum Opening {
@@ -49,9 +45,9 @@ final class LogReader implements AutoCloseable {
      * An entry.
      *
      * @param before where reading would have to begin to read it again
-     * @param written when its segment was last written to
+     * @param written when its segment was
      */
-    void entry(ByteBuffer entry, int version, Position before, Instant written)
+    void entry(ByteBuffer entry, int version, Position before, WriteTime written)
         throws InterruptedException, DamagedLogException;
 
     /** Everything before a position was told. */
@@ -77,7 +73,9 @@ final class LogReader implements AutoCloseable {
   private final Listener listener;
   private Position at;
   private SegmentFile segment;
+  private Instant begun;
   private Instant laterSeen;
+  private final Frontier frontier = new Frontier();
 
   /** Up to where the segment's sections were complete when the listener was last told so. */
   private int toldUpTo;
@@ -112,7 +110,7 @@ final class LogReader implements AutoCloseable {
     if (segment == null) {
       Opening opening = open(segments);
       if (opening == Opening.NOTHING && isKnown(segments)) {
-        listener.caughtUp(at, now);
+        foundNothing(false, LaterSegments.look(segments, at.segment()), now);
       }
       if (opening != Opening.DONE) {
         return opening == Opening.AGAIN;
@@ -121,12 +119,13 @@ final class LogReader implements AutoCloseable {
     try {
       Optional<SegmentFile.Section> section = segment.section(at.section(), false);
       if (section.isEmpty()) {
-        int later = laterWithContent(segments);
-        if (later == 0) {
-          listener.caughtUp(at, now);
+        boolean pending = segment.isPending(at.section());
+        LaterSegments later = LaterSegments.look(segments, at.segment());
+        if (!later.haveContent()) {
+          foundNothing(pending, later, now);
           return false;
         }
-        if (later == 1 && !isOver(now)) {
+        if (later.withContent() == 1 && (!isOver(now) || (pending && isOfSameLife(later)))) {
           return false;
         }
         // Only now is this segment known to be complete: what it got meanwhile comes first.
@@ -146,7 +145,7 @@ final class LogReader implements AutoCloseable {
     if (!segments.containsKey(at.segment())) {
       listener.missing(at, segments, true);
     }
-    moveTo(next);
+    moveTo(next, segments);
     return true;
   }
 
@@ -158,6 +157,24 @@ final class LogReader implements AutoCloseable {
     return at.segment() == 0 || !segments.tailMap(at.segment(), true).isEmpty();
   }
 
+  private void foundNothing(boolean pending, LaterSegments later, Instant now) {
+    if (later.pending()) {
+      frontier.moved(); // it is about to
+      return;
+    }
+    Optional<Instant> upTo = pending ? frontier.pending(now) : Optional.of(frontier.clear(now));
+    upTo.ifPresent(time -> listener.caughtUp(at, time));
+  }
+
+  /**
+   * Tells whether the node may still write to the segment though a later one has content: a node
+   * counts its segments on, but begins anew when it starts, and leaves behind what it had not
+   * marked.
+   */
+  private boolean isOfSameLife(LaterSegments later) {
+    return later.first() == at.segment() + 1;
+  }
+
   /** Tells whether the wait since a later segment was seen to have content is over. */
   private boolean isOver(Instant now) {
     if (laterSeen == null || now.isBefore(laterSeen)) {
@@ -167,6 +184,9 @@ final class LogReader implements AutoCloseable {
   }
 
   private Opening open(NavigableMap<Long, Path> segments) throws IOException {
+    if (begun == null) {
+      begun = WriteTime.begin(segments, at.segment());
+    }
     Path path = segments.get(at.segment());
     if (path == null) {
       Map.Entry<Long, Path> next = segments.higherEntry(at.segment());
@@ -174,7 +194,7 @@ final class LogReader implements AutoCloseable {
       if (next == null) {
         return Opening.NOTHING;
       }
-      moveTo(next.getKey());
+      moveTo(next.getKey(), segments);
       path = next.getValue();
     }
     try {
@@ -205,41 +225,20 @@ final class LogReader implements AutoCloseable {
   }
 
   private Opening passOver(NavigableMap<Long, Path> segments) throws IOException {
-    moveTo(segments.higherKey(at.segment()));
+    moveTo(segments.higherKey(at.segment()), segments);
     return Opening.AGAIN;
   }
 
   private boolean laterHasContent(NavigableMap<Long, Path> segments) throws IOException {
-    return laterWithContent(segments) > 0;
+    return LaterSegments.look(segments, at.segment()).haveContent();
   }
 
-  /** Counts the later segments that have content, up to two. */
-  private int laterWithContent(NavigableMap<Long, Path> segments) throws IOException {
-    int count = 0;
-    for (Path later : segments.tailMap(at.segment(), false).values()) {
-      try {
-        Optional<SegmentFile> opened = SegmentFile.open(later);
-        if (opened.isPresent()) {
-          try (SegmentFile file = opened.get()) {
-            count += file.section(0, false).isPresent() ? 1 : 0;
-          }
-        }
-      } catch (NoSuchFileException e) {
-        LOG.debug("{} is gone", later);
-      } catch (DamagedLogException e) {
-        count++;
-      }
-      if (count == 2) {
-        break;
-      }
-    }
-    return count;
-  }
-
-  private void moveTo(long id) throws IOException {
+  private void moveTo(long id, NavigableMap<Long, Path> segments) throws IOException {
     close();
+    begun = WriteTime.begin(segments, id); // now, for the one before may be deleted in a moment
     laterSeen = null;
     toldUpTo = 0;
+    frontier.moved();
     at = Position.startOf(id);
     listener.passed(at);
   }
@@ -265,7 +264,7 @@ final class LogReader implements AutoCloseable {
       listener.section();
       toldUpTo = complete;
     }
-    Instant written = LogDirectory.lastWrite(segment.path());
+    WriteTime written = new WriteTime(begun, LogDirectory.lastWrite(segment.path()));
     Entries entries = new Entries(segment, section, at.entry());
     try {
       Optional<ByteBuffer> entry = entries.next();
@@ -281,11 +280,12 @@ final class LogReader implements AutoCloseable {
     } catch (DamagedLogException e) {
       listener.damaged(segment.path(), e);
     }
+    frontier.read();
     at = new Position(segment.id(), section.end(), 0);
     listener.passed(at);
   }
 
-  private void entry(ByteBuffer entry, Instant written) throws InterruptedException {
+  private void entry(ByteBuffer entry, WriteTime written) throws InterruptedException {
     try {
       listener.entry(entry, segment.messagingVersion(), at, written);
     } catch (DamagedLogException e) {

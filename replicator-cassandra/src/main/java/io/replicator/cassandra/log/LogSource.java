@@ -1,6 +1,7 @@
 package io.replicator.cassandra.log;
 
 import io.replicator.cassandra.Changes;
+import io.replicator.cassandra.MutationSplitter;
 import io.replicator.cassandra.Selection;
 import io.replicator.cassandra.TableMutation;
 import io.replicator.model.FlowState;
@@ -10,9 +11,7 @@ import io.replicator.spi.ReplicationException;
 import io.replicator.spi.SourceStatus;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -43,9 +42,6 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   private static final Duration TICK = Duration.ofMillis(50);
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
 
-  /** Users may set timestamps; one that is further from the log's own time is none of a clock. */
-  private static final Duration PLAUSIBLE = Duration.ofMinutes(5);
-
   /** What the capture of a node has read nobody else can read: its word counts until it is back. */
   private static final Duration HOLD = Duration.ofDays(30);
 
@@ -57,11 +53,13 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   private final SchemaFollower schema;
   private final PositionFile file;
   private final LogHealth health;
+  private final SettingsWatch settings;
   private final LogReader reader;
   private final Handed handed;
   private final Proof proof;
   private final MutationSplitter splitter = new MutationSplitter();
   private final SpacePace pace;
+  private final SetAside setAside;
   private final Thread thread;
 
   private PositionFile.Content saved;
@@ -88,7 +86,9 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     this.reader = new LogReader(node.log(), saved.position(), this);
     this.handed = new Handed(saved.position());
     this.proof = new Proof(saved.proof());
-    this.pace = node.spacePace();
+    this.setAside = new SetAside(node.directory().resolve("set-aside"));
+    this.settings = new SettingsWatch(node, health, clock, handed::upTo);
+    this.pace = node.settings().spacePace();
     this.thread = new Thread(this::run, "cassandra-" + flow);
   }
 
@@ -119,6 +119,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
           boolean read = reader.step(clock.instant());
           health.reads();
           if (!read) {
+            settings.holds();
             TimeUnit.NANOSECONDS.sleep(POLL.toNanos());
           }
         }
@@ -179,7 +180,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   }
 
   @Override
-  public void entry(ByteBuffer entry, int version, Position before, Instant written)
+  public void entry(ByteBuffer entry, int version, Position before, WriteTime written)
       throws InterruptedException, DamagedLogException {
     behind = true;
     Handed.Mark mark = handed.mark(before, Instant.EPOCH);
@@ -189,7 +190,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
         health.leftOut(found.leftOut());
         offer(found.tables(), mark, written);
       } else if (decoded instanceof EntryDecoder.Entry.Torn torn) {
-        torn(torn, before, written);
+        torn(torn, written);
         offer(torn.before(), mark, written);
       } else if (decoded instanceof EntryDecoder.Entry.Applied) {
         health.applied();
@@ -202,13 +203,13 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   }
 
   /** Says what cannot be read; nothing is lost where all of it is of a table that is gone. */
-  private void torn(EntryDecoder.Entry.Torn torn, Position before, Instant written) {
+  private void torn(EntryDecoder.Entry.Torn torn, WriteTime written) {
     if (!torn.alone()) {
       health.lost(
           "a batch that was written between "
-              + Instant.ofEpochMilli(before.segment())
+              + written.from()
               + " and "
-              + written
+              + written.to()
               + " has a mutation of "
               + torn.what()
               + ", which cannot be read: what it wrote to other tables may be missing");
@@ -226,7 +227,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     }
   }
 
-  private void offer(List<TableMutation> tables, Handed.Mark mark, Instant written)
+  private void offer(List<TableMutation> tables, Handed.Mark mark, WriteTime written)
       throws InterruptedException {
     for (TableMutation table : tables) {
       for (TableMutation part : splitter.split(table)) {
@@ -235,13 +236,13 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     }
   }
 
-  private void offer(TableMutation mutation, Handed.Mark mark, Instant written)
+  private void offer(TableMutation mutation, Handed.Mark mark, WriteTime written)
       throws InterruptedException {
     if (++offered % LOOK == 0) {
       awaitReady(); // a section may hold more than the sink takes
     }
     mark.begin();
-    sink.offer(Changes.of(mutation, time(mutation, written)))
+    sink.offer(Changes.of(mutation, written.of(mutation.latest())))
         .whenComplete(
             (durable, failure) -> {
               if (failure == null) {
@@ -259,14 +260,6 @@ final class LogSource implements ChangeSource, LogReader.Listener {
             });
   }
 
-  private static Instant time(TableMutation mutation, Instant written) {
-    long micros = mutation.latest();
-    Instant claimed =
-        Instant.ofEpochSecond(
-            Math.floorDiv(micros, 1_000_000L), Math.floorMod(micros, 1_000_000L) * 1_000L);
-    return Duration.between(claimed, written).abs().compareTo(PLAUSIBLE) < 0 ? claimed : written;
-  }
-
   @Override
   public void passed(Position position) {
     handed.mark(position, Instant.EPOCH).end();
@@ -275,23 +268,21 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   @Override
   public void caughtUp(Position position, Instant before) {
     behind = false;
-    if (lastTick.plus(TICK).isBefore(before) && node.answers()) {
+    if (lastTick.plus(TICK).isBefore(before) && settings.holds()) {
       lastTick = before;
-      handed.mark(position, before.minus(node.delay())).end();
+      handed.mark(position, before.minus(node.settings().delay())).end();
     }
   }
 
   @Override
   public void damaged(Path segment, DamagedLogException what) {
-    Path aside = node.directory().resolve("set-aside").resolve(segment.getFileName());
-    try {
-      Files.createDirectories(aside.getParent());
-      Files.copy(segment, aside, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      LOG.warn("flow {}: {} could not be set aside: {}", flow, segment, e.toString());
-    }
-    health.setAside(aside);
-    health.lost(what.getMessage() + "; the segment is set aside as " + aside);
+    Optional<Path> aside = setAside.keep(segment);
+    health.setAside(segment.getFileName());
+    health.lost(
+        what.getMessage()
+            + aside
+                .map(copy -> "; the segment is set aside as " + copy)
+                .orElse("; the segment could not be set aside"));
   }
 
   @Override
@@ -304,7 +295,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     health.lost(
         "the node deleted segments of its commit log, and nothing proves that they were read before"
             + " (it does so for want of space, or somebody else did): what was written from "
-            + Instant.ofEpochMilli(position.segment())
+            + WriteTime.begin(segments, position.segment())
             + " to "
             + (next == null ? clock.instant() : LogDirectory.lastWrite(next.getValue()))
             + " may be missing");

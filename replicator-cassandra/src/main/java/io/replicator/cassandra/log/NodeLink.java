@@ -1,10 +1,9 @@
 package io.replicator.cassandra.log;
 
 import com.datastax.oss.driver.api.core.CqlSession;
-import com.datastax.oss.driver.api.core.cql.Row;
 import com.datastax.oss.driver.api.core.cql.SimpleStatement;
+import com.datastax.oss.driver.api.core.metadata.Node;
 import com.datastax.oss.driver.api.core.metadata.NodeState;
-import io.replicator.cassandra.NodeDuration;
 import io.replicator.cassandra.Selection;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.ReplicationException.Kind;
@@ -18,17 +17,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.cassandra.dht.IPartitioner;
 
@@ -37,12 +32,8 @@ import org.apache.cassandra.dht.IPartitioner;
  * directory, and the lock by which no other process captures it. Thread-safe.
  */
 final class NodeLink implements AutoCloseable {
-  private static final Duration MARKED = Duration.ofMillis(250);
-  private static final Pattern SIZE = Pattern.compile("(\\d{1,9})(B|KiB|MiB|GiB)");
+  private static final Duration ASK_AGAIN = Duration.ofMinutes(1);
   private static final String LOCK = "replicator-capture.lock";
-
-  /** Everything that is asked of a node at the start. */
-  private record Node(UUID id, String partitioner, Map<String, String> settings) {}
 
   private final InetSocketAddress address;
   private final Supplier<CqlSession> connect;
@@ -54,7 +45,16 @@ final class NodeLink implements AutoCloseable {
   private FileLock lock;
   private NodeSchema schema;
   private LogDirectory log;
-  private Node node;
+  private volatile NodeSettings begun;
+
+  /** Those with which the node runs by now. */
+  private volatile NodeSettings present;
+
+  /** Held while the node is asked, so that nobody else waits for a node that hangs. */
+  private final Object asking = new Object();
+
+  private Instant asked = Instant.EPOCH;
+  private long askedInLife;
 
   /**
    * @param connect opens a session with the node; blocks
@@ -86,7 +86,7 @@ final class NodeLink implements AutoCloseable {
     if (lock == null) {
       open();
     }
-    return node.id().toString();
+    return begun.id().toString();
   }
 
   private void open() throws InterruptedException {
@@ -94,7 +94,7 @@ final class NodeLink implements AutoCloseable {
       if (session == null) {
         session = connect.get();
       }
-      node = ask(session);
+      begun = NodeSettings.ask(session);
     } catch (RuntimeException e) {
       throw new ReplicationException(
           Kind.BLOCKED,
@@ -102,18 +102,20 @@ final class NodeLink implements AutoCloseable {
           "start it, or look at stores.cassandra.capture.node, user and password",
           e);
     }
-    if (!Boolean.parseBoolean(node.settings().get("cdc_enabled"))) {
+    if (!begun.hasCdc()) {
+      takeNoteOfLoss();
       throw new ReplicationException(
           Kind.BLOCKED,
           "the Cassandra node at " + address + " has cdc_enabled: false",
           "set cdc_enabled: true in its cassandra.yaml and restart it",
           null);
     }
-    log = new LogDirectory(cdcDirectory.orElse(Path.of(node.settings().get("cdc_raw_directory"))));
+    present = begun;
+    log = new LogDirectory(cdcDirectory.orElse(Path.of(begun.directory())));
     takeLock();
     boolean done = false;
     try {
-      IPartitioner partitioner = CassandraClasses.initialize(directory, node.partitioner());
+      IPartitioner partitioner = CassandraClasses.initialize(directory, begun.partitioner());
       schema =
           new NodeSchema(
               selections.stream().map(Selection::keyspace).collect(Collectors.toSet()),
@@ -122,11 +124,7 @@ final class NodeLink implements AutoCloseable {
       schema.refresh(session);
       done = true;
     } catch (IOException | UncheckedIOException e) {
-      throw new ReplicationException(
-          Kind.FATAL,
-          "stores.cassandra.capture.directory: " + directory + " cannot be written: " + e,
-          "let the capture's user write there",
-          e);
+      throw unwritable(e);
     } finally {
       if (!done) {
         releaseLock();
@@ -134,20 +132,26 @@ final class NodeLink implements AutoCloseable {
     }
   }
 
-  private static Node ask(CqlSession session) {
-    Row local =
-        session
-            .execute(SimpleStatement.newInstance("SELECT host_id, partitioner FROM system.local"))
-            .one();
-    Map<String, String> settings = new HashMap<>();
-    for (Row row :
-        session.execute(
-            SimpleStatement.newInstance("SELECT name, value FROM system_views.settings"))) {
-      if (row.getString("value") != null) {
-        settings.put(row.getString("name"), row.getString("value"));
-      }
+  /** What is written to a node without CDC is missing in all flows that were captured before. */
+  private void takeNoteOfLoss() {
+    try {
+      PositionFile.degradeAll(
+          directory,
+          "the Cassandra node at "
+              + address
+              + " ran with cdc_enabled: false while nobody read it: what was written to it then is"
+              + " missing");
+    } catch (UncheckedIOException e) {
+      throw unwritable(e);
     }
-    return new Node(local.getUuid("host_id"), local.getString("partitioner"), settings);
+  }
+
+  private ReplicationException unwritable(Exception cause) {
+    return new ReplicationException(
+        Kind.FATAL,
+        "stores.cassandra.capture.directory: " + directory + " cannot be written: " + cause,
+        "let the capture's user write there",
+        cause);
   }
 
   /** Asks the node for the host ids of its ring, its own among them. */
@@ -242,36 +246,36 @@ final class NodeLink implements AutoCloseable {
   }
 
   /**
-   * Returns how long after a write its entry stands in a complete section, at most: a node that
-   * maps its log into memory completes one ten times a second, another when it syncs.
+   * Tells why the node cannot be captured any more; empty if it can. Asks it again, and blocks for
+   * that, where it was not seen to answer meanwhile, since it may have been restarted with other
+   * settings; else once a minute.
+   *
+   * @throws com.datastax.oss.driver.api.core.DriverException if it does not answer
    */
-  synchronized Duration delay() {
-    String mode = node.settings().getOrDefault("commitlog_disk_access_mode", "");
-    boolean mapped =
-        (mode.isEmpty() || mode.equals("mmap") || mode.equals("legacy"))
-            && "null".equals(node.settings().getOrDefault("commitlog_compression", "null"));
-    Duration sync = NodeDuration.syncPeriod(node.settings()).orElse(Duration.ofSeconds(10));
-    return mapped ? MARKED : sync.plus(MARKED);
-  }
-
-  /** Returns what tells how long the node's space for CDC lasts. */
-  synchronized SpacePace spacePace() {
-    return new SpacePace(bytes("cdc_total_space"), bytes("commitlog_segment_size"));
-  }
-
-  /** Returns a size of the node's configuration, such as 32MiB; 0 if it does not tell. */
-  private long bytes(String name) {
-    Matcher size = SIZE.matcher(node.settings().getOrDefault(name, ""));
-    if (!size.matches()) {
-      return 0;
+  Optional<NodeSettings.Refusal> refusal(Instant now) {
+    synchronized (asking) {
+      CqlSession one = session();
+      long life = life(one);
+      if (life != askedInLife || !now.isBefore(asked.plus(ASK_AGAIN)) || now.isBefore(asked)) {
+        present = NodeSettings.ask(one);
+        askedInLife = life;
+        asked = now;
+      }
+      return present.refusal(begun);
     }
-    long number = Long.parseLong(size.group(1));
-    return switch (size.group(2)) {
-      case "KiB" -> number << 10;
-      case "MiB" -> number << 20;
-      case "GiB" -> number << 30;
-      default -> number;
-    };
+  }
+
+  /** Returns what changes when the node was seen not to answer and then to answer again. */
+  private static long life(CqlSession session) {
+    return session.getMetadata().getNodes().values().stream()
+        .mapToLong(Node::getUpSinceMillis)
+        .max()
+        .orElse(-1);
+  }
+
+  /** Returns the settings with which the node runs, as it was last asked. */
+  NodeSettings settings() {
+    return present;
   }
 
   InetSocketAddress address() {

@@ -7,20 +7,26 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.stream.Stream;
 
 /**
  * The position file keeps what a flow's capture must not forget: up to where its changes are
- * durable, what it lost, and what it set aside. Replaced as a whole, and synced before that. Used
- * by one thread.
+ * durable, what proves that nothing was deleted unread up to there, and what it lost. Replaced as a
+ * whole, and synced before that. Used by one thread.
  */
 final class PositionFile {
   private static final String FORMAT = "format";
   private static final int PRESENT = 1;
+  private static final String ENDING = ".properties";
 
   private final Path file;
 
   PositionFile(Path directory, String flow) {
-    this.file = directory.resolve("positions").resolve(flow.replace('/', '.') + ".properties");
+    this(directory.resolve("positions").resolve(flow.replace('/', '.') + ENDING));
+  }
+
+  private PositionFile(Path file) {
+    this.file = file;
   }
 
   /**
@@ -65,5 +71,29 @@ final class PositionFile {
     properties.setProperty("proof", Long.toString(content.proof()));
     properties.setProperty("gap", content.gap());
     SyncedFile.replace(file, properties);
+  }
+
+  /**
+   * Takes note of what is missing in all flows that were captured before, and miss nothing yet;
+   * none of them is open.
+   *
+   * @throws UncheckedIOException if a file cannot be read or written
+   */
+  static void degradeAll(Path directory, String gap) {
+    Path positions = directory.resolve("positions");
+    if (!Files.isDirectory(positions)) {
+      return;
+    }
+    try (Stream<Path> files = Files.list(positions)) {
+      for (Path one : files.filter(it -> it.toString().endsWith(ENDING)).toList()) {
+        PositionFile file = new PositionFile(one);
+        Content content = file.read().orElseThrow();
+        if (content.gap().isEmpty() && content.position().segment() > 0) {
+          file.write(new Content(content.position(), content.proof(), gap));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("the positions in " + positions + " cannot be written", e);
+    }
   }
 }

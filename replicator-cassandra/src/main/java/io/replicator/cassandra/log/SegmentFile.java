@@ -32,6 +32,10 @@ final class SegmentFile implements AutoCloseable {
   private static final int MARKER = 8;
   private static final int BLOCK = 1 << 16;
   private static final int FIXED_HEADER = 14;
+
+  /** Of a section: more than any segment holds that a node would be given. */
+  private static final int MOST_UNCOMPRESSED = 1 << 30;
+
   private static final int MESSAGING_40 = 12;
   private static final int MESSAGING_50 = 13;
   private static final int VERSION_40 = 7;
@@ -185,6 +189,22 @@ final class SegmentFile implements AutoCloseable {
   }
 
   /**
+   * Tells whether an entry stands behind the sections that are complete: it may be acknowledged
+   * already, where the node maps its log into memory, and is complete with its section.
+   *
+   * @param start of the section that is to come; 0 for the first
+   */
+  boolean isPending(int start) throws IOException {
+    ByteBuffer length = read(channel, (start == 0 ? headerSize : start) + MARKER, Integer.BYTES);
+    while (length.hasRemaining()) {
+      if (length.get() != 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
    * Returns where the last section ends that is complete by now.
    *
    * @param start of a section, or the end of one that is complete
@@ -229,10 +249,14 @@ final class SegmentFile implements AutoCloseable {
   }
 
   private ByteBuffer uncompressed(ByteBuffer content, int at) throws DamagedLogException {
-    byte[] out = new byte[content.getInt()];
-    byte[] in = new byte[content.remaining()];
-    content.get(in);
     try {
+      int length = content.getInt();
+      if (length < 0 || length > MOST_UNCOMPRESSED) {
+        throw new IOException("it is said to have " + length + " bytes");
+      }
+      byte[] out = new byte[length];
+      byte[] in = new byte[content.remaining()];
+      content.get(in);
       int size = compressor.orElseThrow().uncompress(in, 0, in.length, out, 0);
       return ByteBuffer.wrap(out, 0, size);
     } catch (IOException | RuntimeException e) {

@@ -23,6 +23,7 @@ class LogReaderTest {
   private final Instant begin = Instant.ofEpochSecond(1_000);
   @TempDir private Path directory;
   private LogReader reader;
+  private Instant upTo = Instant.EPOCH;
 
   @BeforeEach
   void open() {
@@ -37,7 +38,7 @@ class LogReaderTest {
               }
 
               @Override
-              public void entry(ByteBuffer entry, int version, Position before, Instant written) {
+              public void entry(ByteBuffer entry, int version, Position before, WriteTime written) {
                 told.add("entry of " + before.segment());
               }
 
@@ -47,6 +48,7 @@ class LogReaderTest {
               @Override
               public void caughtUp(Position position, Instant before) {
                 told.add("caught up in " + position.segment());
+                upTo = before;
               }
 
               @Override
@@ -93,6 +95,13 @@ class LogReaderTest {
     bytes.putInt(at + 8, length).putInt(at + 12, (int) entry.getValue());
     entry.update(new byte[length]);
     bytes.putInt(end - 4, (int) entry.getValue());
+    return end;
+  }
+
+  /** Adds an entry at a place whose section is not marked yet; returns where it ends. */
+  private static int unmarked(ByteBuffer bytes, long id, int at) {
+    int end = section(bytes, id, at);
+    bytes.putLong(at, 0);
     return end;
   }
 
@@ -175,5 +184,86 @@ class LogReaderTest {
     write(2, second);
     steps(2, begin);
     assertThat(told).containsExactly("section", "entry of 2");
+  }
+
+  @Test
+  void whatIsNotMarkedYetIsNotPassed() throws Exception {
+    ByteBuffer first = segment(1);
+    int end = section(first, 1, HEADER);
+    unmarked(first, 1, end);
+    write(1, first);
+    steps(3, begin);
+    steps(3, begin.plusSeconds(5));
+    assertThat(told).as("while the node syncs").containsExactly("section", "entry of 1");
+    section(first, 1, end);
+    write(1, first);
+    steps(2, begin.plusSeconds(6));
+    assertThat(told).endsWith("entry of 1", "caught up in 1");
+    assertThat(upTo).isEqualTo(begin.plusSeconds(6).minus(LogReader.LATE));
+  }
+
+  @Test
+  void whatIsNotMarkedYetInALaterSegmentIsNotPassed() throws Exception {
+    ByteBuffer first = segment(1);
+    section(first, 1, HEADER);
+    write(1, first);
+    ByteBuffer second = segment(2);
+    unmarked(second, 2, HEADER);
+    write(2, second);
+    steps(3, begin);
+    assertThat(told).containsExactly("section", "entry of 1");
+    section(second, 2, HEADER);
+    write(2, second);
+    steps(1, begin);
+    steps(3, begin.plus(LogReader.LATE));
+    assertThat(told).endsWith("entry of 2", "caught up in 2");
+  }
+
+  @Test
+  void underConstantLoadAllIsReadThatStoodThereTwoSectionsBefore() throws Exception {
+    ByteBuffer first = segment(1);
+    int end = section(first, 1, HEADER);
+    for (int second = 0; second < 6; second++) {
+      unmarked(first, 1, end);
+      write(1, first);
+      steps(2, begin.plusSeconds(second));
+      assertThat(upTo).isEqualTo(second < 2 ? Instant.EPOCH : begin.plusSeconds(second - 2));
+      end = section(first, 1, end);
+    }
+  }
+
+  @Test
+  void aSegmentIsNotLeftWhileItsNodeHasSomethingToMark() throws Exception {
+    ByteBuffer first = segment(1);
+    unmarked(first, 1, section(first, 1, HEADER));
+    write(1, first);
+    ByteBuffer second = segment(2);
+    section(second, 2, HEADER);
+    write(2, second);
+    steps(3, begin);
+    steps(3, begin.plusSeconds(60));
+    assertThat(told).containsExactly("section", "entry of 1");
+    ByteBuffer third = segment(3);
+    section(third, 3, HEADER);
+    write(3, third);
+    steps(2, begin.plusSeconds(60));
+    assertThat(told).as("what was not marked never will be").endsWith("section", "entry of 2");
+  }
+
+  @Test
+  void whatAKilledNodeHadNotMarkedIsLeftBehindOnceItRunsAgain() throws Exception {
+    ByteBuffer first = segment(1);
+    unmarked(first, 1, section(first, 1, HEADER));
+    write(1, first);
+    write(2, segment(2));
+    ByteBuffer next = segment(1_000);
+    section(next, 1_000, HEADER);
+    write(1_000, next);
+    steps(2, begin);
+    steps(4, begin.plus(LogReader.LATE));
+    steps(4, begin.plus(LogReader.LATE.multipliedBy(2)));
+    assertThat(told)
+        .startsWith("section", "entry of 1", "section", "entry of 1000")
+        .endsWith("caught up in 1000");
   }
 }

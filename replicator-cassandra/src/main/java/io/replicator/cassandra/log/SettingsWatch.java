@@ -1,0 +1,86 @@
+package io.replicator.cassandra.log;
+
+import com.datastax.oss.driver.api.core.DriverException;
+import io.replicator.model.Condition;
+import io.replicator.model.FlowState;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The watch of a flow over its node's settings: a node that was restarted with others may write
+ * where the capture does not look, and an idle log looks the same. Used by the reading thread.
+ */
+final class SettingsWatch {
+  private static final Logger LOG = LoggerFactory.getLogger(SettingsWatch.class);
+  private static final Duration PAUSE = Duration.ofMillis(500);
+
+  private final NodeLink node;
+  private final LogHealth health;
+  private final InstantSource clock;
+  private final Supplier<Instant> upTo;
+  private Instant failed = Instant.EPOCH;
+
+  /** What is missing if the node goes on as it is; null while it can be captured. */
+  private String missing;
+
+  /**
+   * @param upTo the time before which all is read and durable
+   */
+  SettingsWatch(NodeLink node, LogHealth health, InstantSource clock, Supplier<Instant> upTo) {
+    this.node = node;
+    this.health = health;
+    this.clock = clock;
+    this.upTo = upTo;
+  }
+
+  /**
+   * Tells whether the node answers and writes where the capture reads; blocks where it must be
+   * asked. Else the flow is BLOCKED, and DEGRADED afterwards.
+   */
+  boolean holds() {
+    Instant now = clock.instant();
+    if (!node.answers() || Duration.between(failed, now).abs().compareTo(PAUSE) < 0) {
+      return false;
+    }
+    try {
+      Optional<NodeSettings.Refusal> refusal = node.refusal(now);
+      refusal.ifPresentOrElse(this::refused, () -> mended(now));
+      return refusal.isEmpty();
+    } catch (DriverException e) {
+      LOG.debug("the node at {} does not tell its settings", node.address(), e);
+      failed = now;
+      return false;
+    }
+  }
+
+  private void refused(NodeSettings.Refusal refusal) {
+    String reason = "the Cassandra node at " + node.address() + ": " + refusal.reason();
+    health.refused(Optional.of(new Condition(FlowState.BLOCKED, reason, refusal.hint())));
+    if (missing == null && refusal.loses()) {
+      Instant since = upTo.get();
+      missing =
+          "the Cassandra node at "
+              + node.address()
+              + " was restarted with other settings ("
+              + refusal.reason()
+              + "): what was written to it from "
+              + (since.equals(Instant.EPOCH) ? "before it was read to its end" : since);
+      // Kept at once, so that a restart of the capture does not forget it.
+      health.lost(missing + " until they were mended may be missing");
+    }
+  }
+
+  private void mended(Instant now) {
+    health.refused(Optional.empty());
+    if (missing != null) {
+      // Once more: it may have been accepted while it went on.
+      health.lost(missing + " to " + now + " may be missing");
+      missing = null;
+    }
+  }
+}
