@@ -31,7 +31,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What a node's restart does to its capture, where the node syncs its log long after it marks. */
-class NodeRestartTest {
+class NodeRestartSlow {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Selection KEYSPACE = new Selection("restarts", Optional.empty());
   private static final Map<String, String> SETTINGS =
