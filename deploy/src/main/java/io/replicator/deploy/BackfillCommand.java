@@ -86,6 +86,15 @@ final class BackfillCommand implements Callable<Integer> {
           spec.commandLine(),
           "--table and --token-range are for flows of cassandra, and " + wanted + " is none");
     }
+    if (!prefix.isEmpty() && isOfTables(wanted)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--prefix is of keys; of " + wanted + " say --table or --token-range");
+    }
+    if (rate < 1) {
+      throw new ParameterException(
+          spec.commandLine(), "--rate: '" + rate + "' must be 1 or more keys or rows a second");
+    }
     return order(wanted);
   }
 

@@ -29,16 +29,23 @@ final class CassandraApplier implements Applier {
   private final TooLate tooLate;
   private final InstantSource clock;
   private final boolean createMarkers;
-  private final Map<String, CompletionStage<Map<String, TableShape>>> markers =
+  private final MarkerCreations markers;
+  private final Map<String, CompletionStage<Map<String, TableShape>>> marked =
       new ConcurrentHashMap<>();
 
   /**
    * @param session with the cluster; stays the caller's
+   * @param markers of that cluster, for all its appliers
    * @param flow as an operator writes it
    */
   CassandraApplier(
-      CqlSession session, CassandraSettings settings, String flow, InstantSource clock) {
+      CqlSession session,
+      MarkerCreations markers,
+      CassandraSettings settings,
+      String flow,
+      InstantSource clock) {
     this.session = session;
+    this.markers = markers;
     this.schema = new TargetSchema(session, clock);
     this.batches = new Batches(session, settings.consistency(), clock);
     this.tooLate = new TooLate(flow);
@@ -109,15 +116,16 @@ final class CassandraApplier implements Applier {
             });
   }
 
-  /** All changes of a keyspace wait for one creation: nodes that get many at once may disagree. */
+  /** All changes of a keyspace wait for one creation, and one look at what came of it. */
   private CompletionStage<Map<String, TableShape>> createMarker(String keyspace) {
     CompletionStage<Map<String, TableShape>> creating =
-        markers.computeIfAbsent(
+        marked.computeIfAbsent(
             keyspace,
             name ->
-                MarkerTable.create(session, name)
+                markers
+                    .create(session, name)
                     .thenCompose(created -> schema.tablesAfterChange(name)));
-    return creating.whenComplete((tables, failure) -> markers.remove(keyspace, creating));
+    return creating.whenComplete((tables, failure) -> marked.remove(keyspace, creating));
   }
 
   /** Names all that is to be created; a marker table that is created here anyway is not. */

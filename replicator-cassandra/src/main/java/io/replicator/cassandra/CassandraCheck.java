@@ -8,6 +8,8 @@ import io.replicator.spi.Finding;
 import io.replicator.spi.Finding.Level;
 import io.replicator.spi.ReplicationException;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,6 +34,7 @@ import java.util.stream.Collectors;
 final class CassandraCheck {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final Duration SKEW = Duration.ofSeconds(2);
+  private static final Duration LOOK = Duration.ofSeconds(2);
   private static final Duration LEAST_LAG = Duration.ofSeconds(1);
   private static final Duration SYNC = Duration.ofSeconds(1);
   private static final long LEAST_SPACE_MIB = 1_024;
@@ -80,6 +83,7 @@ final class CassandraCheck {
           await(SchemaReader.read(session, selection.keyspace())),
           !await(SchemaReader.rows(session, "keyspaces", selection.keyspace())).isEmpty());
       if (captures) {
+        beside();
         node(session);
       }
     } catch (TimeoutException e) {
@@ -184,31 +188,33 @@ final class CassandraCheck {
       add(Level.OK, "cassandra table " + marker, "marks what is applied", "");
     } else {
       add(
-          settings.createMarkers() ? Level.WARNING : Level.ERROR,
+          settings.createMarkers() ? Level.OK : Level.ERROR,
           "cassandra table " + marker,
-          "is missing"
-              + (settings.createMarkers() ? ", and is created with the first change applied" : ""),
-          MarkerTable.create(selection.keyspace()));
+          settings.createMarkers() ? "is created with the first change applied" : "is missing",
+          settings.createMarkers() ? "" : MarkerTable.create(selection.keyspace()));
     }
   }
 
   private void table(TableShape table) {
     String subject = "cassandra table " + table.name();
+    boolean alone = selection.table().isPresent();
+    if (!table.refusals().isEmpty()) {
+      boolean refused = table.cdc() || alone;
+      add(
+          refused ? Level.ERROR : Level.WARNING,
+          subject,
+          "cannot be replicated: " + String.join("; ", table.refusals()),
+          alone
+              ? "name another table, or store it in columns of other types"
+              : refused ? "set cdc = false on it, or store it in columns of other types" : "");
+      return;
+    }
     if (!table.cdc()) {
       add(
-          selection.table().isPresent() ? Level.ERROR : Level.WARNING,
+          alone ? Level.ERROR : Level.WARNING,
           subject,
           "has no cdc = true: what is written to it here is not captured",
           "ALTER TABLE " + table.name().cql() + " WITH cdc = true");
-    }
-    boolean refused = table.cdc() || selection.table().isPresent();
-    if (refused && !table.refusals().isEmpty()) {
-      add(
-          Level.ERROR,
-          subject,
-          String.join("; ", table.refusals()),
-          "set cdc = false on the table, or change the column");
-      return;
     }
     Duration grace = Duration.ofSeconds(table.gcGraceSeconds());
     if (table.cdc() && grace.compareTo(retention) < 0) {
@@ -224,6 +230,21 @@ final class CassandraCheck {
               .formatted(table.name().cql(), retention.toSeconds()));
     } else if (table.cdc()) {
       add(Level.OK, subject, "is captured, and keeps tombstones long enough", "");
+    }
+  }
+
+  /** The capture's own node: a process beside it reads, which may be on another machine. */
+  private void beside() {
+    InetSocketAddress node = settings.node();
+    try (Socket socket = new Socket()) {
+      socket.connect(
+          new InetSocketAddress(node.getHostString(), node.getPort()), (int) LOOK.toMillis());
+    } catch (IOException e) {
+      add(
+          Level.UNTRIED,
+          "stores.cassandra.capture.node " + node.getHostString() + ":" + node.getPort(),
+          "nobody answers there on this machine: " + e.getMessage(),
+          "run check on each node, or correct the address");
     }
   }
 

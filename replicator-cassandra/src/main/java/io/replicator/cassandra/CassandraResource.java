@@ -98,7 +98,11 @@ final class CassandraResource implements StoreResource {
   @Override
   public Applier openApplier(Region origin) {
     return new CassandraApplier(
-        session(), settings, new Flow(resource, origin).toString(), InstantSource.system());
+        session(),
+        sessions.markers(),
+        settings,
+        new Flow(resource, origin).toString(),
+        InstantSource.system());
   }
 
   private CqlSession session() {

@@ -1,7 +1,8 @@
 package io.replicator.cassandra;
 
-import com.datastax.oss.driver.api.core.CqlSession;
-import java.util.concurrent.CompletionStage;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.UUID;
 
 /**
  * The marker table of a keyspace. Every mutation that is applied is written in one batch with a
@@ -15,15 +16,20 @@ final class MarkerTable {
   static String create(String keyspace) {
     return "CREATE TABLE IF NOT EXISTS "
         + Selection.marker(keyspace).cql()
-        + " (pk blob PRIMARY KEY, o tinyint) WITH gc_grace_seconds = 0 AND default_time_to_live ="
+        + " (pk blob PRIMARY KEY, o tinyint) WITH id = "
+        + id(keyspace)
+        + " AND gc_grace_seconds = 0 AND default_time_to_live ="
         + " 60 AND cdc = false AND compaction = {'class': 'TimeWindowCompactionStrategy',"
         + " 'compaction_window_unit': 'HOURS', 'compaction_window_size': 1} AND comment ="
         + " 'Replicator marks here what it applies; always empty'";
   }
 
-  /** Creates the marker table of a keyspace, if it is not there. */
-  static CompletionStage<?> create(CqlSession session, String keyspace) {
-    return session.executeAsync(create(keyspace));
+  /**
+   * The same wherever it is created, so that two nodes that are asked at once create one table and
+   * not two of one name, about which they would never agree.
+   */
+  private static UUID id(String keyspace) {
+    return UUID.nameUUIDFromBytes((keyspace + "." + Selection.MARKER).getBytes(UTF_8));
   }
 
   /** Returns the statement that marks a mutation. */

@@ -12,6 +12,7 @@ import io.replicator.cassandra.TableMutation.Range;
 import io.replicator.cassandra.TableMutation.Row;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -121,7 +122,8 @@ public final class MutationFormat {
   }
 
   /**
-   * Reads a payload.
+   * Reads a payload. It bears no checksum of its own: the record around it does, and what is read
+   * here was proved whole by that. So this refuses what no agent writes, not every flipped bit.
    *
    * @throws FormatException if it holds no mutation of this format
    */
@@ -139,13 +141,17 @@ public final class MutationFormat {
       if (in.left() > 0) {
         throw new FormatException(in.left() + " bytes stand behind the mutation", null);
       }
+      mutation.requireWhole();
       return mutation;
-    } catch (BufferUnderflowException | IllegalArgumentException | ArithmeticException e) {
+    } catch (BufferUnderflowException
+        | CharacterCodingException
+        | IllegalArgumentException
+        | ArithmeticException e) {
       throw new FormatException("the payload is no table mutation: " + e, e);
     }
   }
 
-  private static TableMutation decode(ByteReader in) {
+  private static TableMutation decode(ByteReader in) throws CharacterCodingException {
     TableName table = new TableName(in.text(), in.text());
     List<Column> columns = new ArrayList<>();
     for (int left = in.count(); left > 0; left--) {
@@ -298,16 +304,20 @@ public final class MutationFormat {
     }
 
     int count() {
-      return Math.toIntExact(number());
+      int count = Math.toIntExact(number());
+      if (count < 0) {
+        throw new IllegalArgumentException("a negative count " + count);
+      }
+      return count;
     }
 
-    String text() {
-      return UTF_8.decode(buffer()).toString();
+    String text() throws CharacterCodingException {
+      return UTF_8.newDecoder().decode(buffer()).toString();
     }
 
     ByteBuffer buffer() {
       int length = count();
-      if (length < 0 || length > in.remaining()) {
+      if (length > in.remaining()) {
         throw new BufferUnderflowException();
       }
       ByteBuffer value = in.slice(in.position(), length);

@@ -1,7 +1,9 @@
 package io.replicator.cassandra;
 
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * The contents that were applied lately, by their digests: each replica of a write captures it, and
@@ -14,6 +16,8 @@ final class RecentContents {
    * memory, and at 100 bytes each, 4 MB of a flow.
    */
   static final int GENERATION = 20_000;
+
+  private static final Pattern DIGEST = Pattern.compile("[0-9a-fA-F]{32}");
 
   private record Digest(long high, long low) {}
 
@@ -30,22 +34,31 @@ final class RecentContents {
 
   /** Tells whether a content was applied lately. */
   synchronized boolean contains(String id) {
-    Digest digest = digest(id);
-    return young.contains(digest) || old.contains(digest);
+    Optional<Digest> digest = digest(id);
+    return digest.filter(one -> young.contains(one) || old.contains(one)).isPresent();
   }
 
   /** Takes note that a content is applied. */
   synchronized void add(String id) {
+    Optional<Digest> digest = digest(id);
+    if (digest.isEmpty()) {
+      return;
+    }
     if (young.size() >= generation) {
       old = young;
       young = new HashSet<>();
     }
-    young.add(digest(id));
+    young.add(digest.get());
   }
 
-  /** An id is the digest of a content in 32 hexadecimal digits. */
-  private static Digest digest(String id) {
-    return new Digest(
-        Long.parseUnsignedLong(id, 0, 16, 16), Long.parseUnsignedLong(id, 16, 32, 16));
+  /**
+   * An id is the digest of a content in 32 hexadecimal digits; by any other nothing is recognised.
+   */
+  private static Optional<Digest> digest(String id) {
+    return DIGEST.matcher(id).matches()
+        ? Optional.of(
+            new Digest(
+                Long.parseUnsignedLong(id, 0, 16, 16), Long.parseUnsignedLong(id, 16, 32, 16)))
+        : Optional.empty();
   }
 }

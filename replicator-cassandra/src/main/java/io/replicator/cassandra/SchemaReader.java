@@ -57,7 +57,10 @@ public final class SchemaReader {
     Map<String, TableShape> shapes = new TreeMap<>();
     for (Row table : tables) {
       String name = table.getString("table_name");
-      shapes.put(name, shape(table, byTable.getOrDefault(name, List.of())));
+      List<Row> own = byTable.getOrDefault(name, List.of());
+      if (!own.isEmpty()) { // else it was created or dropped between the two readings
+        shapes.put(name, shape(table, own));
+      }
     }
     return shapes;
   }
@@ -83,7 +86,8 @@ public final class SchemaReader {
         !table.isNull("cdc") && table.getBoolean("cdc"),
         flags != null && flags.contains("counter"),
         compact,
-        table.getInt("gc_grace_seconds"));
+        table.getInt("gc_grace_seconds"),
+        table.getInt("default_time_to_live"));
   }
 
   private static Column column(Row row) {

@@ -18,6 +18,7 @@ final class Sessions implements AutoCloseable {
   private static final String INFERRING_POLICY = "DcInferringLoadBalancingPolicy";
 
   private final CassandraSettings settings;
+  private final MarkerCreations markers = new MarkerCreations();
   private CompletionStage<CqlSession> cluster;
 
   Sessions(CassandraSettings settings) {
@@ -30,6 +31,11 @@ final class Sessions implements AutoCloseable {
       cluster = openCluster();
     }
     return cluster;
+  }
+
+  /** Returns the creations of marker tables in the region's cluster, which all flows share. */
+  MarkerCreations markers() {
+    return markers;
   }
 
   private CompletionStage<CqlSession> openCluster() {

@@ -15,12 +15,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A backfill of a flow's tables under way: one table after the other by their names, on a thread of
  * its own. Its position is a table and a token of it: {@code orders -42}.
  */
 final class TableListing implements Listing {
+  private static final Logger LOG = LoggerFactory.getLogger(TableListing.class);
+
   private final Supplier<CqlSession> connect;
   private final Selection selection;
   private final String part;
@@ -130,8 +134,12 @@ final class TableListing implements Listing {
             ? Long.parseLong(after.substring(name.length() + 1))
             : wanted.from();
     if (from < wanted.to()) {
-      new TableBackfill(session, table, counting(), rate, clock)
-          .run(from, wanted.to(), token -> position = name + " " + token);
+      TableBackfill backfill = new TableBackfill(session, table, counting(), rate, clock);
+      backfill.run(from, wanted.to(), token -> position = name + " " + token);
+      if (backfill.refused() > 0) {
+        LOG.warn(
+            "the backfill of {} did not carry {} rows whole", table.name(), backfill.refused());
+      }
     }
   }
 

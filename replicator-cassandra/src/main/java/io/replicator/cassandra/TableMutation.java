@@ -40,6 +40,40 @@ public record TableMutation(
     rows = List.copyOf(rows);
   }
 
+  /**
+   * Refuses what no write leaves, and what no statement could be made of.
+   *
+   * @throws IllegalArgumentException if a key has too few or too many values, a column stands where
+   *     it cannot, or a time to live is none
+   */
+  void requireWhole() {
+    int clustering = names(Kind.CLUSTERING).size();
+    require(!partitionKey.isEmpty(), "a partition key");
+    require(partitionKey.size() == names(Kind.PARTITION_KEY).size(), "its partition key's values");
+    for (Range range : ranges) {
+      require(range.start().values().size() <= clustering, "a range's start");
+      require(range.end().values().size() <= clustering, "a range's end");
+    }
+    statics.ifPresent(row -> requireWhole(row, 0, Kind.STATIC));
+    rows.forEach(row -> requireWhole(row, clustering, Kind.REGULAR));
+  }
+
+  private void requireWhole(Row row, int clustering, Kind kind) {
+    require(row.clustering().size() == clustering, "a row's clustering values");
+    row.liveness().ifPresent(life -> require(life.isPossible(), "a row's time to live"));
+    for (ColumnChange change : row.columns()) {
+      Column column = columns.get(change.column());
+      require(column.kind() == kind, "a place for column " + column.name());
+      change.cells().forEach(cell -> require(cell.life().isPossible(), "a cell's time to live"));
+    }
+  }
+
+  private static void require(boolean there, String what) {
+    if (!there) {
+      throw new IllegalArgumentException("it is without " + what);
+    }
+  }
+
   /** Returns the names of the columns of a kind, in their order. */
   public List<String> names(Kind kind) {
     return columns.stream().filter(column -> column.kind() == kind).map(Column::name).toList();
@@ -173,6 +207,16 @@ public record TableMutation(
    * @param expiresAt in seconds since 1970; 0 if it lives for ever
    */
   public record Life(long timestamp, int ttl, long expiresAt) {
+    /** The longest time to live that Cassandra takes: 20 years. */
+    private static final int MOST_TTL = 20 * 365 * 24 * 60 * 60;
+
+    /** Tells whether it lives for ever, or was written in a second that a request can name. */
+    boolean isPossible() {
+      return ttl == 0
+          ? expiresAt == 0
+          : ttl > 0 && ttl <= MOST_TTL && writtenAt() >= 0 && writtenAt() <= Integer.MAX_VALUE;
+    }
+
     /** Lives for ever. */
     public static Life since(long timestamp) {
       return new Life(timestamp, 0, 0);

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param counter whether it holds counters
  * @param compact whether it is one of Thrift's time, {@code WITH COMPACT STORAGE}
  * @param gcGraceSeconds how long its tombstones are kept
+ * @param defaultTimeToLive of what is written without one, in seconds; 0 if that lives for ever
  */
 public record TableShape(
     TableName name,
@@ -21,7 +22,8 @@ public record TableShape(
     boolean cdc,
     boolean counter,
     boolean compact,
-    int gcGraceSeconds) {
+    int gcGraceSeconds,
+    int defaultTimeToLive) {
 
   public TableShape {
     columns = List.copyOf(columns);

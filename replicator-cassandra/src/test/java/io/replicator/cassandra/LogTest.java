@@ -450,6 +450,27 @@ class LogTest {
   }
 
   @Test
+  void whatWasWrittenBeforeATableWasTakenOutIsCapturedWheneverItIsRead() {
+    String keyspace = keyspace("taken_out");
+    session().execute("CREATE TABLE taken_out.other (k int PRIMARY KEY, v int) WITH cdc = true");
+    capture(keyspace);
+    write(keyspace, 0, 1);
+    awaitKeys(0, 1);
+    endCapture();
+    write(keyspace, 1, 3);
+    session().execute("ALTER TABLE taken_out.t WITH cdc = false");
+    write(keyspace, 3, 5);
+    session().execute("INSERT INTO taken_out.other (k, v) VALUES (9, 1)");
+    // One life sees what the table is now, and leaves the log to the next.
+    CassandraSettings own = settings(keyspace);
+    Selection selection = new Selection(keyspace, Optional.empty());
+    new NodeLogs(own, () -> sessions.node(own.node()), List.of(selection)).claim().close();
+    capture(keyspace);
+    awaitKeys(9, 10);
+    assertThat(memory.keys()).contains(1, 2).doesNotContain(3, 4);
+  }
+
+  @Test
   void aRenamedKeyIsCapturedByItsNewName() {
     String keyspace = keyspace("renamed");
     capture(keyspace);
@@ -572,6 +593,7 @@ class LogTest {
     CassandraApplier applier =
         new CassandraApplier(
             sessions.cluster().toCompletableFuture().join(),
+            sessions.markers(),
             settings(keyspace),
             "cassandra/echoes@there",
             InstantSource.system());
@@ -602,6 +624,28 @@ class LogTest {
         awaitPause();
       }
     }
+  }
+
+  @Test
+  void aMarkerTableHasTheSameIdWhereverAndHoweverOftenItIsCreated() {
+    String keyspace = keyspace("markers");
+    MarkerCreations markers = new MarkerCreations();
+    Set<UUID> ids = new HashSet<>();
+    for (int i = 0; i < 2; i++) {
+      markers.create(session(), keyspace).toCompletableFuture().join();
+      markers.create(session(), keyspace).toCompletableFuture().join();
+      ids.add(
+          session()
+              .execute(
+                  "SELECT id FROM system_schema.tables WHERE keyspace_name = ? AND table_name = ?",
+                  keyspace,
+                  Selection.MARKER)
+              .one()
+              .getUuid(0));
+      session().execute(MarkerTable.mark(keyspace), ByteBuffer.allocate(1));
+      session().execute("DROP TABLE " + Selection.marker(keyspace).cql());
+    }
+    assertThat(ids).hasSize(1);
   }
 
   private static void awaitPause() {

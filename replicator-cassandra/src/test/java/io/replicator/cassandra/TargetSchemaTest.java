@@ -26,7 +26,7 @@ class TargetSchemaTest {
   }
 
   private static TableShape shape(TableName name, List<Column> columns) {
-    return new TableShape(name, columns, true, false, false, 864_000);
+    return new TableShape(name, columns, true, false, false, 864_000, 0);
   }
 
   @Test

@@ -97,6 +97,7 @@ final class TwoClusters implements AutoCloseable {
     return new Road(
         new CassandraApplier(
             side.sessions.cluster().toCompletableFuture().join(),
+            side.sessions.markers(),
             side.settings,
             "cassandra/shop@other",
             InstantSource.system()));

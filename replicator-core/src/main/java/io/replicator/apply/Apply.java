@@ -49,6 +49,14 @@ public final class Apply implements Applied, AutoCloseable {
 
   private static final Duration LAST = Duration.ofSeconds(30);
 
+  /** What one membership in the group consists of. */
+  private record Seat(
+      Consumer<byte[], byte[]> member,
+      Chain chain,
+      Readback readback,
+      Partitions partitions,
+      Membership membership) {}
+
   private final Flow flow;
   private final Region here;
   private final Supplier<Applier> opener;
@@ -65,11 +73,12 @@ public final class Apply implements Applied, AutoCloseable {
   private final Producer<byte[], byte[]> local;
   private final Journal journal;
   private final Window window;
-  private final Lanes lanes = new Lanes();
+  private final Lanes lanes;
   private final Gaps gaps;
   private final CountDownLatch stop = new CountDownLatch(1);
   private volatile Duration goodbye = GOODBYE;
   private volatile Applier opened;
+  private Seat seat; // null outside of the group
   private final Thread thread;
   private volatile boolean paused;
 
@@ -112,6 +121,7 @@ public final class Apply implements Applied, AutoCloseable {
     this.local = local;
     this.topic = TopicNames.changes(flow);
     this.journal = new Journal(TopicNames.applied(here, flow), kafka, local, bounds.ids());
+    this.lanes = new Lanes(timer);
     this.gaps = new Gaps(flow, conditions);
     this.thread = new Thread(this::run, "apply-" + flow);
     thread.setDaemon(true);
@@ -233,40 +243,91 @@ public final class Apply implements Applied, AutoCloseable {
   }
 
   private void run() {
-    Applier applier = openApplier();
-    if (applier == null) {
+    try {
+      while (!stopping()) {
+        await(turn());
+      }
+      giveUp();
+    } finally {
+      leave();
+    }
+  }
+
+  /**
+   * Does a little of the work: opens the applier, or joins the group and reads what there is. A
+   * membership that Kafka refuses is left, and another begun. Called by one thread, again and
+   * again.
+   *
+   * @return how long to rest before the next turn
+   */
+  Duration turn() {
+    if (opened == null) {
+      return open() ? Duration.ZERO : PAUSE;
+    }
+    try {
+      if (seat == null) {
+        seat = sit(opened);
+        seat.membership().join();
+      }
+      seat.membership().turn();
+      return Duration.ZERO;
+    } catch (KafkaException | IllegalStateException e) {
+      Duration rest = refused(e);
+      rise();
+      return rest;
+    } catch (ReplicationException e) {
+      Duration rest = failed(e);
+      rise();
+      return rest;
+    }
+  }
+
+  /** Gives the partitions back, with all that is done written down. */
+  void giveUp() {
+    if (seat == null) {
       return;
     }
-    try (applier) {
-      while (!stopping()) {
-        join(applier);
-        await(PAUSE);
+    try {
+      seat.partitions().giveUp(lanes.partitions(), goodbye);
+    } catch (KafkaException | IllegalStateException e) {
+      refused(e);
+    }
+  }
+
+  /** Leaves the group and closes the applier. */
+  void leave() {
+    try {
+      rise();
+    } finally {
+      Applier open = opened;
+      if (open != null) {
+        open.close();
       }
     }
   }
 
-  private Applier openApplier() {
-    while (!stopping()) {
-      try {
-        Applier applier = opener.get();
-        opened = applier;
-        conditions.clear("open");
-        return applier;
-      } catch (ReplicationException e) {
-        figures.failed(e.getMessage(), e.hint());
-        boolean fatal = e.kind() == ReplicationException.Kind.FATAL;
-        conditions.set(
-            "open",
-            new Condition(fatal ? FlowState.FAILED : FlowState.BLOCKED, e.getMessage(), e.hint()));
-        await(PAUSE);
-      }
+  private boolean open() {
+    try {
+      opened = opener.get();
+      conditions.clear("open");
+      return true;
+    } catch (ReplicationException e) {
+      figures.failed(e.getMessage(), e.hint());
+      boolean fatal = e.kind() == ReplicationException.Kind.FATAL;
+      conditions.set(
+          "open",
+          new Condition(fatal ? FlowState.FAILED : FlowState.BLOCKED, e.getMessage(), e.hint()));
+      return false;
     }
-    return null;
   }
 
-  /** Applies as a member of the group until stopped, or until Kafka refuses. */
-  private void join(Applier applier) {
+  /** Makes ready to apply as a member of the group. */
+  private Seat sit(Applier applier) {
     conditions.clear("format");
+    Consumer<byte[], byte[]> member =
+        kafka.groupConsumer(
+            "apply-" + flow.origin() + "-" + flow.resource().name(),
+            TopicNames.applyGroup(here, flow));
     Parking parking = new Parking(TopicNames.parking(here, flow), local);
     Chain chain =
         new Chain(
@@ -285,50 +346,33 @@ public final class Apply implements Applied, AutoCloseable {
             () -> paused,
             lanes::pump,
             this::recovered);
-    Consumer<byte[], byte[]> member = null;
-    try (Readback readback =
-        new Readback(TopicNames.parking(here, flow), topic, kafka, parking, lanes, window)) {
-      member =
-          kafka.groupConsumer(
-              "apply-" + flow.origin() + "-" + flow.resource().name(),
-              TopicNames.applyGroup(here, flow));
-      Checkpoint checkpoint = new Checkpoint(topic, member, journal, lanes, clock, retention);
-      Partitions partitions =
-          new Partitions(
-              member,
-              journal,
-              readback,
-              checkpoint,
-              lanes,
-              chain.delivery(),
-              window,
-              !keepsHistory,
-              clock);
-      new Membership(
-              topic,
-              member,
-              lanes,
-              window,
-              partitions,
-              readback,
-              checkpoint,
-              gaps,
-              conditions,
-              () -> paused)
-          .run(this::stopping);
-      partitions.giveUp(lanes.partitions(), goodbye);
-    } catch (KafkaException | IllegalStateException e) {
-      refused(e);
-    } catch (ReplicationException e) {
-      failed(e);
-    } finally {
-      // Whoever applies these partitions next, here or elsewhere, must not meet our stragglers.
-      lanes.drop(lanes.partitions(), stopping() ? goodbye : Partitions.HANDOVER);
-      chain.close();
-      if (member != null) {
-        member.close(CloseOptions.timeout(LEAVE));
-      }
-    }
+    Readback readback =
+        new Readback(TopicNames.parking(here, flow), topic, kafka, parking, lanes, window);
+    Checkpoint checkpoint = new Checkpoint(topic, member, journal, lanes, timer, clock, retention);
+    Partitions partitions =
+        new Partitions(
+            member,
+            journal,
+            readback,
+            checkpoint,
+            lanes,
+            chain.delivery(),
+            window,
+            !keepsHistory,
+            clock);
+    Membership membership =
+        new Membership(
+            topic,
+            member,
+            lanes,
+            window,
+            partitions,
+            readback,
+            checkpoint,
+            gaps,
+            conditions,
+            () -> paused);
+    return new Seat(member, chain, readback, partitions, membership);
   }
 
   private void recovered() {
@@ -336,10 +380,21 @@ public final class Apply implements Applied, AutoCloseable {
     lanes.pump();
   }
 
-  private void refused(RuntimeException e) {
-    if (e.getCause() instanceof ReplicationException ours) {
-      failed(ours);
+  private void rise() {
+    if (seat == null) {
       return;
+    }
+    // Whoever applies these partitions next, here or elsewhere, must not meet our stragglers.
+    lanes.drop(lanes.partitions(), stopping() ? goodbye : Partitions.HANDOVER);
+    seat.chain().close();
+    seat.member().close(CloseOptions.timeout(LEAVE));
+    seat.readback().close();
+    seat = null;
+  }
+
+  private Duration refused(RuntimeException e) {
+    if (e.getCause() instanceof ReplicationException ours) {
+      return failed(ours);
     }
     figures.failed(e.getMessage(), "");
     conditions.set(
@@ -350,12 +405,13 @@ public final class Apply implements Applied, AutoCloseable {
             "look at the local brokers at "
                 + kafka.bootstrapServers()
                 + " and the agent's permissions"));
+    return PAUSE;
   }
 
-  private void failed(ReplicationException e) {
+  private Duration failed(ReplicationException e) {
     figures.failed(e.getMessage(), e.hint());
     conditions.set("consumer", new Condition(FlowState.FAILED, e.getMessage(), e.hint()));
-    await(PAUSE.multipliedBy(15));
+    return PAUSE.multipliedBy(15);
   }
 
   private boolean stopping() {

@@ -1,6 +1,7 @@
 package io.replicator.apply;
 
 import io.replicator.reading.Snapshot;
+import io.replicator.timer.Timer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -11,9 +12,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
@@ -35,6 +33,7 @@ final class Checkpoint {
   private final Consumer<byte[], byte[]> member;
   private final Journal journal;
   private final Lanes lanes;
+  private final Timer timer;
   private final InstantSource clock;
   private final Duration retention;
 
@@ -52,12 +51,14 @@ final class Checkpoint {
       Consumer<byte[], byte[]> member,
       Journal journal,
       Lanes lanes,
+      Timer timer,
       InstantSource clock,
       Duration retention) {
     this.topic = topic;
     this.member = member;
     this.journal = journal;
     this.lanes = lanes;
+    this.timer = timer;
     this.clock = clock;
     this.retention = retention;
     this.idled = Instant.EPOCH;
@@ -95,25 +96,32 @@ final class Checkpoint {
       return;
     }
     long left = Math.max(LEAST.toNanos(), end - System.nanoTime());
+    CompletableFuture<Void> written =
+        CompletableFuture.allOf(
+            dropped.stream()
+                .map(lane -> snapshot(lane, lane.snapshot(true).orElseThrow()))
+                .map(CompletionStage::toCompletableFuture)
+                .toArray(CompletableFuture<?>[]::new));
     try {
-      CompletableFuture.allOf(
-              dropped.stream()
-                  .map(
-                      lane ->
-                          snapshot(lane, lane.snapshot(true).orElseThrow()).toCompletableFuture())
-                  .toArray(CompletableFuture<?>[]::new))
-          .get(left, TimeUnit.NANOSECONDS);
-      member.commitSync(offsets(dropped), Duration.ofNanos(left));
+      if (timer.await(written, Duration.ofNanos(left)) && !written.isCompletedExceptionally()) {
+        member.commitSync(offsets(dropped), Duration.ofNanos(left));
+      } else {
+        gaveUp(dropped, "the journal is not written");
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (ExecutionException | TimeoutException | KafkaException e) {
-      LOG.warn(
-          "{}: {} partitions were given up without a last commit; what was done of them is"
-              + " recognised by the journal: {}",
-          topic,
-          dropped.size(),
-          e.toString());
+    } catch (KafkaException e) {
+      gaveUp(dropped, e.toString());
     }
+  }
+
+  private void gaveUp(List<Lane> dropped, String why) {
+    LOG.warn(
+        "{}: {} partitions were given up without a last commit; what was done of them is"
+            + " recognised by the journal: {}",
+        topic,
+        dropped.size(),
+        why);
   }
 
   private CompletionStage<Void> snapshot(Lane lane, Snapshot snapshot) {

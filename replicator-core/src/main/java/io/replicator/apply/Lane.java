@@ -8,6 +8,8 @@ import io.replicator.wire.Decoded;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -26,6 +28,7 @@ final class Lane {
   private final Bay bay;
   private final KeyQueues keys = new KeyQueues();
   private final AtomicInteger pumps = new AtomicInteger();
+  private final CompletableFuture<Void> quiet = new CompletableFuture<>();
   private long front;
   private int active;
   private boolean closed;
@@ -208,7 +211,7 @@ final class Lane {
     window.end();
     synchronized (this) {
       active--;
-      notifyAll();
+      quieten();
     }
     pump();
   }
@@ -229,7 +232,7 @@ final class Lane {
       if (waiting > 0) {
         held.condense();
       }
-      notifyAll();
+      quieten();
     }
     pump();
   }
@@ -237,7 +240,7 @@ final class Lane {
   /** Takes note that an entry waits to be tried again: nothing of it is under way. */
   synchronized void rest() {
     resting++;
-    notifyAll();
+    quieten();
   }
 
   /**
@@ -278,7 +281,7 @@ final class Lane {
     waiting++;
     window.end();
     held.condense();
-    notifyAll();
+    quieten();
   }
 
   /**
@@ -312,26 +315,22 @@ final class Lane {
     return !closed;
   }
 
-  /** Begins nothing more, and lets nothing that rests be tried again. */
-  synchronized void stop() {
+  /**
+   * Begins nothing more, and lets nothing that rests be tried again.
+   *
+   * @return completes when nothing is under way any more
+   */
+  synchronized CompletionStage<Void> stop() {
     closed = true;
+    quieten();
+    return quiet;
   }
 
-  /**
-   * After {@link #stop}, waits until nothing is under way, and lets go of the rest.
-   *
-   * @param end of the patience, by {@link System#nanoTime}
-   */
-  synchronized void drain(long end) throws InterruptedException {
-    try {
-      while (active > resting && System.nanoTime() - end < 0) {
-        wait(50);
-      }
-    } finally {
-      keys.drop(work::dropped);
-      held.clear();
-      bay.keys().close();
-    }
+  /** After {@link #stop}, lets go of all that did not begin. */
+  synchronized void clear() {
+    keys.drop(work::dropped);
+    held.clear();
+    bay.keys().close();
   }
 
   /** Returns what is to be remembered, if anything was done since the last time. */
@@ -346,6 +345,12 @@ final class Lane {
   /** Lets go of ids that are more than the flow may remember by now. */
   synchronized void trim() {
     past.trim();
+  }
+
+  private void quieten() {
+    if (closed && active <= resting) {
+      quiet.complete(null);
+    }
   }
 
   private void advance() {

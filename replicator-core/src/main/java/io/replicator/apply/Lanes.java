@@ -2,17 +2,28 @@ package io.replicator.apply;
 
 import io.replicator.model.Condition;
 import io.replicator.reading.Reading;
+import io.replicator.timer.Timer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The lanes of a flow in this agent's hands, by partition. Thread-safe. */
 final class Lanes {
+  private final Timer timer;
   private final Map<Integer, Lane> byPartition = new ConcurrentHashMap<>();
+
+  /**
+   * @param timer knows how to wait
+   */
+  Lanes(Timer timer) {
+    this.timer = timer;
+  }
 
   void add(Lane lane) {
     byPartition.put(lane.partition(), lane);
@@ -27,8 +38,9 @@ final class Lanes {
     return byPartition.values();
   }
 
+  /** Returns the numbers of the partitions as they are now, in order. */
   Set<Integer> partitions() {
-    return Set.copyOf(byPartition.keySet());
+    return new TreeSet<>(byPartition.keySet());
   }
 
   /** Begins what can be begun in all of them: they share one window. */
@@ -55,21 +67,23 @@ final class Lanes {
    * @return their lanes, which can still be asked how far they came
    */
   List<Lane> drop(Collection<Integer> partitions, Duration patience) {
-    long end = System.nanoTime() + patience.toNanos();
     List<Lane> dropped = new ArrayList<>();
+    List<CompletableFuture<Void>> quiet = new ArrayList<>();
     for (int partition : partitions) {
       Lane lane = byPartition.get(partition);
       if (lane != null) {
-        lane.stop();
+        quiet.add(lane.stop().toCompletableFuture());
         dropped.add(lane);
       }
     }
+    try {
+      // In time or not, they are given up.
+      timer.await(CompletableFuture.allOf(quiet.toArray(CompletableFuture<?>[]::new)), patience);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     for (Lane lane : dropped) {
-      try {
-        lane.drain(end);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
+      lane.clear();
       byPartition.remove(lane.partition());
     }
     return dropped;

@@ -9,6 +9,7 @@ import io.replicator.wire.Decoded;
 import io.replicator.wire.WireFormat;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -20,7 +21,7 @@ import org.apache.kafka.common.TopicPartition;
 
 /**
  * One membership in a flow's consumer group: reads the partitions that it is given into their
- * lanes, no faster than they take it, until it is stopped or Kafka refuses. Used by one thread.
+ * lanes, no faster than they take it. Used by one thread.
  */
 final class Membership {
   /** A member that was given no partition for so long has none to be refused. */
@@ -72,37 +73,39 @@ final class Membership {
     this.paused = paused;
   }
 
+  /** Asks for partitions. */
+  void join() {
+    joined = System.nanoTime();
+    member.subscribe(List.of(topic), partitions);
+  }
+
   /**
-   * Reads until told to stop.
+   * Reads once, and writes down how far all is done if it is time.
    *
    * @throws org.apache.kafka.common.KafkaException if Kafka refuses
    */
-  void run(BooleanSupplier stopping) {
-    joined = System.nanoTime();
-    member.subscribe(List.of(topic), partitions);
-    while (!stopping.getAsBoolean()) {
-      regulate();
-      try {
-        read();
-      } catch (InvalidOffsetException e) {
-        // Purged under a slow reader: what is gone shows as a hole in the numbers, too.
-        String reason =
-            "records of "
-                + e.partitions()
-                + " were purged before they were applied, or their topic was created anew";
-        partitions.onPartitionsLost(e.partitions());
-        partitions.onPartitionsAssigned(e.partitions());
-        e.partitions().forEach(one -> lanes.get(one.partition()).reading().purged(reason));
-      }
-      busy = readback.tick(paused.getAsBoolean());
-      if (checkpoint.tick()) {
-        gaps.report(lanes.readings());
-      }
+  void turn() {
+    regulate();
+    try {
+      read();
+    } catch (InvalidOffsetException e) {
+      // Purged under a slow reader: what is gone shows as a hole in the numbers, too.
+      String reason =
+          "records of "
+              + e.partitions()
+              + " were purged before they were applied, or their topic was created anew";
+      partitions.onPartitionsLost(e.partitions());
+      partitions.onPartitionsAssigned(e.partitions());
+      e.partitions().forEach(one -> lanes.get(one.partition()).reading().purged(reason));
+    }
+    busy = readback.tick(paused.getAsBoolean());
+    if (checkpoint.tick()) {
+      gaps.report(lanes.readings());
     }
   }
 
   private void read() {
-    Set<Lane> touched = new HashSet<>();
+    Set<Lane> touched = new LinkedHashSet<>();
     for (ConsumerRecord<byte[], byte[]> message : member.poll(pause())) {
       Lane lane = lanes.get(message.partition());
       if (lane != null && !held.contains(message.partition())) {

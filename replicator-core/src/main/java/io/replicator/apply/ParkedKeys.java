@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.TreeMap;
+import java.util.concurrent.ThreadLocalRandom;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
@@ -339,6 +340,7 @@ final class ParkedKeys {
   }
 
   private static long pause(int attempts) {
-    return Retries.pause(attempts, LONGEST_PAUSE).toNanos();
+    long most = Retries.most(attempts, LONGEST_PAUSE).toNanos();
+    return ThreadLocalRandom.current().nextLong(most / 2, most + 1);
   }
 }

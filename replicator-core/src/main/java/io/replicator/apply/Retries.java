@@ -2,8 +2,6 @@ package io.replicator.apply;
 
 import io.replicator.timer.Timer;
 import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /** The retries of a flow: has what failed tried again, after growing pauses. Thread-safe. */
@@ -62,13 +60,14 @@ final class Retries {
     }
   }
 
-  /** Doubles from a tenth of a second to the longest, less up to half by chance. */
-  static Duration pause(int attempts, Duration longest) {
-    long most =
+  private Duration pause(int attempts, Duration longest) {
+    return timer.about(most(attempts, longest));
+  }
+
+  /** Doubles from a tenth of a second to the longest; up to half of it is taken off by chance. */
+  static Duration most(int attempts, Duration longest) {
+    return Duration.ofMillis(
         Math.min(
-            longest.toMillis(), FIRST_PAUSE.toMillis() << Math.min(20, Math.max(0, attempts - 1)));
-    return Duration.of(
-        ThreadLocalRandom.current().nextLong(most / 2, most + 1),
-        TimeUnit.MILLISECONDS.toChronoUnit());
+            longest.toMillis(), FIRST_PAUSE.toMillis() << Math.min(20, Math.max(0, attempts - 1))));
   }
 }

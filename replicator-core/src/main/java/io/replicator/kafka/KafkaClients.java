@@ -29,14 +29,53 @@ public final class KafkaClients {
 
   private final Map<String, String> options;
   private final String name;
+  private final Opener opener;
+
+  /** An opener makes the clients, each with all its settings. */
+  public interface Opener {
+    Producer<byte[], byte[]> producer(Map<String, Object> settings);
+
+    /** Makes a consumer that is told which partitions to read. */
+    Consumer<byte[], byte[]> consumer(Map<String, Object> settings);
+
+    /** Makes a consumer that is given partitions by its group. */
+    Consumer<byte[], byte[]> member(Map<String, Object> settings);
+  }
+
+  /** The opener of the clients that talk to a cluster. */
+  private record Wired() implements Opener {
+    @Override
+    public Producer<byte[], byte[]> producer(Map<String, Object> settings) {
+      return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    @Override
+    public Consumer<byte[], byte[]> consumer(Map<String, Object> settings) {
+      return new KafkaConsumer<>(
+          settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    @Override
+    public Consumer<byte[], byte[]> member(Map<String, Object> settings) {
+      return new GroupMember(settings);
+    }
+  }
 
   /**
    * @param options the operator's
    * @param name of the agent, which begins every client id
    */
   public KafkaClients(Map<String, String> options, String name) {
+    this(options, name, new Wired());
+  }
+
+  /**
+   * @param opener makes the producers and consumers, where they are not to talk to a cluster
+   */
+  public KafkaClients(Map<String, String> options, String name, Opener opener) {
     this.options = Map.copyOf(options);
     this.name = name;
+    this.opener = opener;
   }
 
   /** Returns where the cluster is, as configured. */
@@ -90,10 +129,10 @@ public final class KafkaClients {
     settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 4_000);
     settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000);
     settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, MAX_RECORD_BYTES + DEAD_LETTER_ROOM_BYTES);
-    return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+    return opener.producer(settings);
   }
 
-  private static Producer<byte[], byte[]> producer(Map<String, Object> settings) {
+  private Producer<byte[], byte[]> producer(Map<String, Object> settings) {
     settings.putIfAbsent(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
     settings.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, 2);
     settings.putIfAbsent(ProducerConfig.BATCH_SIZE_CONFIG, 64 << 10);
@@ -104,7 +143,7 @@ public final class KafkaClients {
     settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 5_000);
     settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, MAX_RECORD_BYTES + DEAD_LETTER_ROOM_BYTES);
     settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 64L << 20);
-    return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+    return opener.producer(settings);
   }
 
   /**
@@ -115,7 +154,7 @@ public final class KafkaClients {
     Map<String, Object> settings = consumerSettings(purpose);
     settings.put(ConsumerConfig.GROUP_ID_CONFIG, group);
     settings.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "consumer");
-    return new GroupMember(settings);
+    return opener.member(settings);
   }
 
   /**
@@ -127,13 +166,12 @@ public final class KafkaClients {
     settings.put(ConsumerConfig.GROUP_ID_CONFIG, group);
     settings.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "consumer");
     settings.put(ConsumerConfig.GROUP_REMOTE_ASSIGNOR_CONFIG, "range");
-    return new GroupMember(settings);
+    return opener.member(settings);
   }
 
   /** Opens a consumer that is told which partitions to read, and from where. */
   public Consumer<byte[], byte[]> assignedConsumer(String purpose) {
-    return new KafkaConsumer<>(
-        consumerSettings(purpose), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    return opener.consumer(consumerSettings(purpose));
   }
 
   private Map<String, Object> consumerSettings(String purpose) {

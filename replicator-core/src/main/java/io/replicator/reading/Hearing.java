@@ -80,7 +80,9 @@ public final class Hearing {
       case RUNS ->
           blocked(
               "agents of " + flow.origin() + " run, and none of them captures it now",
-              "see there why not, or remove it here, too");
+              "start there what captures it: an agent with it in its file, or of Cassandra's tables"
+                  + " replicator cassandra-capture beside each node; nothing is lost while its source"
+                  + " keeps it");
       case SILENT ->
           blocked(
               "nothing has been heard from "

@@ -51,7 +51,7 @@ class RememberingTest {
   private final FakeTarget store = new FakeTarget(false);
   private final Timer timer = new Timer(2);
   private final Figures figures = new Figures(clock);
-  private final Lanes lanes = new Lanes();
+  private final Lanes lanes = new Lanes(timer);
   private final MockConsumer<byte[], byte[]> member = new MockConsumer<>("earliest");
   private final MockProducer<byte[], byte[]> kafka =
       new MockProducer<>(
@@ -59,7 +59,7 @@ class RememberingTest {
   private final Journal journal =
       new Journal("applied", new KafkaClients(Map.of(), "test"), kafka, 100);
   private final Checkpoint checkpoint =
-      new Checkpoint(PLACE.topic(), member, journal, lanes, clock, Duration.ofDays(14));
+      new Checkpoint(PLACE.topic(), member, journal, lanes, timer, clock, Duration.ofDays(14));
   private Lane lane;
 
   @BeforeEach

@@ -221,14 +221,14 @@ class TargetTest {
 
   /** The flow is paused, so that it may not begin again before its partition is another's. */
   @Test
-  void whatWaitsForAnUpgradeIsForgottenWithItsPartition() throws InterruptedException {
+  void whatWaitsForAnUpgradeIsForgottenWithItsPartition() {
     store.conduct(change -> fails(Kind.NEWER));
     Lane lane = lane();
     apply(lane, "a-1");
     soon().until(() -> held.get() > 0);
     assertThat(conditions.present().state()).isEqualTo(FlowState.NEEDS_UPGRADE);
     lane.stop();
-    lane.drain(System.nanoTime());
+    lane.clear();
     assertThat(conditions.present().state()).isEqualTo(FlowState.RUNNING);
   }
 

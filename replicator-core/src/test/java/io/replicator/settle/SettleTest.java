@@ -14,6 +14,7 @@ import io.replicator.model.Hint;
 import io.replicator.spi.ReplicationException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -251,6 +252,23 @@ class SettleTest {
     rig.east().write("good", "2");
     soon().until(() -> rig.west().text("good").isPresent());
     soon().until(() -> rig.agent(WEST).figures.get(EAST).deadLetteredCount() == 1);
+  }
+
+  /** Under such keys the ledger keeps what its owner must find again: who it is, and how far. */
+  @Test
+  void aKeyThatTheLedgerHasForItselfIsADeadLetterAndItsPartitionCanBeTakenAgain() {
+    rig.start();
+    List<String> odd = List.of("\0holder", "\0identity", "\0snapshot/topic");
+    odd.forEach(key -> rig.east().write(key, "1"));
+    rig.east().write("good", "2");
+    soon().until(() -> rig.west().text("good").isPresent());
+    soon().until(() -> rig.agent(EAST).figures.get(EAST).deadLetteredCount() == odd.size());
+    rig.agent(EAST).close();
+    rig.start(EAST);
+    for (int i = 0; i < 9; i++) {
+      rig.east().write("later" + i, "3");
+    }
+    soon().until(() -> rig.west().keys().size() == 10);
   }
 
   /** The own flow's hint of the key waits behind what another region told of it. */

@@ -3,15 +3,21 @@ package io.replicator.s3;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.replicator.model.Era;
 import io.replicator.model.Hint;
-import java.net.URLDecoder;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -28,7 +34,13 @@ import org.slf4j.LoggerFactory;
  */
 final class Notifications {
   private static final Logger LOG = LoggerFactory.getLogger(Notifications.class);
-  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** What is said twice, or goes on behind its end, says something that would be passed over. */
+  private static final ObjectMapper JSON =
+      new ObjectMapper()
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);
+
   private static final int MOST_WRAPPINGS = 3;
 
   /** What stores tell of that changes no object: how these events' names begin. */
@@ -54,6 +66,9 @@ final class Notifications {
 
   private static final int MOST_SHOWN = 100;
 
+  /** In UTF-8: twice what Amazon takes. */
+  private static final int LONGEST_KEY = 2_048;
+
   private final BucketPlan plan;
   private final Set<String> unknown = new HashSet<>();
 
@@ -70,13 +85,26 @@ final class Notifications {
     }
   }
 
+  /** Likewise, of a message in UTF-8. */
+  List<Hint> read(byte[] message) throws UnreadableException {
+    try {
+      return read(UTF_8.newDecoder().decode(ByteBuffer.wrap(message)).toString());
+    } catch (CharacterCodingException e) {
+      throw new UnreadableException("it is no UTF-8");
+    }
+  }
+
   /**
    * Reads a message; its events of other buckets, of keys that are not replicated, and of kinds
    * that change nothing give no hint. A name that is not known is logged once.
    *
+   * @param message null counts as one that cannot be understood
    * @throws UnreadableException if it may tell of something and cannot be understood
    */
   List<Hint> read(String message) throws UnreadableException {
+    if (message == null) {
+      throw new UnreadableException("it has no body");
+    }
     return read(message, MOST_WRAPPINGS);
   }
 
@@ -106,7 +134,10 @@ final class Notifications {
   }
 
   private Optional<Hint> hint(JsonNode record) throws UnreadableException {
-    String name = record.path("eventName").asText();
+    if (!record.path("eventName").isTextual()) {
+      throw new UnreadableException("one of its Records has no eventName");
+    }
+    String name = record.path("eventName").textValue();
     String event = name.startsWith("s3:") ? name.substring(3) : name;
     Optional<Hint.Kind> kind = kind(event);
     if (kind.isEmpty()) {
@@ -117,7 +148,7 @@ final class Notifications {
     JsonNode bucket = s3.path("bucket").path("name");
     JsonNode key = s3.path("object").path("key");
     if (!bucket.isTextual() || !key.isTextual()) {
-      throw new UnreadableException("its event " + name + " names no bucket or no key");
+      throw new UnreadableException("its event " + shown(name) + " names no bucket or no key");
     }
     if (!bucket.textValue().equals(plan.bucket())) {
       return Optional.empty();
@@ -157,23 +188,44 @@ final class Notifications {
     LOG.warn(
         "Events '{}' of {} are not known here and passed over; if they tell of objects that were"
             + " written or removed, run backfill for this resource",
-        event.length() > MOST_SHOWN ? event.substring(0, MOST_SHOWN) + "…" : event,
+        shown(event),
         plan);
   }
 
+  /** Form encoding, as {@link java.net.URLDecoder} has it, which makes up what is no UTF-8. */
   private static String decoded(String key) throws UnreadableException {
     try {
-      return URLDecoder.decode(key, UTF_8);
-    } catch (IllegalArgumentException e) {
-      throw new UnreadableException("the key '" + key + "' is not form-encoded");
+      ByteBuffer encoded = UTF_8.newEncoder().encode(CharBuffer.wrap(key));
+      ByteBuffer plain = ByteBuffer.allocate(encoded.remaining());
+      while (encoded.hasRemaining()) {
+        byte next = encoded.get();
+        plain.put(next == '%' ? hex(encoded) : next == '+' ? (byte) ' ' : next);
+      }
+      String decoded = UTF_8.newDecoder().decode(plain.flip()).toString();
+      if (decoded.isEmpty() || plain.limit() > LONGEST_KEY) {
+        throw new UnreadableException("no object has the key '" + shown(key) + "'");
+      }
+      return decoded;
+    } catch (CharacterCodingException | BufferUnderflowException | NumberFormatException e) {
+      throw new UnreadableException("the key '" + shown(key) + "' is not form-encoded UTF-8");
     }
+  }
+
+  private static byte hex(ByteBuffer encoded) {
+    return (byte)
+        (HexFormat.fromHexDigit(encoded.get()) << 4 | HexFormat.fromHexDigit(encoded.get()));
   }
 
   private static Instant time(String text) throws UnreadableException {
     try {
-      return OffsetDateTime.parse(text).toInstant();
-    } catch (DateTimeException e) {
-      throw new UnreadableException("'" + text + "' is no time");
+      return Era.checked(OffsetDateTime.parse(text).toInstant());
+    } catch (DateTimeException | IllegalArgumentException e) {
+      throw new UnreadableException("'" + shown(text) + "' is no time");
     }
+  }
+
+  /** What stands in a message may be long. */
+  private static String shown(String text) {
+    return text.length() > MOST_SHOWN ? text.substring(0, MOST_SHOWN) + "…" : text;
   }
 }

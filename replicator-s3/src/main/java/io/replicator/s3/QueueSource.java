@@ -256,7 +256,11 @@ final class QueueSource implements HintSource {
 
   private Instant sent(Message message) {
     String sent = message.attributes().get(MessageSystemAttributeName.SENT_TIMESTAMP);
-    return sent == null ? clock.instant() : Instant.ofEpochMilli(Long.parseLong(sent));
+    try {
+      return sent == null ? clock.instant() : Instant.ofEpochMilli(Long.parseLong(sent));
+    } catch (NumberFormatException e) {
+      return clock.instant(); // as good as none
+    }
   }
 
   /** Follows what acknowledges or leaves messages, whose failures show by themselves. */

@@ -1,7 +1,5 @@
 package io.replicator.s3;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.replicator.model.Condition;
 import io.replicator.model.Hint;
 import io.replicator.spi.HintSink;
@@ -43,7 +41,7 @@ final class TopicSource implements HintSource {
     }
     List<Hint> hints;
     try {
-      hints = notifications.read(new String(value, UTF_8));
+      hints = notifications.read(value);
     } catch (Notifications.UnreadableException e) {
       health.unreadable("of " + value.length + " bytes on " + topic, e.getMessage());
       return CompletableFuture.completedFuture(null);

@@ -2,7 +2,10 @@ package io.replicator.sqs;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.io.ByteArrayOutputStream;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.util.HexFormat;
 import java.util.Optional;
 
 /**
@@ -18,7 +21,11 @@ import java.util.Optional;
 record AttributeName(String type, String name) {
   private static final String PREFIX = "attribute/";
 
-  /** Reads a name in a change; empty if it names something else. */
+  /**
+   * Reads a name in a change; empty if it names something else.
+   *
+   * @throws IllegalArgumentException if no agent writes such a name
+   */
   static Optional<AttributeName> parse(String text) {
     int slash = text.lastIndexOf('/');
     if (!text.startsWith(PREFIX) || slash <= PREFIX.length()) {
@@ -55,15 +62,21 @@ record AttributeName(String type, String name) {
     if (text.indexOf('%') < 0) {
       return text;
     }
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    for (int i = 0; i < text.length(); i++) {
-      if (text.charAt(i) == '%' && i + 2 < text.length()) {
-        bytes.write(Integer.parseInt(text.substring(i + 1, i + 3), 16));
-        i += 2;
-      } else {
-        bytes.write(text.charAt(i));
+    try {
+      ByteBuffer encoded = UTF_8.encode(text);
+      ByteBuffer plain = ByteBuffer.allocate(encoded.remaining());
+      while (encoded.hasRemaining()) {
+        byte next = encoded.get();
+        plain.put(next == '%' ? hex(encoded) : next);
       }
+      return UTF_8.newDecoder().decode(plain.flip()).toString();
+    } catch (CharacterCodingException | BufferUnderflowException | NumberFormatException e) {
+      throw new IllegalArgumentException("'" + text + "' is not percent-encoded UTF-8", e);
     }
-    return bytes.toString(UTF_8);
+  }
+
+  private static byte hex(ByteBuffer encoded) {
+    int high = HexFormat.fromHexDigit(encoded.get());
+    return (byte) (high << 4 | HexFormat.fromHexDigit(encoded.get()));
   }
 }

@@ -12,6 +12,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
@@ -53,7 +54,7 @@ record OutgoingMessage(Change change, ReplicatorId id, boolean fifo, long size, 
     long size = change.payload().length;
     int slots = 0;
     for (var entry : change.attributes().entrySet()) {
-      var name = AttributeName.parse(entry.getKey());
+      var name = name(change, entry.getKey());
       if (name.isPresent() && !name.get().name().equals(ReplicatorId.ATTRIBUTE)) {
         slots++;
         size += size(name.get(), entry.getValue().length);
@@ -71,13 +72,13 @@ record OutgoingMessage(Change change, ReplicatorId id, boolean fifo, long size, 
    * Returns it as an entry of a batch.
    *
    * @param grouped whether it keeps a group that it can do without
-   * @throws ReplicationException of kind POISON if its body is no text
+   * @throws ReplicationException of kind POISON if what has to be text in it is none
    */
   SendMessageBatchRequestEntry entry(String entryId, boolean grouped) {
     var entry =
         SendMessageBatchRequestEntry.builder()
             .id(entryId)
-            .messageBody(body())
+            .messageBody(text(change.payload(), "body"))
             .messageAttributes(attributes());
     byte[] trace = change.attributes().get(CapturedMessage.TRACE);
     if (trace != null) {
@@ -86,13 +87,13 @@ record OutgoingMessage(Change change, ReplicatorId id, boolean fifo, long size, 
               MessageSystemAttributeNameForSends.AWS_TRACE_HEADER,
               MessageSystemAttributeValue.builder()
                   .dataType(STRING)
-                  .stringValue(new String(trace, UTF_8))
+                  .stringValue(text(trace, "trace header"))
                   .build()));
     }
     if (fifo) {
       entry.messageGroupId(change.key()).messageDeduplicationId(deduplicationId());
     } else if (grouped && hasOptionalGroup()) {
-      entry.messageGroupId(new String(change.attributes().get(CapturedMessage.GROUP), UTF_8));
+      entry.messageGroupId(text(change.attributes().get(CapturedMessage.GROUP), "group"));
     }
     return entry.build();
   }
@@ -102,11 +103,19 @@ record OutgoingMessage(Change change, ReplicatorId id, boolean fifo, long size, 
     return !fifo && change.attributes().containsKey(CapturedMessage.GROUP);
   }
 
-  private String body() {
+  private String text(byte[] bytes, String what) {
     try {
-      return UTF_8.newDecoder().decode(ByteBuffer.wrap(change.payload())).toString();
+      return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (CharacterCodingException e) {
-      throw poison(change, "its body is no UTF-8 text", e);
+      throw poison(change, "its " + what + " is no UTF-8 text", e);
+    }
+  }
+
+  private static Optional<AttributeName> name(Change change, String text) {
+    try {
+      return AttributeName.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw poison(change, "an attribute has no possible name: " + e.getMessage(), e);
     }
   }
 
@@ -116,7 +125,7 @@ record OutgoingMessage(Change change, ReplicatorId id, boolean fifo, long size, 
         .attributes()
         .forEach(
             (text, value) ->
-                AttributeName.parse(text)
+                name(change, text)
                     .filter(name -> !name.name().equals(ReplicatorId.ATTRIBUTE))
                     .ifPresent(name -> attributes.put(name.name(), value(name, value))));
     if (marked) {
@@ -127,11 +136,11 @@ record OutgoingMessage(Change change, ReplicatorId id, boolean fifo, long size, 
     return attributes;
   }
 
-  private static MessageAttributeValue value(AttributeName name, byte[] value) {
+  private MessageAttributeValue value(AttributeName name, byte[] value) {
     var attribute = MessageAttributeValue.builder().dataType(name.type());
     return name.binary()
         ? attribute.binaryValue(SdkBytes.fromByteArrayUnsafe(value)).build()
-        : attribute.stringValue(new String(value, UTF_8)).build();
+        : attribute.stringValue(text(value, "attribute " + name.name())).build();
   }
 
   /** The replicator id, or its digest where it has characters that SQS does not take here. */

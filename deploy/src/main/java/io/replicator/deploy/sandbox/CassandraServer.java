@@ -24,7 +24,8 @@ public final class CassandraServer {
           "CREATE KEYSPACE IF NOT EXISTS shop WITH replication = {'class': 'SimpleStrategy',"
               + " 'replication_factor': 1}",
           "CREATE TABLE IF NOT EXISTS shop.orders (customer text, id int, item text, amount int,"
-              + " tags set<text>, PRIMARY KEY (customer, id)) WITH cdc = true");
+              + " tags set<text>, PRIMARY KEY (customer, id)) WITH cdc = true"
+              + " AND gc_grace_seconds = 1209600");
 
   private final String region;
   private final Path folder;

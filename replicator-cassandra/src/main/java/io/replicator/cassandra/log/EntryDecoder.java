@@ -5,8 +5,10 @@ import io.replicator.cassandra.TableMutation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.apache.cassandra.db.rows.DeserializationHelper;
 import org.apache.cassandra.db.rows.UnfilteredRowIterator;
@@ -32,8 +34,13 @@ final class EntryDecoder {
     /** Nothing of the flow's. */
     record Other() implements Entry {}
 
-    /** With a table of the flow's that has {@code cdc = false}, as far as is known here. */
-    record Uncaptured(List<TableMutation> others, int leftOut) implements Entry {}
+    /**
+     * With tables of the flow's that have {@code cdc = false}, as far as is known here.
+     *
+     * @param tables their ids
+     * @param others mutations of the flow's other tables
+     */
+    record Uncaptured(Set<UUID> tables, List<TableMutation> others, int leftOut) implements Entry {}
 
     /** Of a table that the node has no longer. */
     record Dropped(String what) implements Entry {}
@@ -74,7 +81,7 @@ final class EntryDecoder {
       List<TableMutation> found = new ArrayList<>();
       int leftOut = 0;
       boolean dropped = false;
-      boolean uncaptured = false;
+      Set<UUID> uncaptured = new HashSet<>();
       for (int i = 0; i < tables; i++) {
         UUID id = TableId.deserialize(in).asUUID();
         Optional<NodeSchema.Known> known = schema.table(id);
@@ -111,19 +118,19 @@ final class EntryDecoder {
           if (wanted && known.get().dropped()) {
             dropped = true;
           } else if (wanted && mutation.isPresent()) {
-            if (known.get().shape().cdc()) {
+            if (known.get().captures(mutation.get())) {
               found.add(mutation.get());
               leftOut += translator.leftOut();
             } else {
-              uncaptured = true;
+              uncaptured.add(id);
             }
           }
         } catch (IOException | RuntimeException e) {
           return new Entry.SchemaBehind(id, known.get().name() + ": " + e.getMessage());
         }
       }
-      if (uncaptured) {
-        return new Entry.Uncaptured(found, leftOut);
+      if (!uncaptured.isEmpty()) {
+        return new Entry.Uncaptured(uncaptured, found, leftOut);
       }
       if (!found.isEmpty()) {
         return new Entry.Mutations(found, leftOut);

@@ -39,7 +39,6 @@ final class Handed {
   private final Deque<Mark> marks = new ArrayDeque<>();
   private Position durable;
   private Instant upTo = Instant.EPOCH;
-  private int underWay;
 
   Handed(Position durable) {
     this.durable = durable;
@@ -54,7 +53,6 @@ final class Handed {
   synchronized Mark mark(Position end, Instant time) {
     Mark mark = new Mark(end, time);
     marks.add(mark);
-    underWay++;
     return mark;
   }
 
@@ -63,7 +61,6 @@ final class Handed {
       Mark done = marks.remove();
       durable = done.end;
       upTo = done.upTo.isAfter(upTo) ? done.upTo : upTo;
-      underWay--;
     }
   }
 
@@ -79,6 +76,6 @@ final class Handed {
 
   /** Tells whether nothing is under way. */
   synchronized boolean isEmpty() {
-    return underWay == 0;
+    return marks.isEmpty();
   }
 }

@@ -52,7 +52,7 @@ final class LogHealth {
     }
   }
 
-  /** A segment was set aside, or one of which that is known already. */
+  /** Something in a segment could not be read, perhaps not for the first time. */
   void setAside(Path segment) {
     setAside.add(segment);
   }

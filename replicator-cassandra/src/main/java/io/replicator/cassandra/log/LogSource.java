@@ -1,6 +1,7 @@
 package io.replicator.cassandra.log;
 
 import io.replicator.cassandra.Changes;
+import io.replicator.cassandra.MutationSplitter;
 import io.replicator.cassandra.Selection;
 import io.replicator.cassandra.TableMutation;
 import io.replicator.model.FlowState;
@@ -10,9 +11,7 @@ import io.replicator.spi.ReplicationException;
 import io.replicator.spi.SourceStatus;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -62,6 +61,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   private final Proof proof;
   private final MutationSplitter splitter = new MutationSplitter();
   private final SpacePace pace;
+  private final SetAside setAside;
   private final Thread thread;
 
   private PositionFile.Content saved;
@@ -89,6 +89,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     this.handed = new Handed(saved.position());
     this.proof = new Proof(saved.proof());
     this.pace = node.spacePace();
+    this.setAside = new SetAside(node.directory().resolve("set-aside"));
     this.thread = new Thread(this::run, "cassandra-" + flow);
   }
 
@@ -283,15 +284,13 @@ final class LogSource implements ChangeSource, LogReader.Listener {
 
   @Override
   public void damaged(Path segment, DamagedLogException what) {
-    Path aside = node.directory().resolve("set-aside").resolve(segment.getFileName());
-    try {
-      Files.createDirectories(aside.getParent());
-      Files.copy(segment, aside, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      LOG.warn("flow {}: {} could not be set aside: {}", flow, segment, e.toString());
-    }
-    health.setAside(aside);
-    health.lost(what.getMessage() + "; the segment is set aside as " + aside);
+    Optional<Path> aside = setAside.keep(segment);
+    health.setAside(segment.getFileName());
+    health.lost(
+        what.getMessage()
+            + aside
+                .map(copy -> "; the segment is set aside as " + copy)
+                .orElse("; the segment could not be set aside"));
   }
 
   @Override

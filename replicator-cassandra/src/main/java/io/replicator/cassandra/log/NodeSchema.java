@@ -5,10 +5,10 @@ import com.datastax.oss.driver.api.core.cql.Row;
 import com.datastax.oss.driver.api.core.cql.SimpleStatement;
 import io.replicator.cassandra.SchemaReader;
 import io.replicator.cassandra.Selection;
+import io.replicator.cassandra.TableMutation;
 import io.replicator.cassandra.TableMutation.Kind;
 import io.replicator.cassandra.TableName;
 import io.replicator.cassandra.TableShape;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -43,10 +43,18 @@ final class NodeSchema {
    *
    * @param metadata by which its mutations are read; empty for tables of no flow
    * @param dropped whether the node has it no longer
+   * @param capturedUntil when it was altered to {@code cdc = false}, in microseconds as those of
+   *     writes: what was written before is to be captured; 0 if it never was while it was known
    */
-  record Known(TableShape shape, Optional<TableMetadata> metadata, boolean dropped) {
+  record Known(
+      TableShape shape, Optional<TableMetadata> metadata, boolean dropped, long capturedUntil) {
     TableName name() {
       return shape.name();
+    }
+
+    /** Tells whether a mutation of it is to be captured, by when it was written. */
+    boolean captures(TableMutation mutation) {
+      return shape.cdc() || (capturedUntil > 0 && mutation.latest() < capturedUntil);
     }
 
     /** Returns a column's type in CQL. */
@@ -119,6 +127,24 @@ final class NodeSchema {
     return seen != null && seen.equals(versionOf(session));
   }
 
+  /** Tells whether the node has a table as before, with {@code cdc = false}; asks for it alone. */
+  boolean isStillUncaptured(CqlSession session, UUID id) {
+    Optional<TableName> name = table(id).map(Known::name);
+    if (name.isEmpty()) {
+      return false;
+    }
+    Row row =
+        session
+            .execute(
+                SimpleStatement.newInstance(
+                    "SELECT id, cdc FROM system_schema.tables WHERE keyspace_name = ? AND"
+                        + " table_name = ?",
+                    name.get().keyspace(),
+                    name.get().table()))
+            .one();
+    return row != null && id.equals(row.getUuid("id")) && !row.getBoolean("cdc");
+  }
+
   /**
    * Reads the schema again from the node.
    *
@@ -141,11 +167,38 @@ final class NodeSchema {
         session.execute(SimpleStatement.newInstance("SELECT id FROM system_schema.views"))) {
       others.put(view.getUuid("id"), "");
     }
+    found.replaceAll((id, known) -> withEnd(session, id, known));
     files.write(found);
     tables.replaceAll(
-        (id, known) -> new Known(known.shape(), known.metadata(), !found.containsKey(id)));
+        (id, known) ->
+            new Known(
+                known.shape(), known.metadata(), !found.containsKey(id), known.capturedUntil()));
     tables.putAll(found);
     version = before; // what changed meanwhile has another one, and is read again
+  }
+
+  /** Says until when a table was captured that is no longer. */
+  private Known withEnd(CqlSession session, UUID id, Known now) {
+    Known before = tables.get(id);
+    if (before == null || now.shape().cdc()) {
+      return now;
+    }
+    long end = before.shape().cdc() ? changedAt(session, now.name()) : before.capturedUntil();
+    return new Known(now.shape(), now.metadata(), now.dropped(), end);
+  }
+
+  /** Asks when {@code cdc} was last said of a table; 0 if the table is gone meanwhile. */
+  private static long changedAt(CqlSession session, TableName name) {
+    Row row =
+        session
+            .execute(
+                SimpleStatement.newInstance(
+                    "SELECT WRITETIME(cdc) FROM system_schema.tables WHERE keyspace_name = ? AND"
+                        + " table_name = ?",
+                    name.keyspace(),
+                    name.table()))
+            .one();
+    return row == null || row.isNull(0) ? 0 : row.getLong(0);
   }
 
   private static UUID versionOf(CqlSession session) {
@@ -157,44 +210,23 @@ final class NodeSchema {
 
   private void read(CqlSession session, String keyspace, Map<UUID, Known> into)
       throws InterruptedException {
-    List<Row> tableRows = rows(session, "tables", keyspace);
-    Types types = types(keyspace, rows(session, "types", keyspace));
-    Map<String, List<Row>> columns = byTable(rows(session, "columns", keyspace));
-    Map<String, List<Row>> dropped = byTable(rows(session, "dropped_columns", keyspace));
-    for (Row table : tableRows) {
+    SchemaRows rows = SchemaRows.of(session, keyspace);
+    Types types = types(keyspace, rows.rows("types"));
+    Map<String, List<Row>> columns = rows.byTable("columns");
+    Map<String, List<Row>> dropped = rows.byTable("dropped_columns");
+    for (Row table : rows.rows("tables")) {
       String name = table.getString("table_name");
       List<Row> own = columns.getOrDefault(name, List.of());
+      if (own.isEmpty()) {
+        continue; // half of it is told: its version, which is told last, has it read again
+      }
       TableShape shape = SchemaReader.shape(table, own);
       Optional<TableMetadata> metadata =
           shape.counter() || shape.compact()
               ? Optional.empty()
               : Optional.of(metadata(table, own, dropped.getOrDefault(name, List.of()), types));
-      into.put(table.getUuid("id"), new Known(shape, metadata, false));
+      into.put(table.getUuid("id"), new Known(shape, metadata, false, 0));
     }
-  }
-
-  private static List<Row> rows(CqlSession session, String of, String keyspace)
-      throws InterruptedException {
-    try {
-      return SchemaReader.rows(session, of, keyspace)
-          .toCompletableFuture()
-          .get(30, TimeUnit.SECONDS);
-    } catch (java.util.concurrent.ExecutionException e) {
-      throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e);
-    } catch (java.util.concurrent.TimeoutException e) {
-      throw new com.datastax.oss.driver.api.core.DriverTimeoutException(
-          "system_schema." + of + " was not read within 30 s");
-    }
-  }
-
-  private static Map<String, List<Row>> byTable(List<Row> rows) {
-    Map<String, List<Row>> byTable = new HashMap<>();
-    rows.forEach(
-        row ->
-            byTable
-                .computeIfAbsent(row.getString("table_name"), name -> new ArrayList<>())
-                .add(row));
-    return byTable;
   }
 
   private static Types types(String keyspace, List<Row> rows) {

@@ -10,8 +10,8 @@ import java.util.Properties;
 
 /**
  * The position file keeps what a flow's capture must not forget: up to where its changes are
- * durable, what it lost, and what it set aside. Replaced as a whole, and synced before that. Used
- * by one thread.
+ * durable, what proves that nothing was deleted unread up to there, and what it lost. Replaced as a
+ * whole, and synced before that. Used by one thread.
  */
 final class PositionFile {
   private static final String FORMAT = "format";

@@ -92,22 +92,26 @@ final class SchemaFiles {
           NodeSchema.Known before = written.get(id);
           boolean same =
               before != null
+                  && before.capturedUntil() == known.capturedUntil()
                   && before.shape().equals(known.shape())
                   && before.metadata().equals(known.metadata());
           if (known.metadata().isPresent() && !same) {
-            write(id, known.shape(), known.metadata().get());
+            write(id, known, known.metadata().get());
             written.put(id, known);
           }
         });
   }
 
-  private void write(UUID id, TableShape shape, TableMetadata metadata) {
+  private void write(UUID id, NodeSchema.Known known, TableMetadata metadata) {
+    TableShape shape = known.shape();
     Properties properties = new Properties();
     properties.setProperty("format", PRESENT);
     properties.setProperty("keyspace", shape.name().keyspace());
     properties.setProperty("table", shape.name().table());
     properties.setProperty("cdc", Boolean.toString(shape.cdc()));
+    properties.setProperty("capturedUntil", Long.toString(known.capturedUntil()));
     properties.setProperty("grace", Integer.toString(shape.gcGraceSeconds()));
+    properties.setProperty("ttl", Integer.toString(shape.defaultTimeToLive()));
     properties.setProperty(
         "flags", String.join(",", TableMetadata.Flag.toStringSet(metadata.flags)));
     int number = 0;
@@ -184,8 +188,10 @@ final class SchemaFiles {
             Boolean.parseBoolean(properties.getProperty("cdc")),
             false,
             false,
-            Integer.parseInt(properties.getProperty("grace")));
-    return new NodeSchema.Known(shape, Optional.of(builder.build()), true);
+            Integer.parseInt(properties.getProperty("grace")),
+            Integer.parseInt(properties.getProperty("ttl", "0")));
+    long capturedUntil = Long.parseLong(properties.getProperty("capturedUntil", "0"));
+    return new NodeSchema.Known(shape, Optional.of(builder.build()), true, capturedUntil);
   }
 
   private static ColumnMetadata column(TableName table, Properties properties, String key) {

@@ -6,6 +6,9 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
@@ -31,6 +34,9 @@ final class SchemaFollower {
 
   /** Whether the schema was read after the present section: it knows all that its entries need. */
   private boolean looked;
+
+  /** Tables that have {@code cdc = false} still, as the node said after the present section. */
+  private final Set<UUID> uncaptured = new HashSet<>();
 
   /**
    * @param closed ends all waiting
@@ -64,6 +70,7 @@ final class SchemaFollower {
    */
   void section() throws InterruptedException {
     looked = false;
+    uncaptured.clear();
     while (!closed.getAsBoolean()) {
       try {
         asked = clock.instant();
@@ -88,10 +95,11 @@ final class SchemaFollower {
       if (!unsure && !(decoded instanceof EntryDecoder.Entry.SchemaBehind)) {
         return decoded;
       }
-      if (looked) {
-        return settled(decoded, entry, version);
-      }
       try {
+        if (looked
+            || (decoded instanceof EntryDecoder.Entry.Uncaptured some && isStill(some.tables()))) {
+          return settled(decoded, entry, version);
+        }
         // Its version may be told later than what it stands for: the tables themselves may not.
         node.schema().refresh(node.session());
         looked = true;
@@ -101,6 +109,22 @@ final class SchemaFollower {
       }
     }
     throw new InterruptedException("closed while the schema was awaited");
+  }
+
+  /**
+   * Asks the node for these tables alone: one that is written to all the time and not captured must
+   * not have all others read each time.
+   */
+  private boolean isStill(Set<UUID> tables) {
+    for (UUID table : tables) {
+      if (!uncaptured.contains(table)) {
+        if (!node.schema().isStillUncaptured(node.session(), table)) {
+          return false;
+        }
+        uncaptured.add(table);
+      }
+    }
+    return true;
   }
 
   /** The schema is the node's present one, and the entry still cannot be read by it. */

@@ -32,6 +32,10 @@ final class SegmentFile implements AutoCloseable {
   private static final int MARKER = 8;
   private static final int BLOCK = 1 << 16;
   private static final int FIXED_HEADER = 14;
+
+  /** Of a section: more than any segment holds that a node would be given. */
+  private static final int MOST_UNCOMPRESSED = 1 << 30;
+
   private static final int MESSAGING_40 = 12;
   private static final int MESSAGING_50 = 13;
   private static final int VERSION_40 = 7;
@@ -229,10 +233,14 @@ final class SegmentFile implements AutoCloseable {
   }
 
   private ByteBuffer uncompressed(ByteBuffer content, int at) throws DamagedLogException {
-    byte[] out = new byte[content.getInt()];
-    byte[] in = new byte[content.remaining()];
-    content.get(in);
     try {
+      int length = content.getInt();
+      if (length < 0 || length > MOST_UNCOMPRESSED) {
+        throw new IOException("it is said to have " + length + " bytes");
+      }
+      byte[] out = new byte[length];
+      byte[] in = new byte[content.remaining()];
+      content.get(in);
       int size = compressor.orElseThrow().uncompress(in, 0, in.length, out, 0);
       return ByteBuffer.wrap(out, 0, size);
     } catch (IOException | RuntimeException e) {

@@ -1,6 +1,5 @@
-package io.replicator.cassandra.log;
+package io.replicator.cassandra;
 
-import io.replicator.cassandra.TableMutation;
 import io.replicator.cassandra.TableMutation.Cell;
 import io.replicator.cassandra.TableMutation.ColumnChange;
 import io.replicator.cassandra.TableMutation.Range;
@@ -16,7 +15,7 @@ import java.util.OptionalLong;
  * was deleted, then the rows, a row that is too large by its cells. Cells are merged by their
  * timestamps wherever they arrive, so parts may be applied one by one.
  */
-final class MutationSplitter {
+public final class MutationSplitter {
   /** Half of the largest record. */
   static final int MOST_BYTES = 1 << 20;
 
@@ -24,7 +23,8 @@ final class MutationSplitter {
 
   private final int most;
 
-  MutationSplitter() {
+  /** Splits into parts of half a record. */
+  public MutationSplitter() {
     this(MOST_BYTES);
   }
 
@@ -33,7 +33,7 @@ final class MutationSplitter {
   }
 
   /** Returns the parts; the mutation itself if it is small enough. */
-  List<TableMutation> split(TableMutation whole) {
+  public List<TableMutation> split(TableMutation whole) {
     if (size(whole) <= most) {
       return List.of(whole);
     }

@@ -1,16 +1,13 @@
-package io.replicator.cassandra.log;
+package io.replicator.cassandra;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.replicator.cassandra.MutationFormat;
-import io.replicator.cassandra.TableMutation;
 import io.replicator.cassandra.TableMutation.Cell;
 import io.replicator.cassandra.TableMutation.Column;
 import io.replicator.cassandra.TableMutation.ColumnChange;
 import io.replicator.cassandra.TableMutation.Kind;
 import io.replicator.cassandra.TableMutation.Life;
 import io.replicator.cassandra.TableMutation.Row;
-import io.replicator.cassandra.TableName;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;

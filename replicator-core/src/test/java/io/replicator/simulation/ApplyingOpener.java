@@ -1,0 +1,91 @@
+package io.replicator.simulation;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.Callback;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+
+/** Opens the clients of an agent that applies: the group's member, and the local producer. */
+final class ApplyingOpener extends Wiring.MemoryOpener {
+  private final Wiring.Arrivals arrivals;
+  private final Breach breach;
+  private final List<Runnable> afterCommit = new ArrayList<>();
+
+  ApplyingOpener(
+      Cluster cluster,
+      Clockwork clockwork,
+      Life life,
+      Faults faults,
+      Wiring.Arrivals arrivals,
+      Breach breach) {
+    super(cluster, clockwork, life, faults);
+    this.arrivals = arrivals;
+    this.breach = breach;
+  }
+
+  private static boolean isJournal(ProducerRecord<byte[], byte[]> message) {
+    return message.topic().contains(".applied.");
+  }
+
+  @Override
+  ClusterProducer producer() {
+    return new ClusterProducer(cluster, clockwork, life, faults) {
+      @Override
+      void write(ProducerRecord<byte[], byte[]> message) {
+        if (breach == Breach.JOURNAL_AFTER_COMMIT && isJournal(message)) {
+          afterCommit.add(() -> super.write(message));
+        } else {
+          super.write(message);
+        }
+      }
+
+      @Override
+      void answer(ProducerRecord<byte[], byte[]> message, Callback callback, Exception failure) {
+        if (failure == null && isJournal(message)) {
+          arrivals.remembered(new String(message.value(), UTF_8));
+        }
+        super.answer(message, callback, failure);
+      }
+    };
+  }
+
+  @Override
+  ClusterConsumer member(String group) {
+    return new ClusterConsumer(cluster, clockwork, life, faults, Optional.of(group)) {
+      @Override
+      ConsumerRecord<byte[], byte[]> read(ConsumerRecord<byte[], byte[]> written) {
+        if (written.key() == null) {
+          return written;
+        }
+        arrivals.read();
+        return breach == Breach.KEY_OVERTAKEN ? OtherKeys.of(written) : written;
+      }
+
+      @Override
+      void givesUp() {
+        arrivals.givenUp();
+      }
+
+      @Override
+      boolean commit(Map<TopicPartition, OffsetAndMetadata> offsets) {
+        if (breach == Breach.OFFSET_BEFORE_APPLIED) {
+          Map<TopicPartition, OffsetAndMetadata> read = new HashMap<>();
+          offsets.keySet().forEach(it -> read.put(it, new OffsetAndMetadata(position(it))));
+          return super.commit(read);
+        }
+        boolean done = super.commit(offsets);
+        afterCommit.forEach(line -> clockwork.after(clockwork.soon(), life, line));
+        afterCommit.clear();
+        return done;
+      }
+    };
+  }
+}

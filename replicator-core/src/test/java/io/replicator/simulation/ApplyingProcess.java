@@ -1,0 +1,153 @@
+package io.replicator.simulation;
+
+import io.replicator.apply.Apply;
+import io.replicator.apply.DeadLetters;
+import io.replicator.apply.SteppedApply;
+import io.replicator.kafka.KafkaClients;
+import io.replicator.lag.Conditions;
+import io.replicator.lag.Figures;
+import io.replicator.model.OnFailure;
+import io.replicator.spi.StoreResource;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+
+/** A process that applies: the production's station on a cluster and a target in memory. */
+final class ApplyingProcess implements Station, Wiring.Arrivals {
+  private static final Duration TURN = Duration.ofMillis(200);
+  private static final Duration RETENTION = Duration.ofDays(14);
+
+  private final Life life;
+  private final Setting setting;
+  private final Conditions conditions;
+  private final Figures figures;
+  private final SteppedApply station;
+  private long read;
+  private boolean gaveUp;
+  private boolean busy;
+  private boolean stopping;
+
+  ApplyingProcess(Life life, Setting setting) {
+    this.life = life;
+    this.setting = setting;
+    this.conditions = new Conditions(life.toString());
+    this.figures = new Figures(setting.clockwork());
+    KafkaClients kafka =
+        new KafkaClients(
+            Map.of(),
+            "agent",
+            setting
+                .wiring()
+                .applying(setting.local(), setting.clockwork(), life, setting.faults(), this));
+    var producer = kafka.producer("local");
+    Setting.Ends ends = setting.ends();
+    StoreResource end =
+        setting
+            .wiring()
+            .end(
+                new StoreEnd(
+                    ends.target(),
+                    ends.targetOutages(),
+                    ends.witness(),
+                    setting.clockwork(),
+                    life,
+                    setting.faults()));
+    station =
+        new SteppedApply(
+            new Apply(
+                setting.flow(),
+                setting.here(),
+                () -> end.openApplier(setting.flow().origin()),
+                end.capabilities().keepsHistory(),
+                kafka,
+                producer,
+                new DeadLetters(setting.deadLetters(), producer, setting.clockwork()),
+                setting.timer(life),
+                setting.clockwork(),
+                RETENTION,
+                OnFailure.DEFAULT,
+                setting.bounds(),
+                figures,
+                conditions));
+  }
+
+  /** Takes a turn now, and others later, until it is stopped. */
+  void turn() {
+    if (stopping) {
+      return;
+    }
+    busy = true;
+    Duration rest = station.turn();
+    busy = false;
+    Clockwork clockwork = setting.clockwork();
+    clockwork.after(rest.isZero() ? clockwork.upTo(TURN) : rest, life, this::turn);
+  }
+
+  /** Does nothing in the middle of a turn, in which a process may wait for others. */
+  @Override
+  public void stop() {
+    if (!busy && !stopping) {
+      stopping = true;
+      station.leave();
+      life.end();
+    }
+  }
+
+  @Override
+  public void setPaused(boolean paused) {
+    station.apply().setPaused(paused);
+  }
+
+  @Override
+  public void read() {
+    read++;
+  }
+
+  @Override
+  public void givenUp() {
+    gaveUp = true;
+  }
+
+  @Override
+  public void remembered(String line) {
+    if (line.startsWith("A ")) {
+      setting.ends().witness().remembered(line.split(" ", 4)[3]);
+    }
+  }
+
+  @Override
+  public Life life() {
+    return life;
+  }
+
+  /** Returns how many changes are done, in all the ways in which they may be. */
+  long done() {
+    return figures.appliedCount()
+        + figures.duplicateCount()
+        + figures.supersededCount()
+        + figures.deadLetteredCount();
+  }
+
+  int partitions() {
+    return station.apply().partitionCount();
+  }
+
+  Optional<Instant> upTo() {
+    return station.apply().replicatedUpTo();
+  }
+
+  @Override
+  public Optional<Fault> unrest() {
+    if (partitions() > 0 && upTo().filter(setting.ends().witness().last()::isBefore).isEmpty()) {
+      return Optional.of(
+          new Fault(Fault.Kind.ALARMED, life + ": replicated-up-to stays at " + upTo()));
+    }
+    boolean adds = gaveUp ? read >= done() : read == done();
+    return adds
+        ? Station.alarm(life, conditions)
+        : Optional.of(
+            new Fault(
+                Fault.Kind.MISRECKONED, life + ": " + read + " were read, " + done() + " done"));
+  }
+}

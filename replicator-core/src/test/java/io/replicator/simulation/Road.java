@@ -1,0 +1,226 @@
+package io.replicator.simulation;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.replicator.kafka.TopicNames;
+import io.replicator.model.Change;
+import io.replicator.wire.Decoded;
+import io.replicator.wire.Stamp;
+import io.replicator.wire.WireFormat;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/**
+ * A road is one flow from the users' writes to its target, with the production's stations in
+ * processes that die, or are stopped, and are started again.
+ */
+final class Road {
+  private final Setting setting;
+  private final String topic;
+  private final String deadLetters;
+  private final Clockwork clockwork;
+  private final Witness witness;
+  private final Courier courier;
+  private final Map<String, Life> lives = new TreeMap<>();
+  private final Map<String, CapturingProcess> capturing = new TreeMap<>();
+  private final Map<String, ApplyingProcess> applying = new TreeMap<>();
+  private final Map<String, Set<Integer>> spoken = new HashMap<>();
+  private final List<CapturingProcess> captured = new ArrayList<>();
+  private final List<ApplyingProcess> applied = new ArrayList<>();
+
+  Road(Setting setting) {
+    this.setting = setting;
+    this.topic = setting.topic();
+    this.deadLetters = setting.deadLetters();
+    this.clockwork = setting.clockwork();
+    this.witness = setting.ends().witness();
+    Cluster origin = setting.origin();
+    Cluster local = setting.local();
+    origin.create(topic, setting.partitions());
+    local.create(topic, setting.partitions());
+    local.create(TopicNames.applied(setting.here(), setting.flow()), setting.partitions());
+    local.create(TopicNames.parking(setting.here(), setting.flow()), setting.partitions());
+    local.create(deadLetters, 1);
+    origin.show(this::written);
+    local.show(this::written);
+    courier = new Courier(topic, origin, local, clockwork, setting.faults());
+  }
+
+  /** Starts all processes of the road. */
+  void start() {
+    for (int i = setting.ends().manyReaders() ? 1 + clockwork.below(2) : 1; i > 0; i--) {
+      start("capture" + i, this::capture);
+    }
+    for (int i = 1 + clockwork.below(2); i > 0; i--) {
+      start("apply" + i, this::apply);
+    }
+    start("mirror", courier::start);
+  }
+
+  private void start(String process, Consumer<Life> begin) {
+    clockwork.after(Duration.ZERO, () -> begin(process, 1, begin));
+  }
+
+  private void begin(String process, int number, Consumer<Life> begin) {
+    Life life = new Life(setting.flow(), process, number, clockwork, setting.faults());
+    lives.put(process, life);
+    life.whenOver(() -> clockwork.after(rest(), () -> begin(process, number + 1, begin)));
+    clockwork.say(() -> life + " is born");
+    begin.accept(life);
+  }
+
+  private Duration rest() {
+    return clockwork.upTo(Duration.ofSeconds(clockwork.chance(.8) ? 2 : 45));
+  }
+
+  private void capture(Life life) {
+    String name =
+        setting.ends().manyReaders() ? life.process() + "." + life.number() : life.process();
+    CapturingProcess process = new CapturingProcess(name, life, setting);
+    capturing.put(life.process(), process);
+    captured.add(process);
+    process
+        .capture()
+        .start(
+            setting
+                .wiring()
+                .door(setting.ends().source().door(life, change -> delivered(name, change))));
+  }
+
+  private void apply(Life life) {
+    ApplyingProcess process = new ApplyingProcess(life, setting);
+    applying.put(life.process(), process);
+    applied.add(process);
+    process.turn();
+  }
+
+  private void delivered(String capture, Change change) {
+    clockwork.say(() -> capture + " is delivered " + change.id());
+    witness.delivered(
+        change,
+        !setting.ends().manyReaders()
+            || spoken.getOrDefault(capture, Set.of()).size() == setting.partitions());
+  }
+
+  /** Takes note of what was written in one of the regions. */
+  private void written(ConsumerRecord<byte[], byte[]> record) {
+    if (record.key() == null
+        && record.topic().equals(topic)
+        && WireFormat.decode(record.headers(), null, record.value()) instanceof Decoded.Beat beat
+        && beat.heartbeat().upTo().isPresent()) {
+      spoken
+          .computeIfAbsent(
+              Stamp.capture(beat.heartbeat().last().incarnation()), any -> new HashSet<>())
+          .add(record.partition());
+    }
+    if (record.topic().equals(deadLetters)) {
+      witness.deadLetter(new String(record.headers().lastHeader("ce_id").value(), UTF_8));
+    }
+  }
+
+  /**
+   * Looks whether replicated-up-to is true at this moment, if it is told: each agent tells that of
+   * the partitions in its hands.
+   */
+  void look() {
+    Instant least = Instant.MAX;
+    for (ApplyingProcess process : applying.values()) {
+      if (!process.life().isOver() && process.partitions() > 0) {
+        Instant told = process.upTo().orElse(Instant.MIN);
+        least = told.isBefore(least) ? told : least;
+      }
+    }
+    if (partitionsInHands() == setting.partitions()) {
+      witness.upTo(least);
+    }
+  }
+
+  private int partitionsInHands() {
+    return applying.values().stream()
+        .filter(process -> !process.life().isOver())
+        .mapToInt(ApplyingProcess::partitions)
+        .sum();
+  }
+
+  /** Has a station stopped in order. */
+  void restart() {
+    Station process = pick();
+    if (process != null) {
+      clockwork.after(
+          Duration.ZERO,
+          process.life(),
+          () -> {
+            clockwork.say(() -> process.life() + " is stopped");
+            process.stop();
+          });
+    }
+  }
+
+  /** Has a station paused for a while. */
+  void pause() {
+    Station process = pick();
+    if (process != null) {
+      Station.pause(process, clockwork);
+    }
+  }
+
+  private Station pick() {
+    List<Station> processes = processes();
+    return processes.isEmpty() ? null : clockwork.pick(processes);
+  }
+
+  private List<Station> processes() {
+    List<Station> processes = new ArrayList<>(capturing.values());
+    processes.addAll(applying.values());
+    processes.removeIf(process -> process.life().isOver());
+    return processes;
+  }
+
+  List<Life> lives() {
+    return lives.values().stream().filter(life -> !life.isOver()).toList();
+  }
+
+  Witness witness() {
+    return witness;
+  }
+
+  /** Returns what there is still to be done, or why nobody would see that nothing is. */
+  Optional<Fault> unrest() {
+    List<String> missing = witness.missing();
+    if (!missing.isEmpty()) {
+      return fault(Fault.Kind.LOST, "never applied: " + missing);
+    }
+    return partitionsInHands() == setting.partitions()
+        ? processes().stream().flatMap(process -> process.unrest().stream()).findFirst()
+        : fault(Fault.Kind.ALARMED, "partitions are in nobody's hands");
+  }
+
+  /** Returns what is wrong with the sums at the end. */
+  Optional<Fault> misreckoning(boolean calm) {
+    long repeats = witness.repeats();
+    long ended = applied.stream().filter(process -> process.life().isOver()).count();
+    long most = ended * setting.bounds().active();
+    if (repeats > most) {
+      return fault(Fault.Kind.REPEATED, repeats + " were applied twice, " + most + " may be");
+    }
+    long in = captured.stream().mapToLong(CapturingProcess::captured).sum();
+    long out = applied.stream().mapToLong(ApplyingProcess::done).sum();
+    return calm && in != out
+        ? fault(Fault.Kind.MISRECKONED, "captured " + in + ", applied or set aside " + out)
+        : Optional.empty();
+  }
+
+  private Optional<Fault> fault(Fault.Kind kind, String what) {
+    return Optional.of(new Fault(kind, setting.flow() + ": " + what));
+  }
+}
