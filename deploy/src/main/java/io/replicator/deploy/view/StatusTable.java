@@ -12,6 +12,8 @@ import java.util.Set;
  * A status table shows all flows of all agents asked, and below it what is wrong and what mends it.
  */
 public final class StatusTable {
+  private static final String LOOK = "replicator dead-letters list --flow ";
+
   private final List<AgentStatus> before;
   private final List<AgentStatus> now;
 
@@ -147,7 +149,9 @@ public final class StatusTable {
             .formatted(
                 row.name(), row.region(), flow.number("DeadLettered"), flow.text("LastErrorTime")),
         flow.text("LastError"),
-        flow.text("LastErrorHint"));
+        flow.text("LastErrorHint").isEmpty()
+            ? LOOK + row.name()
+            : flow.text("LastErrorHint") + "; then " + LOOK + row.name());
   }
 
   private static List<String> described(String what, String reason, String hint) {
