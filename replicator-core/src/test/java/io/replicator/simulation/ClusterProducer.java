@@ -24,6 +24,7 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
  * of the sends. When it is closed at once, or dies, the first of what is under way may be written
  * all the same, and nothing behind what was not.
  */
+@SuppressWarnings("UnsynchronizedOverridesSynchronized") // there is one thread
 class ClusterProducer extends MockProducer<byte[], byte[]> {
   /** A record on its way, and back. */
   private static final class Flight {
@@ -61,7 +62,8 @@ class ClusterProducer extends MockProducer<byte[], byte[]> {
   }
 
   @Override
-  public Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> message, Callback callback) {
+  public Future<RecordMetadata> send(
+      ProducerRecord<byte[], byte[]> message, Callback callback) {
     life.speaks();
     if (severed) {
       throw new IllegalStateException("the producer has been closed");
