@@ -62,8 +62,7 @@ class ClusterProducer extends MockProducer<byte[], byte[]> {
   }
 
   @Override
-  public Future<RecordMetadata> send(
-      ProducerRecord<byte[], byte[]> message, Callback callback) {
+  public Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> message, Callback callback) {
     life.speaks();
     if (severed) {
       throw new IllegalStateException("the producer has been closed");

@@ -11,8 +11,8 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 
-/** A process that applies: the production's station on a cluster and a target in memory. */
-final class ApplyingProcess implements Process, Wiring.Arrivals {
+/** The production's apply on a cluster and a target in memory. */
+final class ApplyingStation implements Station, Wiring.Arrivals {
   private static final Duration TURN = Duration.ofMillis(200);
   private static final Duration RETENTION = Duration.ofDays(14);
 
@@ -26,7 +26,7 @@ final class ApplyingProcess implements Process, Wiring.Arrivals {
   private boolean busy;
   private boolean stopping;
 
-  ApplyingProcess(Life life, Setting setting) {
+  ApplyingStation(Life life, Setting setting) {
     this.life = life;
     this.setting = setting;
     this.conditions = new Conditions(life.toString());
@@ -78,7 +78,7 @@ final class ApplyingProcess implements Process, Wiring.Arrivals {
     clockwork.after(rest.isZero() ? clockwork.upTo(TURN) : rest, life, this::turn);
   }
 
-  /** Does nothing in the middle of a turn, in which a process may wait for others. */
+  /** Does nothing in the middle of a turn, in which it may be waiting for others. */
   @Override
   public void stop() {
     if (!busy && !stopping) {
@@ -139,7 +139,7 @@ final class ApplyingProcess implements Process, Wiring.Arrivals {
     }
     boolean adds = gaveUp ? read >= done() : read == done();
     return adds
-        ? Process.alarm(life, conditions)
+        ? Station.alarm(life, conditions)
         : Optional.of(
             new Fault(
                 Fault.Kind.MISRECKONED, life + ": " + read + " were read, " + done() + " done"));
