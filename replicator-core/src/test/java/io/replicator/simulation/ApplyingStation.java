@@ -6,15 +6,13 @@ import io.replicator.apply.SteppedApply;
 import io.replicator.kafka.KafkaClients;
 import io.replicator.lag.Conditions;
 import io.replicator.lag.Figures;
-import io.replicator.model.OnFailure;
-import io.replicator.spi.StoreResource;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 
-/** A process that applies: the production's station on a cluster and a target in memory. */
-final class ApplyingProcess implements Station, Wiring.Arrivals {
+/** The production's apply on a cluster and a target in memory. */
+final class ApplyingStation implements Station, Wiring.Arrivals {
   private static final Duration TURN = Duration.ofMillis(200);
   private static final Duration RETENTION = Duration.ofDays(14);
 
@@ -28,7 +26,7 @@ final class ApplyingProcess implements Station, Wiring.Arrivals {
   private boolean busy;
   private boolean stopping;
 
-  ApplyingProcess(Life life, Setting setting) {
+  ApplyingStation(Life life, Setting setting) {
     this.life = life;
     this.setting = setting;
     this.conditions = new Conditions(life.toString());
@@ -42,31 +40,27 @@ final class ApplyingProcess implements Station, Wiring.Arrivals {
                 .applying(setting.local(), setting.clockwork(), life, setting.faults(), this));
     var producer = kafka.producer("local");
     Setting.Ends ends = setting.ends();
-    StoreResource end =
-        setting
-            .wiring()
-            .end(
-                new StoreEnd(
-                    ends.target(),
-                    ends.targetOutages(),
-                    ends.witness(),
-                    setting.clockwork(),
-                    life,
-                    setting.faults()));
     station =
         new SteppedApply(
             new Apply(
                 setting.flow(),
                 setting.here(),
-                () -> end.openApplier(setting.flow().origin()),
-                end.capabilities().keepsHistory(),
+                setting
+                    .wiring()
+                    .end(
+                        new StoreEnd(
+                            ends.target(),
+                            ends.targetOutages(),
+                            ends.witness(),
+                            setting.clockwork(),
+                            life,
+                            setting.faults())),
                 kafka,
                 producer,
                 new DeadLetters(setting.deadLetters(), producer, setting.clockwork()),
                 setting.timer(life),
                 setting.clockwork(),
                 RETENTION,
-                OnFailure.DEFAULT,
                 setting.bounds(),
                 figures,
                 conditions));
@@ -84,7 +78,7 @@ final class ApplyingProcess implements Station, Wiring.Arrivals {
     clockwork.after(rest.isZero() ? clockwork.upTo(TURN) : rest, life, this::turn);
   }
 
-  /** Does nothing in the middle of a turn, in which a process may wait for others. */
+  /** Does nothing in the middle of a turn, in which it may be waiting for others. */
   @Override
   public void stop() {
     if (!busy && !stopping) {
