@@ -318,34 +318,6 @@ final class ParkedKeys {
     turns.remove(key);
   }
 
-  /** Only the last record of a place is sure to stay in the topic. */
-  private void moved(ParkedKey key, int index, long offset) {
-    long before = key.offset(index);
-    key.move(index, offset);
-    if (index > 0 || !key.running) {
-      rereads.moved(key, before, offset);
-    }
-  }
-
-  private void removed(ParkedKey key, int index) {
-    long before = key.bytes();
-    key.remove(index);
-    window.park(key.bytes() - before);
-    size--;
-    times.hold(key);
-  }
-
-  private void gone(ParkedKey key) {
-    keys.remove(key.key);
-    waits.remove(key);
-    window.park(-key.bytes());
-    if (key.trying) {
-      trying--;
-    } else {
-      queue.remove(key);
-    }
-  }
-
   private static long pause(int attempts) {
     long most = Retries.most(attempts, LONGEST_PAUSE).toNanos();
     return ThreadLocalRandom.current().nextLong(most / 2, most + 1);

@@ -87,7 +87,7 @@ class SettledPlanTest {
                   .filter(name -> name.startsWith("replicator") || name.startsWith("mm2-"))
                   .toList());
       await()
-          .atMost(Duration.ofSeconds(120)) // the mirror's workers join when they are up
+          .atMost(Duration.ofMinutes(2)) // the mirror's workers join when they are up
           .untilAsserted(
               () ->
                   assertThat(new Plan(config).coordinated(Cluster.local(config)).groups())

@@ -6,12 +6,14 @@ import io.replicator.apply.SteppedApply;
 import io.replicator.kafka.KafkaClients;
 import io.replicator.lag.Conditions;
 import io.replicator.lag.Figures;
+import io.replicator.model.OnFailure;
+import io.replicator.spi.StoreResource;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 
-/** The production's apply on a cluster and a target in memory. */
+/** A process that applies: the production's station on a cluster and a target in memory. */
 final class ApplyingStation implements Station, Wiring.Arrivals {
   private static final Duration TURN = Duration.ofMillis(200);
   private static final Duration RETENTION = Duration.ofDays(14);
@@ -40,27 +42,31 @@ final class ApplyingStation implements Station, Wiring.Arrivals {
                 .applying(setting.local(), setting.clockwork(), life, setting.faults(), this));
     var producer = kafka.producer("local");
     Setting.Ends ends = setting.ends();
+    StoreResource end =
+        setting
+            .wiring()
+            .end(
+                new StoreEnd(
+                    ends.target(),
+                    ends.targetOutages(),
+                    ends.witness(),
+                    setting.clockwork(),
+                    life,
+                    setting.faults()));
     station =
         new SteppedApply(
             new Apply(
                 setting.flow(),
                 setting.here(),
-                setting
-                    .wiring()
-                    .end(
-                        new StoreEnd(
-                            ends.target(),
-                            ends.targetOutages(),
-                            ends.witness(),
-                            setting.clockwork(),
-                            life,
-                            setting.faults())),
+                () -> end.openApplier(setting.flow().origin()),
+                end.capabilities().keepsHistory(),
                 kafka,
                 producer,
                 new DeadLetters(setting.deadLetters(), producer, setting.clockwork()),
                 setting.timer(life),
                 setting.clockwork(),
                 RETENTION,
+                OnFailure.DEFAULT,
                 setting.bounds(),
                 figures,
                 conditions));
@@ -78,7 +84,7 @@ final class ApplyingStation implements Station, Wiring.Arrivals {
     clockwork.after(rest.isZero() ? clockwork.upTo(TURN) : rest, life, this::turn);
   }
 
-  /** Does nothing in the middle of a turn, in which it may be waiting for others. */
+  /** Does nothing in the middle of a turn, in which a process may wait for others. */
   @Override
   public void stop() {
     if (!busy && !stopping) {

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** The production's capture on a source and a cluster in memory. */
+/** A process that captures: the production's station on a source and a cluster in memory. */
 final class CapturingStation implements Station {
   private final Life life;
   private final Conditions conditions;

@@ -70,6 +70,16 @@ class ClusterConsumer extends MockConsumer<byte[], byte[]> {
   }
 
   @Override
+  public Set<TopicPartition> assignment() {
+    return new HashSet<>(taken.values());
+  }
+
+  @Override
+  public void seekToBeginning(Collection<TopicPartition> partitions) {
+    partitions.forEach(partition -> positions.put(partition, 0L));
+  }
+
+  @Override
   public ConsumerRecords<byte[], byte[]> poll(Duration patience) {
     life.speaks();
     if (cluster.isDown()) {
