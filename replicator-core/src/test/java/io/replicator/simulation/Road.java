@@ -49,6 +49,7 @@ final class Road {
     origin.create(topic, setting.partitions());
     local.create(topic, setting.partitions());
     local.create(TopicNames.applied(setting.here(), setting.flow()), setting.partitions());
+    local.create(TopicNames.parking(setting.here(), setting.flow()), setting.partitions());
     local.create(deadLetters, 1);
     origin.show(this::written);
     local.show(this::written);
