@@ -47,6 +47,7 @@ class CassandraBench {
   private static final int SECONDS = Integer.getInteger("replicator.bench.seconds", 240);
   private static final int CUT_ROUNDS = Integer.getInteger("replicator.bench.rounds", 5);
   private static final int CUT_SECONDS = Integer.getInteger("replicator.bench.cut-seconds", 30);
+  private static final int SETTLE_SECONDS = 5;
   private static final long SOON_MILLIS = 500;
   private static final Duration PATIENCE = Duration.ofMinutes(20);
   private static final Map<String, CqlSession> SESSIONS = new HashMap<>();
@@ -297,7 +298,12 @@ class CassandraBench {
     return false;
   }
 
+  /**
+   * Measures after some seconds of the same: a process that has just been started is done with it.
+   */
   private static double p99() {
+    long before = (long) RATE * SETTLE_SECONDS;
+    east.write(rows(before), before, RATE, row -> {});
     long count = (long) RATE * CUT_SECONDS;
     return Rows.millisAt(east.write(rows(count), count, RATE, row -> {}), 0.99);
   }
