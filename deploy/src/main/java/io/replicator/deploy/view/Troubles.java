@@ -2,6 +2,7 @@ package io.replicator.deploy.view;
 
 import io.replicator.deploy.status.AgentStatus;
 import io.replicator.deploy.status.Bean;
+import io.replicator.deploy.status.JmxAccess;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,7 +25,7 @@ final class Troubles {
   static Set<Trouble> all(List<AgentStatus> agents, List<FlowRow> rows) {
     Set<Trouble> troubles = new LinkedHashSet<>();
     for (AgentStatus status : agents) {
-      String agent = "agent at " + status.url();
+      String agent = "agent at " + JmxAccess.shown(status.url());
       if (status instanceof AgentStatus.Silent silent) {
         troubles.add(
             new Trouble(agent, "silent", agent + " does not answer: " + silent.reason(), ""));
