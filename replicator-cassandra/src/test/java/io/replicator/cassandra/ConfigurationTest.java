@@ -63,6 +63,17 @@ class ConfigurationTest {
   }
 
   @Test
+  void anEmptyListOfContactPointsIsNone() {
+    Settings settings =
+        new Settings("stores.cassandra", Map.of("contact-points", List.of()), problems);
+    new CassandraConnector().configure(settings, new Region("us-east-1")).close();
+    assertThat(told())
+        .singleElement()
+        .asString()
+        .contains("stores.cassandra.contact-points", "is required");
+  }
+
+  @Test
   void aKeyspaceThatEveryNodeHasAndOneThatNobodyHasAreRefused() {
     try (Store store = store(Map.of())) {
       resource(store, "roles", "system_auth.roles");

@@ -221,6 +221,11 @@ public final class Settings {
     return has(key) && !(values.get(key) instanceof Map) && !(values.get(key) instanceof List);
   }
 
+  /** Tells whether a list without anything in it stands at a key. Asks for nothing. */
+  public boolean isEmptyList(String key) {
+    return values.get(key) instanceof List<?> list && list.isEmpty();
+  }
+
   /** Reports a problem with what stands at a key. */
   public void problem(String key, String mend) {
     Object value = values.get(key);
