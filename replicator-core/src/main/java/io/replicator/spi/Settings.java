@@ -77,6 +77,10 @@ public final class Settings {
       problem(key, "must be a single text");
       return Optional.empty();
     }
+    if (value instanceof Boolean) {
+      problem(key, "must be a text; put it into quotes if it is one");
+      return Optional.empty();
+    }
     String text = value.toString();
     if (text.isBlank()) {
       problem(key, "must not be empty");
