@@ -156,7 +156,9 @@ class CassandraTest {
     assertThat(backfill("--table", "shop.old", "--token-range", "5:x").output())
         .contains("'5:x' is no range of tokens");
     assertThat(backfill("--table", "shop.old", "--rate", "10000").output())
-        .startsWith("cassandra/shop@us-east-1: backfill of 'shop.old'");
+        .startsWith(
+            "cassandra/shop@us-east-1: the backfill of 'shop.old' was started: at most 10000")
+        .contains("see how far it is: replicator backfill cassandra/shop@us-east-1 --show --jmx");
     awaitEqual(List.of(old));
     await()
         .atMost(PATIENCE)

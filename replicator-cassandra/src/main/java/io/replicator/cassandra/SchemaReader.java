@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletionStage;
 
 /** Reads the shapes of a keyspace's tables out of {@code system_schema}. Blocks nowhere. */
@@ -24,6 +25,19 @@ public final class SchemaReader {
   public static CompletionStage<Map<String, TableShape>> read(CqlSession session, String keyspace) {
     return rows(session, "tables", keyspace)
         .thenCombine(rows(session, "columns", keyspace), SchemaReader::shapes);
+  }
+
+  /** Returns the names of all keyspaces. */
+  static CompletionStage<Set<String>> keyspaces(CqlSession session) {
+    return session
+        .executeAsync(
+            SimpleStatement.newInstance("SELECT keyspace_name FROM system_schema.keyspaces"))
+        .thenApply(
+            page -> {
+              Set<String> names = new TreeSet<>();
+              page.currentPage().forEach(row -> names.add(row.getString("keyspace_name")));
+              return names;
+            });
   }
 
   /** Returns the rows of a table of {@code system_schema} that tell of a keyspace. */

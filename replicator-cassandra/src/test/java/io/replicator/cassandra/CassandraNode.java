@@ -51,8 +51,8 @@ final class CassandraNode implements AutoCloseable {
     Arrays.stream(nodes).forEach(CassandraNode::awaitReady);
   }
 
-  InetSocketAddress address() {
-    return InetSocketAddress.createUnresolved("127.0.0.1", cqlPort);
+  NodeAddress address() {
+    return new NodeAddress("127.0.0.1", cqlPort);
   }
 
   Path folder() {

@@ -115,7 +115,7 @@ class StatusTableTest {
             agent("us-west-2", 0, flow("APPLY", 1)));
     assertThat(new StatusTable(now, now).lines())
         .anyMatch(line -> line.contains("us-west-2") && line.contains("RUNNING"))
-        .contains("agent at " + URL + " does not answer: Connection refused");
+        .contains("agent at 127.0.0.1:1 does not answer: Connection refused");
   }
 
   @Test
