@@ -50,6 +50,15 @@ public final class MutationFormat {
       out.text(column.name());
       out.text(column.type());
     }
+    out.number(mutation.types().size());
+    for (TypeDefinition type : mutation.types()) {
+      out.text(type.name());
+      out.number(type.fields().size());
+      for (TypeDefinition.Field field : type.fields()) {
+        out.text(field.name());
+        out.text(field.type());
+      }
+    }
     // Most timestamps of a mutation are one: each is written as its distance from the latest.
     long base = mutation.latest();
     out.signed(base);
@@ -161,6 +170,10 @@ public final class MutationFormat {
       }
       columns.add(new Column(KINDS.get(kind >> 1), in.text(), in.text(), (kind & 1) != 0));
     }
+    List<TypeDefinition> types = new ArrayList<>();
+    for (int left = in.count(); left > 0; left--) {
+      types.add(type(in));
+    }
     long base = in.signed();
     List<ByteBuffer> key = buffers(in);
     OptionalLong deletion = deletion(in, base);
@@ -174,7 +187,16 @@ public final class MutationFormat {
     for (int left = in.count(); left > 0; left--) {
       rows.add(row(in, base, columns.size()));
     }
-    return new TableMutation(table, columns, key, deletion, ranges, statics, rows);
+    return new TableMutation(table, columns, types, key, deletion, ranges, statics, rows);
+  }
+
+  private static TypeDefinition type(ByteReader in) throws CharacterCodingException {
+    String name = in.text();
+    List<TypeDefinition.Field> fields = new ArrayList<>();
+    for (int left = in.count(); left > 0; left--) {
+      fields.add(new TypeDefinition.Field(in.text(), in.text()));
+    }
+    return new TypeDefinition(name, fields);
   }
 
   private static Bound bound(ByteReader in) {

@@ -110,6 +110,7 @@ final class RowSelect {
     return new TableMutation(
         table.name(),
         columns,
+        table.typesOf(columns),
         partition,
         OptionalLong.empty(),
         List.of(),

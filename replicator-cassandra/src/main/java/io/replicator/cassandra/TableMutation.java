@@ -15,6 +15,7 @@ import java.util.OptionalLong;
  *
  * @param table where
  * @param columns the key's columns, in their order, then the others that occur
+ * @param types the user-defined types of which those are made, in the order of their names
  * @param partitionKey a value for each partition key column
  * @param deletion when the whole partition was deleted
  * @param ranges ranges of rows that were deleted
@@ -24,6 +25,7 @@ import java.util.OptionalLong;
 public record TableMutation(
     TableName table,
     List<Column> columns,
+    List<TypeDefinition> types,
     List<ByteBuffer> partitionKey,
     OptionalLong deletion,
     List<Range> ranges,
@@ -35,6 +37,7 @@ public record TableMutation(
     Objects.requireNonNull(deletion, "deletion");
     Objects.requireNonNull(statics, "statics");
     columns = List.copyOf(columns);
+    types = List.copyOf(types);
     partitionKey = List.copyOf(partitionKey);
     ranges = List.copyOf(ranges);
     rows = List.copyOf(rows);

@@ -80,6 +80,10 @@ final class TargetSchema {
     }
     List<String> lacks = new ArrayList<>();
     mutation.columns().forEach(wanted -> lack(name, wanted, shape).ifPresent(lacks::add));
+    boolean hasColumns = lacks.isEmpty();
+    for (TypeDefinition wanted : mutation.types()) {
+      lack(name, wanted, shape, hasColumns).ifPresent(lacks::add);
+    }
     // Another order makes another partition key of the same values, which the mark would miss.
     if (lacks.isEmpty() && !keys(shape.columns()).equals(keys(mutation.columns()))) {
       lacks.add("the table " + name + " has another primary key");
@@ -98,6 +102,24 @@ final class TargetSchema {
         : Optional.of(
             "the column %s.%s is %s here and %s at the origin"
                 .formatted(name, wanted.name(), described(there.get()), described(wanted)));
+  }
+
+  /** By the name of its type alone another order of the fields would not show in a value. */
+  private static Optional<String> lack(
+      TableName name, TypeDefinition wanted, TableShape shape, boolean hasColumns) {
+    Optional<TypeDefinition> there =
+        shape.types().stream().filter(type -> type.name().equals(wanted.name())).findFirst();
+    if (there.isEmpty()) {
+      // Of the types only those are known of which the table's columns are made.
+      return hasColumns
+          ? Optional.of("the type %s.%s is missing".formatted(name.keyspace(), wanted.name()))
+          : Optional.empty();
+    }
+    return there.get().takes(wanted)
+        ? Optional.empty()
+        : Optional.of(
+            "the type %s.%s is %s here and %s at the origin"
+                .formatted(name.keyspace(), wanted.name(), there.get(), wanted));
   }
 
   private static List<String> keys(List<Column> columns) {

@@ -590,13 +590,7 @@ class LogTest {
     write(keyspace, 0, 1);
     awaitKeys(0, 1);
     Change first = memory.changes.get(0);
-    CassandraApplier applier =
-        new CassandraApplier(
-            sessions.cluster().toCompletableFuture().join(),
-            sessions.markers(),
-            settings(keyspace),
-            "cassandra/echoes@there",
-            InstantSource.system());
+    CassandraApplier applier = applier(keyspace);
     assertThat(applier.apply(first).toCompletableFuture().join()).isEqualTo(Outcome.APPLIED);
     awaitPause();
     memory.changes.clear();
@@ -646,6 +640,61 @@ class LogTest {
       session().execute("DROP TABLE " + Selection.marker(keyspace).cql());
     }
     assertThat(ids).hasSize(1);
+  }
+
+  @Test
+  void aFrozenTypeWhoseFieldsStandInAnotherOrderIsWaitedFor() {
+    String keyspace = keyspace("typed");
+    homes("(town text, street text)");
+    capture(keyspace);
+    session()
+        .execute(
+            "INSERT INTO typed.homes (k, home, all) VALUES (7, {town: 'a', street: 'b'}, {'x':"
+                + " {town: 'c'}})");
+    awaitKeys(7, 8);
+    Change change = memory.changes.get(memory.changes.size() - 1);
+    CassandraApplier applier = applier(keyspace);
+    // The node is its own other region, where the type was created otherwise.
+    session().execute("DROP TABLE typed.homes");
+    session().execute("DROP TYPE typed.place");
+    homes("(street text, town text)");
+    assertThatThrownBy(() -> applier.apply(change).toCompletableFuture().join())
+        .cause()
+        .isInstanceOfSatisfying(
+            ReplicationException.class,
+            e -> assertThat(e.kind()).isEqualTo(ReplicationException.Kind.SCHEMA))
+        .hasMessage(
+            "the type typed.place is (street text, town text) here and (town text, street text) at"
+                + " the origin");
+    session().execute("DROP TABLE typed.homes");
+    session().execute("DROP TYPE typed.place");
+    homes("(town text, street text)");
+    session().execute("ALTER TYPE typed.place ADD zip int");
+    assertThat(applier(keyspace).apply(change).toCompletableFuture().join())
+        .isEqualTo(Outcome.APPLIED);
+    assertThat(
+            session()
+                .execute("SELECT home.town, home.street, all FROM typed.homes")
+                .one()
+                .getFormattedContents())
+        .contains("'a'", "'b'", "{'x':{town:'c',street:NULL,zip:NULL}}");
+  }
+
+  private static void homes(String fields) {
+    session().execute("CREATE TYPE typed.place " + fields);
+    session()
+        .execute(
+            "CREATE TABLE typed.homes (k int PRIMARY KEY, home frozen<place>, all map<text,"
+                + " frozen<place>>) WITH cdc = true");
+  }
+
+  private static CassandraApplier applier(String keyspace) {
+    return new CassandraApplier(
+        sessions.cluster().toCompletableFuture().join(),
+        sessions.markers(),
+        settings(keyspace),
+        "cassandra/" + keyspace + "@there",
+        InstantSource.system());
   }
 
   private static void awaitPause() {

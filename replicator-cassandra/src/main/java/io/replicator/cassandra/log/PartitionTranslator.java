@@ -77,6 +77,7 @@ final class PartitionTranslator {
     return new TableMutation(
         table.name(),
         columns,
+        table.shape().typesOf(columns),
         key(partition.partitionKey().getKey()),
         deletion(partition.partitionLevelDeletion()),
         ranges,
