@@ -109,6 +109,7 @@ final class RowSelect {
     Optional<Life> mark = regular.isEmpty() ? Optional.of(mark(now)) : Optional.empty();
     return new TableMutation(
         table.name(),
+        table.id(),
         columns,
         table.typesOf(columns),
         partition,

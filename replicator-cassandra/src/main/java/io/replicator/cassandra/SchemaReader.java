@@ -88,6 +88,7 @@ public final class SchemaReader {
             && (flags.contains("dense") || !flags.contains("compound"));
     return new TableShape(
         new TableName(table.getString("keyspace_name"), table.getString("table_name")),
+        table.getUuid("id"),
         sorted.stream().map(SchemaReader::column).toList(),
         TypeDefinition.usedBy(sorted.stream().map(row -> row.getString("type")).toList(), types),
         !table.isNull("cdc") && table.getBoolean("cdc"),

@@ -4,6 +4,7 @@ import io.replicator.cassandra.TableMutation.Column;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -11,6 +12,7 @@ import java.util.stream.Collectors;
  * A table's shape is what {@code system_schema} of a cluster tells about it.
  *
  * @param name the table
+ * @param id of the table in that cluster
  * @param columns the key's columns in their order, then the others
  * @param types the user-defined types of which those are made
  * @param cdc whether the table has {@code cdc = true}
@@ -21,6 +23,7 @@ import java.util.stream.Collectors;
  */
 public record TableShape(
     TableName name,
+    UUID id,
     List<Column> columns,
     List<TypeDefinition> types,
     boolean cdc,

@@ -23,12 +23,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
@@ -695,6 +697,52 @@ class LogTest {
         settings(keyspace),
         "cassandra/" + keyspace + "@there",
         InstantSource.system());
+  }
+
+  @Test
+  void whatComesLateForADroppedTableDoesNotEnterItsSuccessor() {
+    String keyspace = keyspace("lives");
+    capture(keyspace);
+    write(keyspace, 0, 40);
+    awaitKeys(0, 40);
+    List<Change> late = List.copyOf(memory.changes);
+    CassandraApplier applier = applier(keyspace);
+    assertThat(apply(applier, late.get(0))).isEqualTo(Outcome.APPLIED);
+    // The node is its own other region.
+    session().execute("DROP TABLE lives.t");
+    session().execute("CREATE TABLE lives.t (k int PRIMARY KEY, v blob) WITH cdc = true");
+    Iterator<Change> rest = late.subList(1, 30).iterator();
+    await() // until it is known here
+        .atMost(PATIENCE)
+        .until(() -> isRefused(() -> apply(applier, rest.next())));
+    session().execute("TRUNCATE lives.t");
+    for (Change change : late.subList(30, 39)) {
+      assertThatThrownBy(() -> apply(applier, change))
+          .hasMessageContaining("before lives.t was dropped here");
+    }
+
+    write(keyspace, 50, 51);
+    awaitKeys(50, 51);
+    assertThat(apply(applier, memory.changes.get(memory.changes.size() - 1)))
+        .isEqualTo(Outcome.APPLIED);
+    assertThat(apply(applier, late.get(39))).isEqualTo(Outcome.SUPERSEDED);
+    assertThat(session().execute("SELECT k FROM lives.t").all())
+        .extracting(row -> row.getInt(0))
+        .containsExactly(50);
+  }
+
+  private static Outcome apply(CassandraApplier applier, Change change) {
+    return applier.apply(change).toCompletableFuture().join();
+  }
+
+  private static boolean isRefused(Runnable apply) {
+    try {
+      apply.run();
+      return false;
+    } catch (CompletionException e) {
+      return e.getCause() instanceof ReplicationException refused
+          && refused.kind() == ReplicationException.Kind.POISON;
+    }
   }
 
   private static void awaitPause() {

@@ -9,11 +9,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What a mutation needs of the table into which it is written. */
 class TargetSchemaTest {
+  private static final UUID ID = new UUID(1, 2);
   private static final TableName TABLE = new TableName("shop", "orders");
   private static final Column A = new Column(Kind.PARTITION_KEY, "a", "int", false);
   private static final Column B = new Column(Kind.PARTITION_KEY, "b", "int", false);
@@ -32,7 +34,7 @@ class TargetSchemaTest {
 
   private static TableShape shape(
       TableName name, List<Column> columns, List<TypeDefinition> types) {
-    return new TableShape(name, columns, types, true, false, false, 864_000, 0);
+    return new TableShape(name, ID, columns, types, true, false, false, 864_000, 0);
   }
 
   @Test
@@ -40,6 +42,7 @@ class TargetSchemaTest {
     TableMutation mutation =
         new TableMutation(
             TABLE,
+            ID,
             List.of(A, B),
             List.of(),
             List.of(ByteBuffer.allocate(4), ByteBuffer.allocate(4)),
@@ -60,6 +63,7 @@ class TargetSchemaTest {
     TableMutation mutation =
         new TableMutation(
             TABLE,
+            ID,
             List.of(A, item, price),
             List.of(),
             List.of(ByteBuffer.allocate(4)),
@@ -88,6 +92,7 @@ class TargetSchemaTest {
     TableMutation mutation =
         new TableMutation(
             TABLE,
+            ID,
             origin.columns(),
             origin.typesOf(origin.columns()),
             List.of(ByteBuffer.allocate(4)),

@@ -76,6 +76,7 @@ final class PartitionTranslator {
     }
     return new TableMutation(
         table.name(),
+        table.shape().id(),
         columns,
         table.shape().typesOf(columns),
         key(partition.partitionKey().getKey()),

@@ -191,6 +191,7 @@ final class SchemaFiles {
     TableShape shape =
         new TableShape(
             name,
+            id,
             columns,
             List.of(),
             Boolean.parseBoolean(properties.getProperty("cdc")),
