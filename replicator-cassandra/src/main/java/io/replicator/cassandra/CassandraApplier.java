@@ -13,6 +13,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,6 +28,7 @@ final class CassandraApplier implements Applier {
   private final Batches batches;
   private final RecentContents recent = new RecentContents(RecentContents.GENERATION);
   private final TooLate tooLate;
+  private final TableLives lives;
   private final InstantSource clock;
   private final boolean createMarkers;
   private final MarkerCreations markers;
@@ -49,6 +51,7 @@ final class CassandraApplier implements Applier {
     this.schema = new TargetSchema(session, clock);
     this.batches = new Batches(session, settings.consistency(), clock);
     this.tooLate = new TooLate(flow);
+    this.lives = new TableLives(flow);
     this.createMarkers = settings.createMarkers();
     this.clock = clock;
   }
@@ -65,9 +68,13 @@ final class CassandraApplier implements Applier {
     } catch (FormatException e) {
       return CompletableFuture.failedFuture(unreadable(e));
     }
+    if (lives.isOver(mutation)) {
+      return CompletableFuture.completedFuture(Outcome.SUPERSEDED);
+    }
     return schema
         .tables(mutation.table().keyspace())
         .thenCompose(tables -> fitting(mutation, tables))
+        .thenApply(shape -> entered(mutation, shape, again))
         .thenCompose(shape -> write(change, mutation, shape))
         .handle(
             (written, failure) -> {
@@ -77,6 +84,15 @@ final class CassandraApplier implements Applier {
               recent.add(change.id());
               return Outcome.APPLIED;
             });
+  }
+
+  /** What is read back from the origin is its present state, however old. */
+  private TableShape entered(TableMutation mutation, TableShape shape, boolean again) {
+    Optional<ReplicationException> refusal = lives.refusal(mutation, shape);
+    if (refusal.isPresent() && !again) {
+      throw refusal.get();
+    }
+    return shape;
   }
 
   static ReplicationException unreadable(FormatException e) {

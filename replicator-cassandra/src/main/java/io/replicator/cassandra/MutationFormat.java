@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.UUID;
 
 /**
  * The format of a table mutation as the payload of a change: format 1, described in this module's
@@ -44,11 +45,21 @@ public final class MutationFormat {
     out.number(FORMAT);
     out.text(mutation.table().keyspace());
     out.text(mutation.table().table());
+    out.id(mutation.id());
     out.number(mutation.columns().size());
     for (Column column : mutation.columns()) {
       out.number((KINDS.indexOf(column.kind()) << 1) | (column.reversed() ? 1 : 0));
       out.text(column.name());
       out.text(column.type());
+    }
+    out.number(mutation.types().size());
+    for (TypeDefinition type : mutation.types()) {
+      out.text(type.name());
+      out.number(type.fields().size());
+      for (TypeDefinition.Field field : type.fields()) {
+        out.text(field.name());
+        out.text(field.type());
+      }
     }
     // Most timestamps of a mutation are one: each is written as its distance from the latest.
     long base = mutation.latest();
@@ -153,6 +164,7 @@ public final class MutationFormat {
 
   private static TableMutation decode(ByteReader in) throws CharacterCodingException {
     TableName table = new TableName(in.text(), in.text());
+    UUID id = in.id();
     List<Column> columns = new ArrayList<>();
     for (int left = in.count(); left > 0; left--) {
       int kind = in.count();
@@ -160,6 +172,10 @@ public final class MutationFormat {
         throw new IllegalArgumentException("no kind of column: " + kind);
       }
       columns.add(new Column(KINDS.get(kind >> 1), in.text(), in.text(), (kind & 1) != 0));
+    }
+    List<TypeDefinition> types = new ArrayList<>();
+    for (int left = in.count(); left > 0; left--) {
+      types.add(type(in));
     }
     long base = in.signed();
     List<ByteBuffer> key = buffers(in);
@@ -174,7 +190,16 @@ public final class MutationFormat {
     for (int left = in.count(); left > 0; left--) {
       rows.add(row(in, base, columns.size()));
     }
-    return new TableMutation(table, columns, key, deletion, ranges, statics, rows);
+    return new TableMutation(table, id, columns, types, key, deletion, ranges, statics, rows);
+  }
+
+  private static TypeDefinition type(ByteReader in) throws CharacterCodingException {
+    String name = in.text();
+    List<TypeDefinition.Field> fields = new ArrayList<>();
+    for (int left = in.count(); left > 0; left--) {
+      fields.add(new TypeDefinition.Field(in.text(), in.text()));
+    }
+    return new TypeDefinition(name, fields);
   }
 
   private static Bound bound(ByteReader in) {
@@ -259,6 +284,14 @@ public final class MutationFormat {
       buffer(ByteBuffer.wrap(value.getBytes(UTF_8)));
     }
 
+    void id(UUID value) {
+      room(2 * Long.BYTES);
+      ByteBuffer.wrap(bytes, size, 2 * Long.BYTES)
+          .putLong(value.getMostSignificantBits())
+          .putLong(value.getLeastSignificantBits());
+      size += 2 * Long.BYTES;
+    }
+
     void buffer(ByteBuffer value) {
       int length = value.remaining();
       number(length);
@@ -313,6 +346,10 @@ public final class MutationFormat {
 
     String text() throws CharacterCodingException {
       return UTF_8.newDecoder().decode(buffer()).toString();
+    }
+
+    UUID id() {
+      return new UUID(in.getLong(), in.getLong());
     }
 
     ByteBuffer buffer() {

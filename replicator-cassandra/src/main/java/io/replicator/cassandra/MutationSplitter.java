@@ -86,7 +86,15 @@ public final class MutationSplitter {
       Optional<Row> statics,
       List<Row> rows) {
     return new TableMutation(
-        of.table(), of.columns(), of.partitionKey(), deletion, ranges, statics, rows);
+        of.table(),
+        of.id(),
+        of.columns(),
+        of.types(),
+        of.partitionKey(),
+        deletion,
+        ranges,
+        statics,
+        rows);
   }
 
   private List<Row> pieces(Row row) {

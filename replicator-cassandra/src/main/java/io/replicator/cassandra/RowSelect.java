@@ -109,7 +109,9 @@ final class RowSelect {
     Optional<Life> mark = regular.isEmpty() ? Optional.of(mark(now)) : Optional.empty();
     return new TableMutation(
         table.name(),
+        table.id(),
         columns,
+        table.typesOf(columns),
         partition,
         OptionalLong.empty(),
         List.of(),

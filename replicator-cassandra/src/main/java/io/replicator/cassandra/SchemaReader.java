@@ -23,8 +23,10 @@ public final class SchemaReader {
    * Returns the shapes of all tables of a keyspace by their names; none if there is no keyspace.
    */
   public static CompletionStage<Map<String, TableShape>> read(CqlSession session, String keyspace) {
-    return rows(session, "tables", keyspace)
-        .thenCombine(rows(session, "columns", keyspace), SchemaReader::shapes);
+    CompletionStage<List<Row>> tables = rows(session, "tables", keyspace);
+    CompletionStage<List<Row>> columns = rows(session, "columns", keyspace);
+    return rows(session, "types", keyspace)
+        .thenCompose(types -> tables.thenCombine(columns, (of, in) -> shapes(of, in, types)));
   }
 
   /** Returns the names of all keyspaces. */
@@ -61,7 +63,9 @@ public final class SchemaReader {
             });
   }
 
-  private static Map<String, TableShape> shapes(List<Row> tables, List<Row> columns) {
+  private static Map<String, TableShape> shapes(
+      List<Row> tables, List<Row> columns, List<Row> types) {
+    Map<String, TypeDefinition> definitions = types(types);
     Map<String, List<Row>> byTable = new TreeMap<>();
     for (Row column : columns) {
       byTable
@@ -73,7 +77,7 @@ public final class SchemaReader {
       String name = table.getString("table_name");
       List<Row> own = byTable.getOrDefault(name, List.of());
       if (!own.isEmpty()) { // else it was created or dropped between the two readings
-        shapes.put(name, shape(table, own));
+        shapes.put(name, shape(table, own, definitions));
       }
     }
     return shapes;
@@ -82,8 +86,10 @@ public final class SchemaReader {
   /**
    * Returns the shape that a row of system_schema.tables and the table's rows of
    * system_schema.columns tell.
+   *
+   * @param types of the keyspace, by their names
    */
-  public static TableShape shape(Row table, List<Row> columns) {
+  public static TableShape shape(Row table, List<Row> columns, Map<String, TypeDefinition> types) {
     List<Row> sorted = new ArrayList<>(columns);
     sorted.sort(
         Comparator.comparing((Row row) -> kind(row))
@@ -96,12 +102,30 @@ public final class SchemaReader {
             && (flags.contains("dense") || !flags.contains("compound"));
     return new TableShape(
         new TableName(table.getString("keyspace_name"), table.getString("table_name")),
+        table.getUuid("id"),
         sorted.stream().map(SchemaReader::column).toList(),
+        TypeDefinition.usedBy(sorted.stream().map(row -> row.getString("type")).toList(), types),
         !table.isNull("cdc") && table.getBoolean("cdc"),
         flags != null && flags.contains("counter"),
         compact,
         table.getInt("gc_grace_seconds"),
         table.getInt("default_time_to_live"));
+  }
+
+  /** Returns what rows of system_schema.types tell, by the types' names. */
+  public static Map<String, TypeDefinition> types(List<Row> rows) {
+    Map<String, TypeDefinition> types = new TreeMap<>();
+    for (Row row : rows) {
+      String name = row.getString("type_name");
+      List<String> names = row.getList("field_names", String.class);
+      List<String> fieldTypes = row.getList("field_types", String.class);
+      List<TypeDefinition.Field> fields = new ArrayList<>();
+      for (int i = 0; i < names.size(); i++) {
+        fields.add(new TypeDefinition.Field(names.get(i), fieldTypes.get(i)));
+      }
+      types.put(name, new TypeDefinition(name, fields));
+    }
+    return types;
   }
 
   private static Column column(Row row) {

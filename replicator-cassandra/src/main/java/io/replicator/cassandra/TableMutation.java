@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.UUID;
 
 /**
  * A table mutation is what one write did to one partition of one table: names and serialized cells,
@@ -14,7 +15,9 @@ import java.util.OptionalLong;
  * and never moved: readers duplicate them. Immutable by that contract.
  *
  * @param table where
+ * @param id of that table at the origin: another one that is created under its name has another
  * @param columns the key's columns, in their order, then the others that occur
+ * @param types the user-defined types of which those are made, in the order of their names
  * @param partitionKey a value for each partition key column
  * @param deletion when the whole partition was deleted
  * @param ranges ranges of rows that were deleted
@@ -23,7 +26,9 @@ import java.util.OptionalLong;
  */
 public record TableMutation(
     TableName table,
+    UUID id,
     List<Column> columns,
+    List<TypeDefinition> types,
     List<ByteBuffer> partitionKey,
     OptionalLong deletion,
     List<Range> ranges,
@@ -32,9 +37,11 @@ public record TableMutation(
 
   public TableMutation {
     Objects.requireNonNull(table, "table");
+    Objects.requireNonNull(id, "id");
     Objects.requireNonNull(deletion, "deletion");
     Objects.requireNonNull(statics, "statics");
     columns = List.copyOf(columns);
+    types = List.copyOf(types);
     partitionKey = List.copyOf(partitionKey);
     ranges = List.copyOf(ranges);
     rows = List.copyOf(rows);

@@ -4,12 +4,17 @@ import io.replicator.cassandra.TableMutation.Column;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * A table's shape is what {@code system_schema} of a cluster tells about it.
  *
  * @param name the table
+ * @param id of the table in that cluster
  * @param columns the key's columns in their order, then the others
+ * @param types the user-defined types of which those are made
  * @param cdc whether the table has {@code cdc = true}
  * @param counter whether it holds counters
  * @param compact whether it is one of Thrift's time, {@code WITH COMPACT STORAGE}
@@ -18,7 +23,9 @@ import java.util.Optional;
  */
 public record TableShape(
     TableName name,
+    UUID id,
     List<Column> columns,
+    List<TypeDefinition> types,
     boolean cdc,
     boolean counter,
     boolean compact,
@@ -27,11 +34,23 @@ public record TableShape(
 
   public TableShape {
     columns = List.copyOf(columns);
+    types = List.copyOf(types);
   }
 
   /** Returns a column by its name. */
   public Optional<Column> column(String column) {
     return columns.stream().filter(one -> one.name().equals(column)).findFirst();
+  }
+
+  /** Returns the user-defined types of which some of the columns are made. */
+  public List<TypeDefinition> typesOf(List<Column> some) {
+    return types.isEmpty() ? List.of() : used(some, types);
+  }
+
+  private static List<TypeDefinition> used(List<Column> columns, List<TypeDefinition> types) {
+    return TypeDefinition.usedBy(
+        columns.stream().map(Column::type).toList(),
+        types.stream().collect(Collectors.toMap(TypeDefinition::name, Function.identity())));
   }
 
   /** Returns why the table cannot be replicated, each reason with the column it is about. */

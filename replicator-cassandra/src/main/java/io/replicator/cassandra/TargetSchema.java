@@ -1,6 +1,7 @@
 package io.replicator.cassandra;
 
 import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.cql.SimpleStatement;
 import io.replicator.cassandra.TableMutation.Column;
 import java.time.Duration;
 import java.time.Instant;
@@ -9,15 +10,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The target's schema: what the local cluster's tables look like, read again every minute, and when
- * a mutation does not fit, once a second at most. Thread-safe.
+ * The target's schema: what the local cluster's tables look like, read again every minute, when a
+ * mutation does not fit, and when the cluster has another schema than before, which it is asked
+ * once a second while there is something to write. Thread-safe.
  */
 final class TargetSchema {
+  private static final Logger LOG = LoggerFactory.getLogger(TargetSchema.class);
+  private static final SimpleStatement VERSION =
+      SimpleStatement.newInstance("SELECT schema_version FROM system.local").setIdempotent(true);
+
   private static final Duration PAUSE = Duration.ofSeconds(1);
   private static final Duration FRESH = Duration.ofMinutes(1);
 
@@ -26,6 +36,8 @@ final class TargetSchema {
   private final CqlSession session;
   private final InstantSource clock;
   private final Map<String, Reading> keyspaces = new ConcurrentHashMap<>();
+  private final AtomicReference<Instant> asked = new AtomicReference<>(Instant.EPOCH);
+  private final AtomicReference<UUID> version = new AtomicReference<>();
 
   TargetSchema(CqlSession session, InstantSource clock) {
     this.session = session;
@@ -34,7 +46,32 @@ final class TargetSchema {
 
   /** Returns the tables of a keyspace. */
   CompletionStage<Map<String, TableShape>> tables(String keyspace) {
-    return reading(keyspace).tables();
+    CompletionStage<Map<String, TableShape>> tables = reading(keyspace).tables();
+    look();
+    return tables;
+  }
+
+  /** Has all read again where the schema is another by now; nobody waits for the answer. */
+  private void look() {
+    Instant now = clock.instant();
+    Instant last = asked.get();
+    if (Duration.between(last, now).abs().compareTo(PAUSE) < 0 || !asked.compareAndSet(last, now)) {
+      return;
+    }
+    session
+        .executeAsync(VERSION)
+        .thenAccept(
+            answer -> {
+              UUID present = answer.one().getUuid(0);
+              if (!present.equals(version.getAndSet(present))) {
+                keyspaces.clear();
+              }
+            })
+        .exceptionally(
+            failure -> {
+              LOG.debug("the cluster does not tell its schema's version", failure);
+              return null;
+            });
   }
 
   /** Returns the tables of a keyspace, read again unless that was done a moment ago. */
@@ -80,6 +117,10 @@ final class TargetSchema {
     }
     List<String> lacks = new ArrayList<>();
     mutation.columns().forEach(wanted -> lack(name, wanted, shape).ifPresent(lacks::add));
+    boolean hasColumns = lacks.isEmpty();
+    for (TypeDefinition wanted : mutation.types()) {
+      lack(name, wanted, shape, hasColumns).ifPresent(lacks::add);
+    }
     // Another order makes another partition key of the same values, which the mark would miss.
     if (lacks.isEmpty() && !keys(shape.columns()).equals(keys(mutation.columns()))) {
       lacks.add("the table " + name + " has another primary key");
@@ -98,6 +139,24 @@ final class TargetSchema {
         : Optional.of(
             "the column %s.%s is %s here and %s at the origin"
                 .formatted(name, wanted.name(), described(there.get()), described(wanted)));
+  }
+
+  /** By the name of its type alone another order of the fields would not show in a value. */
+  private static Optional<String> lack(
+      TableName name, TypeDefinition wanted, TableShape shape, boolean hasColumns) {
+    Optional<TypeDefinition> there =
+        shape.types().stream().filter(type -> type.name().equals(wanted.name())).findFirst();
+    if (there.isEmpty()) {
+      // Of the types only those are known of which the table's columns are made.
+      return hasColumns
+          ? Optional.of("the type %s.%s is missing".formatted(name.keyspace(), wanted.name()))
+          : Optional.empty();
+    }
+    return there.get().takes(wanted)
+        ? Optional.empty()
+        : Optional.of(
+            "the type %s.%s is %s here and %s at the origin"
+                .formatted(name.keyspace(), wanted.name(), there.get(), wanted));
   }
 
   private static List<String> keys(List<Column> columns) {

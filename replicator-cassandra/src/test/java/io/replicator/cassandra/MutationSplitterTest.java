@@ -13,9 +13,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 class MutationSplitterTest {
+  private static final UUID ID = new UUID(1, 2);
   private static final int MOST = 2_000;
 
   @Test
@@ -73,10 +75,12 @@ class MutationSplitterTest {
     }
     return new TableMutation(
         new TableName("k", "t"),
+        ID,
         List.of(
             new Column(Kind.PARTITION_KEY, "p", "int", false),
             new Column(Kind.CLUSTERING, "c", "int", false),
             new Column(Kind.REGULAR, "m", "map<int, int>", false)),
+        List.of(),
         List.of(number(1)),
         OptionalLong.of(3),
         List.of(),

@@ -13,10 +13,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /** A range of rows in clustering order, cut into DELETE statements, is the same set of rows. */
 class StatementsTest {
+  private static final UUID ID = new UUID(1, 2);
   private static final int MOST = 3;
 
   @Test
@@ -61,11 +63,13 @@ class StatementsTest {
   private static TableMutation mutation(boolean[] reversed) {
     return new TableMutation(
         new TableName("k", "t"),
+        ID,
         List.of(
             new Column(Kind.PARTITION_KEY, "p", "int", false),
             new Column(Kind.CLUSTERING, "c0", "int", reversed[0]),
             new Column(Kind.CLUSTERING, "c1", "int", reversed[1]),
             new Column(Kind.CLUSTERING, "c2", "int", reversed[2])),
+        List.of(),
         List.of(value(0)),
         OptionalLong.empty(),
         List.of(),

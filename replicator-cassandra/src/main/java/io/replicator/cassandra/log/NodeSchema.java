@@ -9,6 +9,7 @@ import io.replicator.cassandra.TableMutation;
 import io.replicator.cassandra.TableMutation.Kind;
 import io.replicator.cassandra.TableName;
 import io.replicator.cassandra.TableShape;
+import io.replicator.cassandra.TypeDefinition;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -217,6 +218,7 @@ final class NodeSchema {
       throws InterruptedException {
     SchemaRows rows = SchemaRows.of(session, keyspace);
     Types types = types(keyspace, rows.rows("types"));
+    Map<String, TypeDefinition> definitions = SchemaReader.types(rows.rows("types"));
     Map<String, List<Row>> columns = rows.byTable("columns");
     Map<String, List<Row>> dropped = rows.byTable("dropped_columns");
     for (Row table : rows.rows("tables")) {
@@ -225,7 +227,7 @@ final class NodeSchema {
       if (own.isEmpty()) {
         continue; // half of it is told: its version, which is told last, has it read again
       }
-      TableShape shape = SchemaReader.shape(table, own);
+      TableShape shape = SchemaReader.shape(table, own, definitions);
       Optional<TableMetadata> metadata =
           shape.counter() || shape.compact()
               ? Optional.empty()

@@ -76,7 +76,9 @@ final class PartitionTranslator {
     }
     return new TableMutation(
         table.name(),
+        table.shape().id(),
         columns,
+        table.shape().typesOf(columns),
         key(partition.partitionKey().getKey()),
         deletion(partition.partitionLevelDeletion()),
         ranges,

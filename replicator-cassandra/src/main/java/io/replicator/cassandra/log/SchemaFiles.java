@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -46,7 +47,7 @@ final class SchemaFiles {
 
   private final Path directory;
   private final IPartitioner partitioner;
-  private final Map<UUID, NodeSchema.Known> written = new HashMap<>();
+  private final Map<UUID, Properties> written = new HashMap<>();
 
   SchemaFiles(Path directory, IPartitioner partitioner) {
     this.directory = directory;
@@ -69,7 +70,9 @@ final class SchemaFiles {
         try {
           String name = file.getFileName().toString();
           UUID id = UUID.fromString(name.substring(0, name.length() - ENDING.length()));
-          tables.put(id, read(id, file));
+          Properties properties = load(file);
+          tables.put(id, known(id, properties));
+          written.put(id, properties);
         } catch (IOException | RuntimeException e) {
           LOG.warn(
               "{} cannot be read and is passed over ({}); if its table was dropped, what stands in"
@@ -81,7 +84,6 @@ final class SchemaFiles {
     } catch (IOException e) {
       throw new UncheckedIOException("the schemas in " + directory + " cannot be read", e);
     }
-    written.putAll(tables);
     return tables;
   }
 
@@ -89,20 +91,17 @@ final class SchemaFiles {
   void write(Map<UUID, NodeSchema.Known> tables) {
     tables.forEach(
         (id, known) -> {
-          NodeSchema.Known before = written.get(id);
-          boolean same =
-              before != null
-                  && before.capturedUntil() == known.capturedUntil()
-                  && before.shape().equals(known.shape())
-                  && before.metadata().equals(known.metadata());
-          if (known.metadata().isPresent() && !same) {
-            write(id, known, known.metadata().get());
-            written.put(id, known);
+          if (known.metadata().isPresent()) {
+            Properties properties = properties(known, known.metadata().get());
+            if (!properties.equals(written.get(id))) {
+              write(id, known.name(), properties);
+              written.put(id, properties);
+            }
           }
         });
   }
 
-  private void write(UUID id, NodeSchema.Known known, TableMetadata metadata) {
+  private static Properties properties(NodeSchema.Known known, TableMetadata metadata) {
     TableShape shape = known.shape();
     Properties properties = new Properties();
     properties.setProperty("format", PRESENT);
@@ -113,7 +112,7 @@ final class SchemaFiles {
     properties.setProperty("grace", Integer.toString(shape.gcGraceSeconds()));
     properties.setProperty("ttl", Integer.toString(shape.defaultTimeToLive()));
     properties.setProperty(
-        "flags", String.join(",", TableMetadata.Flag.toStringSet(metadata.flags)));
+        "flags", String.join(",", new TreeSet<>(TableMetadata.Flag.toStringSet(metadata.flags))));
     int number = 0;
     for (Column column : shape.columns()) {
       String key = "column." + number++ + ".";
@@ -130,10 +129,14 @@ final class SchemaFiles {
       properties.setProperty(key + "micros", Long.toString(dropped.droppedTime));
     }
     properties.setProperty("dropped", Integer.toString(number));
+    return properties;
+  }
+
+  private void write(UUID id, TableName table, Properties properties) {
     try {
       SyncedFile.replace(directory.resolve(id + ENDING), properties);
     } catch (IOException e) {
-      throw new UncheckedIOException("the schema of " + shape.name() + " cannot be kept", e);
+      throw new UncheckedIOException("the schema of " + table + " cannot be kept", e);
     }
   }
 
@@ -144,7 +147,7 @@ final class SchemaFiles {
     properties.setProperty(key + "type", column.type.toString());
   }
 
-  private NodeSchema.Known read(UUID id, Path file) throws IOException {
+  private static Properties load(Path file) throws IOException {
     Properties properties = new Properties();
     try (Reader reader = Files.newBufferedReader(file)) {
       properties.load(reader);
@@ -152,6 +155,10 @@ final class SchemaFiles {
     if (!PRESENT.equals(properties.getProperty("format"))) {
       throw new IllegalStateException(file + " is of another format than " + PRESENT);
     }
+    return properties;
+  }
+
+  private NodeSchema.Known known(UUID id, Properties properties) {
     TableName name =
         new TableName(properties.getProperty("keyspace"), properties.getProperty("table"));
     Set<String> flags =
@@ -184,7 +191,9 @@ final class SchemaFiles {
     TableShape shape =
         new TableShape(
             name,
+            id,
             columns,
+            List.of(),
             Boolean.parseBoolean(properties.getProperty("cdc")),
             false,
             false,

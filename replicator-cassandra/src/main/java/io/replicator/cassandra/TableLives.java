@@ -1,0 +1,102 @@
+package io.replicator.cassandra;
+
+import io.replicator.spi.ReplicationException;
+import io.replicator.spi.ReplicationException.Kind;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The lives of the tables of one origin: a table that is dropped and created again is another one
+ * of the same name, with ids of their own in each region, and no late change of the one may enter
+ * the other. In memory alone: after a restart a late change is taken for one of the present life,
+ * unless one of its successor was seen. Thread-safe.
+ *
+ * <p>An id that Cassandra makes up has the time of the table's creation in it. One that somebody
+ * chose tells none, and nothing is kept from such a table.
+ */
+final class TableLives {
+  private static final Logger LOG = LoggerFactory.getLogger(TableLives.class);
+
+  /** From the epoch of time-based ids, in 1582, to 1970, in units of 100 ns. */
+  private static final long EPOCH = 0x01b21dd213814000L;
+
+  private static final int UNITS_PER_MICROSECOND = 10;
+
+  private final String flow;
+  private final Map<TableName, UUID> youngest = new ConcurrentHashMap<>();
+  private final Map<UUID, UUID> targets = new ConcurrentHashMap<>();
+  private final Set<UUID> told = ConcurrentHashMap.newKeySet();
+
+  /**
+   * @param flow as an operator writes it
+   */
+  TableLives(String flow) {
+    this.flow = flow;
+  }
+
+  /**
+   * Tells whether the origin has dropped the table to which a mutation was written: one that was
+   * created later under its name has been written to. Cassandra drops what comes for such a table,
+   * and so does the capture.
+   */
+  boolean isOver(TableMutation mutation) {
+    UUID present =
+        youngest.merge(
+            mutation.table(), mutation.id(), (known, one) -> isYounger(one, known) ? one : known);
+    boolean over = isYounger(present, mutation.id());
+    if (over && told.add(mutation.id())) {
+      LOG.info(
+          "flow {}: {} was dropped at the origin and created again; what comes late of the one with"
+              + " the id {} is superseded",
+          flow,
+          mutation.table(),
+          mutation.id());
+    }
+    return over;
+  }
+
+  private static boolean isYounger(UUID one, UUID other) {
+    return hasTime(one) && hasTime(other) && one.timestamp() > other.timestamp();
+  }
+
+  private static boolean hasTime(UUID id) {
+    return id.version() == 1;
+  }
+
+  /**
+   * Tells why a mutation must not enter the target's table; empty if it may. What the origin's
+   * table had written before went to another one of the name, which was dropped here, and with it
+   * all that was written before the present one was created.
+   *
+   * <p>Where nothing went to another one, the table may just be created later here than there, and
+   * what waited for it is older.
+   */
+  Optional<ReplicationException> refusal(TableMutation mutation, TableShape target) {
+    UUID first = targets.putIfAbsent(mutation.id(), target.id());
+    if (first == null || first.equals(target.id()) || !hasTime(target.id())) {
+      return Optional.empty();
+    }
+    long created = (target.id().timestamp() - EPOCH) / UNITS_PER_MICROSECOND;
+    if (mutation.latest() >= created) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new ReplicationException(
+            Kind.POISON,
+            "it was written at %s, before %s was dropped here and created again at %s"
+                .formatted(time(mutation.latest()), mutation.table(), time(created)),
+            "if it was dropped here alone, send the origin's state: replicator backfill " + flow,
+            null));
+  }
+
+  private static Instant time(long micros) {
+    return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+  }
+}

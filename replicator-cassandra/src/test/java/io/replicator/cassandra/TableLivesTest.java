@@ -1,0 +1,88 @@
+package io.replicator.cassandra;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.replicator.cassandra.TableMutation.Column;
+import io.replicator.cassandra.TableMutation.Kind;
+import io.replicator.spi.ReplicationException;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** Tables that are dropped and created again, at the origin and here. */
+class TableLivesTest {
+  private static final TableName TABLE = new TableName("shop", "orders");
+  private static final List<Column> COLUMNS =
+      List.of(new Column(Kind.PARTITION_KEY, "k", "int", false));
+  private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+  private final TableLives lives = new TableLives("cassandra/shop@west");
+
+  /** Returns an id that was made up so many seconds after noon. */
+  private static UUID id(long second) {
+    long units = (NOON.getEpochSecond() + second) * 10_000_000L + 0x01b21dd213814000L;
+    return new UUID(
+        (units << 32) | ((units & 0xFFFF00000000L) >>> 16) | 0x1000 | (units >>> 48), 7L);
+  }
+
+  private static TableMutation mutation(UUID id, long second) {
+    return new TableMutation(
+        TABLE,
+        id,
+        COLUMNS,
+        List.of(),
+        List.of(ByteBuffer.allocate(4)),
+        OptionalLong.of((NOON.getEpochSecond() + second) * 1_000_000),
+        List.of(),
+        Optional.empty(),
+        List.of());
+  }
+
+  private static TableShape target(UUID id) {
+    return new TableShape(TABLE, id, COLUMNS, List.of(), true, false, false, 864_000, 0);
+  }
+
+  @Test
+  void whatComesLateOfATableThatTheOriginHasDroppedIsOver() {
+    assertThat(lives.isOver(mutation(id(0), 5))).isFalse();
+    assertThat(lives.isOver(mutation(id(10), 11))).isFalse();
+    assertThat(lives.isOver(mutation(id(0), 6))).isTrue();
+    assertThat(lives.isOver(mutation(id(10), 12))).isFalse();
+  }
+
+  @Test
+  void idsThatSomebodyChoseTellNothing() {
+    assertThat(lives.isOver(mutation(new UUID(1, 2), 5))).isFalse();
+    assertThat(lives.isOver(mutation(id(10), 11))).isFalse();
+    assertThat(lives.isOver(mutation(new UUID(1, 2), 6))).isFalse();
+    assertThat(lives.refusal(mutation(id(10), 11), target(id(3)))).isEmpty();
+    assertThat(lives.refusal(mutation(id(10), 12), target(new UUID(1, 2)))).isEmpty();
+  }
+
+  @Test
+  void whatWasWrittenBeforeTheTargetsTableWasCreatedAnewDoesNotEnterIt() {
+    assertThat(lives.refusal(mutation(id(0), 5), target(id(1)))).isEmpty();
+    Optional<ReplicationException> refusal = lives.refusal(mutation(id(0), 6), target(id(10)));
+    assertThat(refusal).get().extracting(ReplicationException::kind).hasToString("POISON");
+    assertThat(refusal.get())
+        .hasMessage(
+            "it was written at 2026-03-01T12:00:06Z, before shop.orders was dropped here and"
+                + " created again at 2026-03-01T12:00:10Z");
+    assertThat(refusal.get().hint()).contains("replicator backfill cassandra/shop@west");
+    assertThat(lives.refusal(mutation(id(0), 11), target(id(10))))
+        .as("the origin's table lives on")
+        .isEmpty();
+  }
+
+  @Test
+  void whatWaitedForATableThatIsCreatedLaterHereEntersIt() {
+    assertThat(lives.refusal(mutation(id(0), 5), target(id(100)))).isEmpty();
+    assertThat(lives.refusal(mutation(id(0), 6), target(id(100)))).isEmpty();
+    assertThat(lives.refusal(mutation(id(50), 55), target(id(100))))
+        .as("of another life of the origin's table")
+        .isEmpty();
+  }
+}
