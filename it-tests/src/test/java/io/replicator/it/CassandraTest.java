@@ -116,6 +116,8 @@ class CassandraTest {
         regions.awaitFlow(
             WEST, "shop", EAST, PATIENCE, bean -> bean.text("State").equals("WAITING_FOR_SCHEMA"));
     assertThat(flow.text("Reason")).contains("shop.late is missing");
+    String create = "CREATE TABLE shop.late (k int, v text, PRIMARY KEY ((k))) WITH cdc = true";
+    assertThat(flow.text("Hint")).contains("run " + create);
 
     // Others go on meanwhile.
     SESSIONS
@@ -125,9 +127,7 @@ class CassandraTest {
         List.of(new RandomCql.Compared("shop.orders", "customer, id", List.of("item", "tags")));
     awaitEqual(orders);
 
-    SESSIONS
-        .get(WEST)
-        .execute("CREATE TABLE shop.late (k int PRIMARY KEY, v text) WITH cdc = true");
+    SESSIONS.get(WEST).execute(create);
     awaitEqual(List.of(new RandomCql.Compared("shop.late", "k", List.of("v"))));
     regions.awaitFlow(WEST, "shop", EAST, PATIENCE, bean -> bean.text("State").equals("RUNNING"));
   }

@@ -87,7 +87,7 @@ final class CassandraStore implements Store {
     if (parts.length > 2
         || NUMBER.matcher(text).matches()
         || !NAME.matcher(parts[0]).matches()
-        || !whole && !NAME.matcher(parts[1]).matches()) {
+        || (!whole && !NAME.matcher(parts[1]).matches())) {
       return Optional.empty();
     }
     return Optional.of(new Selection(parts[0], whole ? Optional.empty() : Optional.of(parts[1])));
