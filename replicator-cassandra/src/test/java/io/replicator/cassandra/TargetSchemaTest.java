@@ -114,7 +114,9 @@ class TargetSchemaTest {
   private static TableMutation mutation(TableName table, List<Column> columns) {
     return new TableMutation(
         table,
+        ID,
         columns,
+        List.of(),
         List.of(ByteBuffer.allocate(4), ByteBuffer.allocate(4)),
         OptionalLong.of(1),
         List.of(),
@@ -131,7 +133,7 @@ class TargetSchemaTest {
             .toList());
   }
 
-  private static List<String> missing(List<TypeDefinition> written, List<TypeDefinition> there) {
+  private static List<Lack> missing(List<TypeDefinition> written, List<TypeDefinition> there) {
     Column homes = new Column(Kind.REGULAR, "homes", "map<text, frozen<\"Address\">>", false);
     TableShape origin = shape(TABLE, List.of(A, homes), written);
     TableMutation mutation =
@@ -145,7 +147,7 @@ class TargetSchemaTest {
             List.of(),
             Optional.empty(),
             List.of());
-    return TargetSchema.missing(mutation, Map.of("orders", shape(TABLE, List.of(A, homes), there)));
+    return TargetSchema.lacks(mutation, Map.of("orders", shape(TABLE, List.of(A, homes), there)));
   }
 
   @Test
@@ -157,14 +159,19 @@ class TargetSchemaTest {
     assertThat(missing(written, List.of(address, place))).isEmpty();
     assertThat(missing(written, List.of(address, type("place", "zip int", "town text"))))
         .containsExactly(
-            "the type shop.place is (zip int, town text) here and (town text, zip int) at the"
-                + " origin");
+            new Lack(
+                "the type shop.place is (zip int, town text) here and (town text, zip int) at the"
+                    + " origin",
+                Optional.empty()));
     assertThat(missing(written, List.of(address, type("place", "town text", "code int"))))
         .hasSize(1);
     assertThat(missing(written, List.of(address, type("place", "town text", "zip bigint"))))
         .hasSize(1);
     assertThat(missing(written, List.of(address)))
-        .containsExactly("the type shop.place is missing");
+        .containsExactly(
+            new Lack(
+                "the type shop.place is missing",
+                Optional.of("CREATE TYPE shop.place (town text, zip int)")));
   }
 
   @Test
@@ -172,6 +179,11 @@ class TargetSchemaTest {
     TypeDefinition shorter = type("Address", "street text");
     TypeDefinition longer = type("Address", "street text", "zip int");
     assertThat(missing(List.of(shorter), List.of(longer))).isEmpty();
-    assertThat(missing(List.of(longer), List.of(shorter))).hasSize(1);
+    assertThat(missing(List.of(longer), List.of(shorter)))
+        .containsExactly(
+            new Lack(
+                "the type shop.Address is (street text) here and (street text, zip int) at the"
+                    + " origin",
+                Optional.of("ALTER TYPE shop.\"Address\" ADD zip int")));
   }
 }
