@@ -84,7 +84,7 @@ final class Lane {
     }
     held.add(entry);
     if (entry.decoded instanceof Decoded.Beat beat) {
-      reading.heard(beat.heartbeat());
+      reading.heard(beat.heartbeat(), entry.message.offset());
       entry.done = true;
       advance();
     } else {
@@ -357,7 +357,7 @@ final class Lane {
     for (Entry entry = held.removeDone(); entry != null; entry = held.removeDone()) {
       front = entry.message.offset() + 1;
       if (entry.decoded instanceof Decoded.Beat beat) {
-        reading.passed(beat.heartbeat());
+        reading.passed(beat.heartbeat(), entry.message.offset());
       }
     }
   }

@@ -27,6 +27,10 @@ public final class Reading {
   private Optional<String> purged;
   private boolean dirty;
   private Supplier<Optional<Instant>> bound = Optional::empty;
+  private Optional<Low> low = Optional.empty();
+
+  /** What captures said lately of a time before replicated-up-to, and where they said it last. */
+  private record Low(Instant upTo, long offset) {}
 
   /**
    * @param born when this region first read the partition; the epoch if from its beginning
@@ -80,17 +84,35 @@ public final class Reading {
     marks.seen(stamp, clock.instant());
   }
 
-  /** Takes note that a heartbeat was read: its number was the last one, and must have been seen. */
-  public synchronized void heard(Heartbeat heartbeat) {
+  /**
+   * Takes note that a heartbeat was read: its number was the last one, and must have been seen.
+   *
+   * @param offset where it stands
+   */
+  public synchronized void heard(Heartbeat heartbeat, long offset) {
     heard = clock.instant();
     marks.last(heartbeat.last(), heard);
     // The first id is kept until an operator accepts another, so that a restart shows it again.
     presentTopicId = Optional.of(heartbeat.topicId());
     topicId = topicId.or(() -> presentTopicId);
+    heartbeat.upTo().ifPresent(time -> lower(time, offset));
   }
 
-  /** Takes note that everything before a heartbeat is done. */
-  public synchronized void passed(Heartbeat heartbeat) {
+  /**
+   * What a capture has read since may be of an earlier time than replicated-up-to, where a store's
+   * clock was set back or something was delivered late: that is not known to be applied, however
+   * long it waits here.
+   */
+  private void lower(Instant time, long offset) {
+    if (progress.upTo().filter(time::isBefore).isPresent()) {
+      Instant least = low.map(Low::upTo).filter(time::isAfter).orElse(time);
+      low = Optional.of(new Low(least, offset));
+    }
+  }
+
+  /** Takes note that everything before a heartbeat is done, and where that stands. */
+  public synchronized void passed(Heartbeat heartbeat, long offset) {
+    low = low.filter(it -> it.offset() > offset);
     progress.heard(
         Stamp.capture(heartbeat.last().incarnation()),
         heartbeat.sent(),
@@ -150,7 +172,10 @@ public final class Reading {
 
   /** Returns the time up to which all has passed: it is applied, set aside or parked. */
   public synchronized Optional<Instant> passedUpTo() {
-    return progress.upTo();
+    Optional<Instant> passed = progress.upTo();
+    return low.map(Low::upTo)
+        .filter(it -> passed.filter(it::isBefore).isPresent())
+        .or(() -> passed);
   }
 
   /**

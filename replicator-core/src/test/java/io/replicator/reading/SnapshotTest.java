@@ -27,8 +27,8 @@ class SnapshotTest {
         reading.done(stamp);
       }
       Heartbeat heartbeat = FuzzedRecord.heartbeat(random);
-      reading.heard(heartbeat);
-      reading.passed(heartbeat);
+      reading.heard(heartbeat, i);
+      reading.passed(heartbeat, i);
     }
     return reading.snapshot(random.nextInt(1000), true).orElseThrow();
   }

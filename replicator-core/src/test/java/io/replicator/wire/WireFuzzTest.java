@@ -101,8 +101,8 @@ class WireFuzzTest {
             assertThat(Fuzz.isCountable(captured.change().time(), NOW)).isTrue();
           } else if (decoded instanceof Decoded.Beat beat) {
             believed[0]++;
-            reading.heard(beat.heartbeat());
-            reading.passed(beat.heartbeat());
+            reading.heard(beat.heartbeat(), 1);
+            reading.passed(beat.heartbeat(), 1);
             reading.acceptGap();
           }
           reading.snapshot(1, true);
