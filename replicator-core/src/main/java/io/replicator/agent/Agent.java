@@ -6,6 +6,7 @@ import io.replicator.kafka.KafkaClients;
 import io.replicator.kafka.TopicIds;
 import io.replicator.kafka.TopicNames;
 import io.replicator.mirror.Mirror;
+import io.replicator.model.Clocks;
 import io.replicator.model.Condition;
 import io.replicator.model.FlowState;
 import io.replicator.model.Region;
@@ -13,7 +14,6 @@ import io.replicator.spi.ReplicationException;
 import io.replicator.timer.Timer;
 import io.replicator.wire.Stamp;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
@@ -31,18 +31,18 @@ public final class Agent implements AutoCloseable {
 
   private final AgentConfig config;
   private final Region here;
-  private final InstantSource clock = InstantSource.system();
+  private final Clocks clocks = Clocks.system();
   private final String id;
   private final AgentHealth health = new AgentHealth("agent");
   private final Opened opened = new Opened();
   private final Supplier<AgentConfig> file;
-  private final Reloads reloads = new Reloads(clock);
+  private final Reloads reloads = new Reloads(clocks.wall());
 
   private Agent(AgentConfig config, Supplier<AgentConfig> file) {
     this.config = config;
     this.file = file;
     this.here = config.region();
-    this.id = Stamp.newIncarnation(clock.instant(), Stamp.newCapture());
+    this.id = Stamp.newIncarnation(clocks.wall().instant(), Stamp.newCapture());
   }
 
   /**
@@ -71,7 +71,8 @@ public final class Agent implements AutoCloseable {
   private void open() throws InterruptedException {
     Stores stores = opened.keep(new Stores(config.stores()));
     Beans beans = opened.keep(new Beans());
-    beans.register(Beans.AGENT, new Beans.AgentBean(here, id, clock.instant(), health, reloads));
+    beans.register(
+        Beans.AGENT, new Beans.AgentBean(here, id, clocks.wall().instant(), health, reloads));
     opened.jmx(config.jmx());
 
     String name = "replicator-" + id;
@@ -82,12 +83,12 @@ public final class Agent implements AutoCloseable {
     Producer<byte[], byte[]> local = kafka.producer("local");
     opened.keep(() -> local.close(SILENCE));
     Controls controls = new Controls(TopicNames.control(here), local);
-    Mirror mirror = opened.keep(new Mirror(config, clock));
+    Mirror mirror = opened.keep(new Mirror(config, clocks));
     StatusBoard board =
         new StatusBoard(
             TopicNames.status(here),
             local,
-            clock,
+            clocks,
             config.topics().retention(),
             (region, time) -> {
               if (!region.equals(here)) {
@@ -108,7 +109,7 @@ public final class Agent implements AutoCloseable {
                     kafka,
                     local,
                     timer,
-                    clock,
+                    clocks,
                     controls,
                     board,
                     config.topics().retention(),
@@ -139,7 +140,7 @@ public final class Agent implements AutoCloseable {
   /** Publishes the status, and sees by its acknowledgement whether the local Kafka answers. */
   private void watch(Flows flows, StatusBoard board, KafkaClients kafka) {
     board.publish(flows.status(id));
-    if (board.acknowledged().plus(SILENCE).isAfter(clock.instant())) {
+    if (board.acknowledged().plus(SILENCE).isAfter(clocks.steady().instant())) {
       health.running();
       flows.show(Condition.RUNNING);
       flows.watch();

@@ -1,10 +1,10 @@
 package io.replicator.mirror;
 
 import io.replicator.config.AgentConfig;
+import io.replicator.model.Clocks;
 import io.replicator.model.Region;
 import java.lang.management.ManagementFactory;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -32,20 +32,20 @@ public final class Mirror implements AutoCloseable {
    *
    * @throws IllegalStateException if this process has a mirror from one of the peers already
    */
-  public Mirror(AgentConfig config, InstantSource clock) {
-    this(config, MirrorPace.DEFAULT, clock);
+  public Mirror(AgentConfig config, Clocks clocks) {
+    this(config, MirrorPace.DEFAULT, clocks);
   }
 
-  Mirror(AgentConfig config, MirrorPace pace, InstantSource clock) {
+  Mirror(AgentConfig config, MirrorPace pace, Clocks clocks) {
     SortedMap<Region, PeerMirror> started = new TreeMap<>();
     for (Region peer : config.peers().keySet()) {
-      started.put(peer, new PeerMirror(config, peer, pace, clock));
+      started.put(peer, new PeerMirror(config, peer, pace, clocks));
     }
     mirrors = Collections.unmodifiableSortedMap(started);
     try {
       for (Region peer : mirrors.keySet()) {
         ObjectName name = new ObjectName("replicator:type=Mirror,source=" + peer);
-        MirrorBean bean = new MirrorBean(mirrors.get(peer)::status, clock);
+        MirrorBean bean = new MirrorBean(mirrors.get(peer)::status, clocks.wall());
         ManagementFactory.getPlatformMBeanServer().registerMBean(bean, name);
         beans.add(name);
       }

@@ -6,12 +6,12 @@ import io.replicator.config.MirrorConfig;
 import io.replicator.kafka.Identity;
 import io.replicator.kafka.KafkaClients;
 import io.replicator.kafka.TopicNames;
+import io.replicator.model.Clocks;
 import io.replicator.model.Condition;
 import io.replicator.model.FlowState;
 import io.replicator.model.Region;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
@@ -35,7 +35,7 @@ final class PeerMirror implements AutoCloseable {
   private final AgentConfig config;
   private final Region peer;
   private final MirrorPace pace;
-  private final InstantSource clock;
+  private final Clocks clocks;
   private final MirrorHealth health;
   private final MirrorCounts counts;
   private final PeerProbe there;
@@ -54,18 +54,18 @@ final class PeerMirror implements AutoCloseable {
 
   private final AtomicLong restarts = new AtomicLong();
 
-  PeerMirror(AgentConfig config, Region peer, MirrorPace pace, InstantSource clock) {
+  PeerMirror(AgentConfig config, Region peer, MirrorPace pace, Clocks clocks) {
     this.config = config;
     this.peer = peer;
     this.pace = pace;
-    this.clock = clock;
-    health = new MirrorHealth(pace.patience(), clock);
+    this.clocks = clocks;
+    health = new MirrorHealth(pace.patience(), clocks.steady());
     counts = new MirrorCounts(peer, config.region());
     there = new PeerProbe(config.peers().get(peer).kafka());
     here = new PeerProbe(config.kafka());
     embedded = config.mirror().mode() == MirrorConfig.Mode.EMBEDDED;
     pause = pace.firstPause();
-    nextStart = clock.instant();
+    nextStart = clocks.steady().instant();
     started = nextStart;
     nextLook = nextStart;
     thread = new Thread(this::watch, "mirror-" + peer);
@@ -127,8 +127,8 @@ final class PeerMirror implements AutoCloseable {
       run();
       counts.look();
     }
-    if (health.silent() && !clock.instant().isBefore(nextLook)) {
-      nextLook = clock.instant().plus(pace.lookInterval());
+    if (health.silent() && !clocks.steady().instant().isBefore(nextLook)) {
+      nextLook = clocks.steady().instant().plus(pace.lookInterval());
       health.diagnosed(look());
     }
   }
@@ -143,7 +143,7 @@ final class PeerMirror implements AutoCloseable {
   }
 
   private void run() throws InterruptedException {
-    Instant now = clock.instant();
+    Instant now = clocks.steady().instant();
     if (run.isEmpty()) {
       if (!now.isBefore(nextStart)) {
         start();
@@ -166,7 +166,7 @@ final class PeerMirror implements AutoCloseable {
         run =
             Optional.of(
                 MirrorMakerRun.start(peer, config.region(), MirrorProperties.of(config, peer)));
-        started = clock.instant();
+        started = clocks.steady().instant();
         health.mended();
         LOG.info("mirror from {} started", peer);
         return;
@@ -220,7 +220,7 @@ final class PeerMirror implements AutoCloseable {
   }
 
   private void postpone() {
-    nextStart = clock.instant().plus(pause);
+    nextStart = clocks.steady().instant().plus(pause);
     pause = pace.after(pause);
   }
 
@@ -235,14 +235,14 @@ final class PeerMirror implements AutoCloseable {
     if (newest.isEmpty()) {
       return Trouble.noHeartbeats(peer, TopicNames.status(peer));
     }
-    if (newest.get().plus(pace.patience()).isBefore(clock.instant())) {
+    if (newest.get().plus(pace.patience()).isBefore(clocks.wall().instant())) {
       return Trouble.silentAgent(peer, newest.get());
     }
     if (!embedded) {
       return Trouble.externalMirrorsNothing(peer);
     }
     String doing = run.map(MirrorMakerRun::doing).orElse("MirrorMaker is not started yet");
-    if (run.isPresent() && started.plus(pace.settled()).isBefore(clock.instant())) {
+    if (run.isPresent() && started.plus(pace.settled()).isBefore(clocks.steady().instant())) {
       counts.look();
       stop("it brings nothing, and " + doing);
     }

@@ -1,10 +1,10 @@
 package io.replicator.reading;
 
 import io.replicator.lag.Progress;
+import io.replicator.model.Clocks;
 import io.replicator.wire.Heartbeat;
 import io.replicator.wire.Stamp;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
@@ -18,7 +18,7 @@ import java.util.function.Supplier;
 public final class Reading {
   private final int partition;
   private final Instant born;
-  private final InstantSource clock;
+  private final Clocks clocks;
   private final Marks marks;
   private final Progress progress;
   private Instant heard;
@@ -36,10 +36,10 @@ public final class Reading {
    * @param born when this region first read the partition; the epoch if from its beginning
    * @param known from before a restart
    */
-  public Reading(int partition, Instant born, Optional<Snapshot> known, InstantSource clock) {
+  public Reading(int partition, Instant born, Optional<Snapshot> known, Clocks clocks) {
     this.partition = partition;
     this.born = born;
-    this.clock = clock;
+    this.clocks = clocks;
     this.marks = new Marks(born);
     this.progress =
         new Progress(
@@ -47,7 +47,7 @@ public final class Reading {
             known.map(Snapshot::progress).orElse(Map.of()));
     this.topicId = known.map(Snapshot::topicId);
     this.purged = known.map(Snapshot::purged);
-    this.heard = clock.instant();
+    this.heard = clocks.steady().instant();
     this.dirty = known.isEmpty();
     known.ifPresent(snapshot -> marks.restore(snapshot.marks()));
   }
@@ -81,7 +81,7 @@ public final class Reading {
 
   /** Takes note that a change was read. */
   public synchronized void seen(Stamp stamp) {
-    marks.seen(stamp, clock.instant());
+    marks.seen(stamp, clocks.wall().instant());
   }
 
   /**
@@ -90,8 +90,8 @@ public final class Reading {
    * @param offset where it stands
    */
   public synchronized void heard(Heartbeat heartbeat, long offset) {
-    heard = clock.instant();
-    marks.last(heartbeat.last(), heard);
+    heard = clocks.steady().instant();
+    marks.last(heartbeat.last(), clocks.wall().instant());
     // The first id is kept until an operator accepts another, so that a restart shows it again.
     presentTopicId = Optional.of(heartbeat.topicId());
     topicId = topicId.or(() -> presentTopicId);
@@ -159,7 +159,7 @@ public final class Reading {
             marks.toList()));
   }
 
-  /** Returns when the last heartbeat was read; when this began, if none was. */
+  /** Returns when, by the steady clock, the last heartbeat was read; this began, if none was. */
   public synchronized Instant heard() {
     return heard;
   }

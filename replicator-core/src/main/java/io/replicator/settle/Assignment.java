@@ -125,8 +125,8 @@ final class Assignment implements ConsumerRebalanceListener {
           Instant born =
               snapshot
                   .map(it -> Instant.ofEpochMilli(it.bornMillis()))
-                  .orElseGet(station.clock()::instant);
-          Reading reading = new Reading(partition, born, snapshot, station.clock());
+                  .orElseGet(station.clocks().wall()::instant);
+          Reading reading = new Reading(partition, born, snapshot, station.clocks());
           known
               .filter(it -> it != front)
               .ifPresent(it -> reading.purged(lost(place, begin, end, it)));
@@ -284,7 +284,8 @@ final class Assignment implements ConsumerRebalanceListener {
   }
 
   private Output beat(Owner owner, boolean closing) {
-    return new Output.Beat(station.clock().instant(), owner.hints().reading().upTo(), closing);
+    return new Output.Beat(
+        station.clocks().wall().instant(), owner.hints().reading().upTo(), closing);
   }
 
   private static List<Output> outputs(Map<Input, Snapshot> snapshots) {

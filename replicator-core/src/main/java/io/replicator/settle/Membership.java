@@ -1,12 +1,12 @@
 package io.replicator.settle;
 
+import io.replicator.model.Clocks;
 import io.replicator.model.Condition;
 import io.replicator.model.FlowState;
 import io.replicator.wire.Decoded;
 import io.replicator.wire.WireFormat;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -42,7 +42,7 @@ final class Membership {
   private final Station station;
   private final Map<String, Inflow> inflows = new HashMap<>();
   private final Assignment assignment;
-  private final InstantSource clock;
+  private final Clocks clocks;
   private final Duration retention;
   private final Set<TopicPartition> newer = new HashSet<>();
   private final Set<Inflow> full = new HashSet<>();
@@ -59,7 +59,7 @@ final class Membership {
       Station station,
       Collection<Inflow> inflows,
       Assignment assignment,
-      InstantSource clock,
+      Clocks clocks,
       Duration retention) {
     this.member = member;
     this.station = station;
@@ -67,7 +67,7 @@ final class Membership {
       inflow.topics().forEach(topic -> this.inflows.put(topic, inflow));
     }
     this.assignment = assignment;
-    this.clock = clock;
+    this.clocks = clocks;
     this.retention = retention;
   }
 
@@ -213,8 +213,8 @@ final class Membership {
   }
 
   private void beat() {
-    Instant now = clock.instant();
-    if (now.isBefore(beaten.plus(BEAT)) && !now.isBefore(beaten)) {
+    Instant now = clocks.steady().instant();
+    if (now.isBefore(beaten.plus(BEAT))) {
       return;
     }
     beaten = now;
@@ -226,14 +226,14 @@ final class Membership {
     for (Owner owner : station.owners().all()) {
       if (owner.hasBegun() && !checkpoints.containsKey(owner)) {
         if (idle) {
-          Instant limit = now.minus(retention.multipliedBy(2));
+          Instant limit = clocks.wall().instant().minus(retention.multipliedBy(2));
           owner.inputs().forEach(input -> input.reading().forgetBefore(limit));
         }
         checkpoints.put(owner, assignment.checkpoint(owner, idle));
       }
     }
     distinct().forEach(Inflow::reportGaps);
-    if (!now.isBefore(watched.plus(WATCH)) || now.isBefore(watched)) {
+    if (!now.isBefore(watched.plus(WATCH))) {
       watched = now;
       station.owners().all().stream()
           .filter(Owner::hasBegun)

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.replicator.backfill.Order;
 import io.replicator.fixture.FakeClock;
 import io.replicator.fixture.Fuzz;
+import io.replicator.model.Clocks;
 import io.replicator.model.Flow;
 import io.replicator.model.Region;
 import io.replicator.model.Resource;
@@ -52,7 +53,8 @@ class AgentFormsFuzzTest {
         10_000,
         random -> {
           StatusBoard board =
-              new StatusBoard("status", null, clock, Duration.ofDays(14), (at, time) -> heard[0]++);
+              new StatusBoard(
+                  "status", null, Clocks.of(clock), Duration.ofDays(14), (at, time) -> heard[0]++);
           for (int i = 0; i < 2; i++) {
             byte[] json = JSON.writeValueAsBytes(status(random));
             byte[] damaged = Fuzz.mutated(random, json);

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.replicator.fixture.FakeClock;
+import io.replicator.model.Clocks;
 import io.replicator.model.Flow;
 import io.replicator.model.Region;
 import io.replicator.model.Resource;
@@ -18,7 +19,11 @@ class StatusBoardTest {
   private final FakeClock clock = new FakeClock();
   private final StatusBoard board =
       new StatusBoard(
-          "status", null, clock, Duration.ofDays(14), (region, time) -> heard.add(region));
+          "status",
+          null,
+          Clocks.of(clock),
+          Duration.ofDays(14),
+          (region, time) -> heard.add(region));
 
   private void read(String json) {
     byte[] value = json == null ? null : json.getBytes(UTF_8);

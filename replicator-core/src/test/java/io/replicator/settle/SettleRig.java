@@ -11,6 +11,7 @@ import io.replicator.kafka.TopicNames;
 import io.replicator.kafka.Topics;
 import io.replicator.lag.Conditions;
 import io.replicator.lag.Figures;
+import io.replicator.model.Clocks;
 import io.replicator.model.Condition;
 import io.replicator.model.Flow;
 import io.replicator.model.FlowState;
@@ -89,7 +90,7 @@ final class SettleRig implements AutoCloseable {
               Capture.MOST_PENDING_BYTES,
               kafka,
               timer,
-              InstantSource.system(),
+              Clocks.system(),
               new Figures(InstantSource.system()),
               new Conditions(own + " hints"));
       intake = new HintIntake(capture, InstantSource.system());
@@ -101,7 +102,7 @@ final class SettleRig implements AutoCloseable {
               kafka,
               () -> "topic",
               timer,
-              InstantSource.system(),
+              Clocks.system(),
               Duration.ofDays(14),
               Bounds.MOST);
       for (Region origin : List.of(here, here.equals(EAST) ? WEST : EAST)) {
