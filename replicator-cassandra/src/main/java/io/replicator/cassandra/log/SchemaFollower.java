@@ -59,7 +59,7 @@ final class SchemaFollower {
    */
   void gather() throws InterruptedException {
     Duration since = Duration.between(asked, clock.instant());
-    if (!since.isNegative() && since.compareTo(APART) < 0) {
+    if (since.compareTo(APART) < 0) {
       TimeUnit.NANOSECONDS.sleep(APART.minus(since).toNanos());
     }
   }
