@@ -121,6 +121,7 @@ final class SettledFlows {
         sink,
         site.kafka(),
         () -> site.topicIds().get(TopicNames.changes(new Flow(resource.resource(), site.here()))),
+        () -> site.topicIds().get(TopicNames.ledger(site.here(), resource.resource())),
         site.timer(),
         site.clocks(),
         site.retention(),

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
@@ -42,6 +43,7 @@ final class Membership {
   private final Station station;
   private final Map<String, Inflow> inflows = new HashMap<>();
   private final Assignment assignment;
+  private final Supplier<String> ledgerId;
   private final Clocks clocks;
   private final Duration retention;
   private final Set<TopicPartition> newer = new HashSet<>();
@@ -50,8 +52,10 @@ final class Membership {
   private Instant beaten = Instant.EPOCH;
   private Instant idled = Instant.EPOCH;
   private Instant watched = Instant.EPOCH;
+  private String ledgerSeen;
 
   /**
+   * @param ledgerId tells the ledger topic's present id
    * @param retention of change topics; incarnations silent for twice as long are forgotten
    */
   Membership(
@@ -59,6 +63,7 @@ final class Membership {
       Station station,
       Collection<Inflow> inflows,
       Assignment assignment,
+      Supplier<String> ledgerId,
       Clocks clocks,
       Duration retention) {
     this.member = member;
@@ -67,6 +72,8 @@ final class Membership {
       inflow.topics().forEach(topic -> this.inflows.put(topic, inflow));
     }
     this.assignment = assignment;
+    this.ledgerId = ledgerId;
+    this.ledgerSeen = ledgerId.get();
     this.clocks = clocks;
     this.retention = retention;
   }
@@ -208,6 +215,21 @@ final class Membership {
     member.resume(resume);
   }
 
+  /**
+   * What owners know they go on knowing, and write down again as it changes; what they would have
+   * found there after a restart is gone.
+   */
+  private void watchLedger() {
+    String present = ledgerId.get();
+    if (present.equals(ledgerSeen)) {
+      return;
+    }
+    ledgerSeen = present;
+    for (Owner owner : station.owners().all()) {
+      owner.inputs().forEach(input -> input.reading().purged(assignment.forgetful()));
+    }
+  }
+
   private Set<Inflow> distinct() {
     return new HashSet<>(inflows.values());
   }
@@ -232,6 +254,7 @@ final class Membership {
         checkpoints.put(owner, assignment.checkpoint(owner, idle));
       }
     }
+    watchLedger();
     distinct().forEach(Inflow::reportGaps);
     if (!now.isBefore(watched.plus(WATCH))) {
       watched = now;

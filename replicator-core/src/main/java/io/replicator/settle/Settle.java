@@ -77,6 +77,7 @@ public final class Settle implements AutoCloseable {
   private final Optional<HintSink> sink;
   private final KafkaClients kafka;
   private final Supplier<String> topicId;
+  private final Supplier<String> ledgerId;
   private final Timer timer;
   private final Clocks clocks;
   private final Duration retention;
@@ -93,6 +94,7 @@ public final class Settle implements AutoCloseable {
    * @param sink takes hints that the station itself has into the region's topic of hints, where it
    *     captures
    * @param topicId tells the own change topic's present id, for the heartbeats; must not block
+   * @param ledgerId likewise the ledger's
    * @param retention of change topics
    * @param bounds what each inflow may take of the agent
    */
@@ -102,6 +104,7 @@ public final class Settle implements AutoCloseable {
       Optional<HintSink> sink,
       KafkaClients kafka,
       Supplier<String> topicId,
+      Supplier<String> ledgerId,
       Timer timer,
       Clocks clocks,
       Duration retention,
@@ -111,6 +114,7 @@ public final class Settle implements AutoCloseable {
     this.sink = sink;
     this.kafka = kafka;
     this.topicId = topicId;
+    this.ledgerId = ledgerId;
     this.timer = timer;
     this.clocks = clocks;
     this.retention = retention;
@@ -244,7 +248,7 @@ public final class Settle implements AutoCloseable {
               new LedgerTopic(TopicNames.ledger(plan.here(), plan.resource()), kafka),
               member,
               timer);
-      new Membership(member, joined, inflows.values(), assignment, clocks, retention)
+      new Membership(member, joined, inflows.values(), assignment, ledgerId, clocks, retention)
           .run(this::stopping);
       assignment.giveUp(assignment.all(), goodbye);
       orderly = true;

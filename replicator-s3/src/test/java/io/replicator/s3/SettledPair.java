@@ -215,6 +215,7 @@ final class SettledPair implements AutoCloseable {
               Optional.of(intake),
               kafka,
               () -> "topic",
+              () -> "ledger",
               timer,
               Clocks.system(),
               Duration.ofDays(14),
