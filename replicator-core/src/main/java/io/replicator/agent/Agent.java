@@ -14,6 +14,7 @@ import io.replicator.spi.ReplicationException;
 import io.replicator.timer.Timer;
 import io.replicator.wire.Stamp;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
@@ -36,6 +37,10 @@ public final class Agent implements AutoCloseable {
   private final AgentHealth health = new AgentHealth("agent");
   private final Opened opened = new Opened();
   private final Supplier<AgentConfig> file;
+
+  /** What is read from now on has just arrived. */
+  private volatile boolean caughtUp;
+
   private final Reloads reloads = new Reloads(clocks.wall());
 
   private Agent(AgentConfig config, Supplier<AgentConfig> file) {
@@ -90,12 +95,9 @@ public final class Agent implements AutoCloseable {
             local,
             clocks,
             config.topics().retention(),
-            (region, time) -> {
-              if (!region.equals(here)) {
-                mirror.heardFrom(region, time);
-              }
-            });
+            status -> heard(status, mirror));
     read(kafka, controls, board);
+    caughtUp = true;
     controls.caughtUp();
     Admin admin = kafka.admin();
     opened.keep(() -> admin.close(SILENCE));
@@ -120,7 +122,8 @@ public final class Agent implements AutoCloseable {
       flows.open(resource);
     }
     health.running();
-    Timer.Handle watch = timer.every(Duration.ofSeconds(1), () -> watch(flows, board, kafka));
+    Timer.Handle watch =
+        timer.every(Duration.ofSeconds(1), () -> watch(flows, board, mirror, kafka));
     opened.keep(watch::cancel);
     opened.keep(reloads);
     reloads.ready(new Reload(config, file, groundwork, stores, topicIds, flows));
@@ -137,9 +140,21 @@ public final class Agent implements AutoCloseable {
     reader.start();
   }
 
+  private void heard(Status status, Mirror mirror) {
+    Region region = new Region(status.region());
+    if (region.equals(here)) {
+      return;
+    }
+    Instant sent = Instant.ofEpochMilli(status.sentMillis());
+    mirror.heardFrom(region, sent);
+    if (caughtUp) {
+      mirror.compareClocks(region, status.agent(), sent, status.ageOf(id));
+    }
+  }
+
   /** Publishes the status, and sees by its acknowledgement whether the local Kafka answers. */
-  private void watch(Flows flows, StatusBoard board, KafkaClients kafka) {
-    board.publish(flows.status(id));
+  private void watch(Flows flows, StatusBoard board, Mirror mirror, KafkaClients kafka) {
+    board.publish(flows.status(id, mirror.ages()));
     if (board.acknowledged().plus(SILENCE).isAfter(clocks.steady().instant())) {
       health.running();
       flows.show(Condition.RUNNING);

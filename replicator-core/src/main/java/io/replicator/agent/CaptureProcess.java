@@ -108,7 +108,7 @@ public final class CaptureProcess implements AutoCloseable {
             local,
             clocks,
             config.topics().retention(),
-            (region, time) -> {}); // nobody is judged here by what is heard
+            status -> {}); // nobody is judged here by what is heard
     LocalReader reader = opened.keep(new LocalReader(kafka));
     reader.add(TopicNames.control(here), Long.MAX_VALUE, controls::read);
     reader.add(TopicNames.status(here), Agent.STATUS_TAIL, board::read);
@@ -161,7 +161,7 @@ public final class CaptureProcess implements AutoCloseable {
 
   /** Publishes the status, and sees by its acknowledgement whether the local Kafka answers. */
   private void watch(Flows flows, StatusBoard board, KafkaClients kafka) {
-    board.publish(flows.status(id));
+    board.publish(flows.status(id, Map.of()));
     flows.watch();
     if (board.acknowledged().plus(SILENCE).isAfter(clocks.steady().instant())) {
       health.running();

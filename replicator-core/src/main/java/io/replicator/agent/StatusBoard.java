@@ -20,7 +20,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
@@ -62,7 +62,7 @@ final class StatusBoard {
   private final Producer<byte[], byte[]> producer;
   private final Clocks clocks;
   private final Duration retention;
-  private final BiConsumer<Region, Instant> heard;
+  private final Consumer<Status> heard;
   private final Map<String, Word> words = new ConcurrentHashMap<>();
   private final Map<String, Map<String, Sent>> sent = new ConcurrentHashMap<>();
   private final AtomicBoolean underWay = new AtomicBoolean();
@@ -73,14 +73,14 @@ final class StatusBoard {
 
   /**
    * @param retention of change topics
-   * @param heard is told when an agent of a region has spoken, and when it did
+   * @param heard is told what an agent of a region has said
    */
   StatusBoard(
       String topic,
       Producer<byte[], byte[]> producer,
       Clocks clocks,
       Duration retention,
-      BiConsumer<Region, Instant> heard) {
+      Consumer<Status> heard) {
     this.topic = topic;
     this.producer = producer;
     this.clocks = clocks;
@@ -146,7 +146,7 @@ final class StatusBoard {
   }
 
   private void note(Status status, long stamped) {
-    heard.accept(new Region(status.region()), Instant.ofEpochMilli(status.sentMillis()));
+    heard.accept(status);
     Instant now = clocks.steady().instant();
     words.put(status.region() + "/" + status.agent(), new Word(status, now, stamped));
     words.values().removeIf(word -> word.arrived().isBefore(now.minus(FORGOTTEN)));

@@ -7,7 +7,10 @@ import java.lang.management.ManagementFactory;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -65,6 +68,27 @@ public final class Mirror implements AutoCloseable {
     if (mirror != null) {
       mirror.heard(heartbeatTime);
     }
+  }
+
+  /**
+   * A status of one of a peer's agents has just arrived, not one that had stood here before: what
+   * its clock is off by is judged by that.
+   *
+   * @param sent when it was written, by that agent's clock
+   * @param ours how old this agent's own status looks there at least, in milliseconds, if it tells
+   */
+  public void compareClocks(Region peer, String agent, Instant sent, OptionalLong ours) {
+    PeerMirror mirror = mirrors.get(peer);
+    if (mirror != null) {
+      mirror.compare(agent, sent, ours);
+    }
+  }
+
+  /** Returns how old the status of each peer's agents looks here at least, in milliseconds. */
+  public Map<String, Long> ages() {
+    Map<String, Long> ages = new HashMap<>();
+    mirrors.values().forEach(mirror -> ages.putAll(mirror.ages()));
+    return ages;
   }
 
   /** Returns how the mirror from each peer does. No I/O. */

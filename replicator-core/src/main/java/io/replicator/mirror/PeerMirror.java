@@ -12,6 +12,7 @@ import io.replicator.model.FlowState;
 import io.replicator.model.Region;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
@@ -37,6 +38,7 @@ final class PeerMirror implements AutoCloseable {
   private final MirrorPace pace;
   private final Clocks clocks;
   private final MirrorHealth health;
+  private final ClockSkew skew;
   private final MirrorCounts counts;
   private final PeerProbe there;
   private final PeerProbe here;
@@ -51,6 +53,7 @@ final class PeerMirror implements AutoCloseable {
   private Instant nextLook;
   private Duration pause;
   private FlowState logged = FlowState.RUNNING;
+  private boolean warned;
 
   private final AtomicLong restarts = new AtomicLong();
 
@@ -59,6 +62,7 @@ final class PeerMirror implements AutoCloseable {
     this.peer = peer;
     this.pace = pace;
     this.clocks = clocks;
+    skew = new ClockSkew(clocks);
     health = new MirrorHealth(pace.patience(), clocks.steady());
     counts = new MirrorCounts(peer, config.region());
     there = new PeerProbe(config.peers().get(peer).kafka());
@@ -77,6 +81,16 @@ final class PeerMirror implements AutoCloseable {
     health.heard(written);
   }
 
+  /** Takes note of a status that has just arrived, by {@link ClockSkew#heard}. */
+  void compare(String agent, Instant sent, OptionalLong ours) {
+    skew.heard(agent, sent, ours);
+  }
+
+  /** Returns how old the status of each agent there looks here at least, in milliseconds. */
+  Map<String, Long> ages() {
+    return skew.ages();
+  }
+
   MirrorStatus status() {
     OptionalLong records = OptionalLong.empty();
     OptionalLong bytes = OptionalLong.empty();
@@ -85,7 +99,7 @@ final class PeerMirror implements AutoCloseable {
       bytes = OptionalLong.of(counts.bytes());
     }
     return new MirrorStatus(
-        health.condition(), health.lastHeartbeat(), records, bytes, restarts.get());
+        health.condition(), health.lastHeartbeat(), skew.worst(), records, bytes, restarts.get());
   }
 
   /** Stops watching and MirrorMaker. Returns within about 20 s, whatever the Kafkas do. */
@@ -114,6 +128,7 @@ final class PeerMirror implements AutoCloseable {
           stumbled(e);
         }
         log();
+        logSkew();
       } while (!closing.await(pace.tick().toMillis(), TimeUnit.MILLISECONDS));
     } catch (InterruptedException e) {
       LOG.debug("the mirror from {} was interrupted", peer);
@@ -259,6 +274,19 @@ final class PeerMirror implements AutoCloseable {
         LOG.warn(
             "mirror from {} is {}: {}; {}", peer, logged, condition.reason(), condition.hint());
       }
+    }
+  }
+
+  private void logSkew() {
+    Optional<Skew> worst = skew.worst();
+    if (worst.isEmpty() || worst.get().isIntolerable() == warned) {
+      return;
+    }
+    warned = !warned;
+    if (warned) {
+      LOG.warn("mirror from {}: {}", peer, worst.get().warning());
+    } else {
+      LOG.info("mirror from {}: its clocks and this agent's agree again", peer);
     }
   }
 

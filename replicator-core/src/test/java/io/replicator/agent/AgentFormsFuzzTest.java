@@ -42,7 +42,8 @@ class AgentFormsFuzzTest {
                 random.nextBoolean() ? null : 86_400_000L)),
         List.of(
             new Status.FlowStatus(
-                "sqs/q@us-west-2", "apply", "RUNNING", "", 5, random.nextInt(9), 2)));
+                "sqs/q@us-west-2", "apply", "RUNNING", "", 5, random.nextInt(9), 2)),
+        Map.of("agent-w", 20L - random.nextInt(40)));
   }
 
   @Test
@@ -54,7 +55,7 @@ class AgentFormsFuzzTest {
         random -> {
           StatusBoard board =
               new StatusBoard(
-                  "status", null, Clocks.of(clock), Duration.ofDays(14), (at, time) -> heard[0]++);
+                  "status", null, Clocks.of(clock), Duration.ofDays(14), status -> heard[0]++);
           for (int i = 0; i < 2; i++) {
             byte[] json = JSON.writeValueAsBytes(status(random));
             byte[] damaged = Fuzz.mutated(random, json);
@@ -86,7 +87,8 @@ class AgentFormsFuzzTest {
               .ifPresent(
                   it -> {
                     assertThat(it.rate()).isPositive();
-                    assertThat(it.prefix() + it.position()).doesNotContain("null");
+                    assertThat(it.prefix()).isNotNull().isNotEqualTo("null");
+                    assertThat(it.position()).isNotNull().isNotEqualTo("null");
                     assertThat(it.toString()).isNotEmpty();
                     assertThat(Order.parse(it.toJson())).contains(it);
                   });
