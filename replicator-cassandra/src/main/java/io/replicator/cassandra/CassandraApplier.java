@@ -4,6 +4,7 @@ import com.datastax.oss.driver.api.core.CqlIdentifier;
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.cql.AsyncResultSet;
 import io.replicator.model.Change;
+import io.replicator.model.Clocks;
 import io.replicator.model.Condition;
 import io.replicator.spi.Applier;
 import io.replicator.spi.ReplicationException;
@@ -48,7 +49,7 @@ final class CassandraApplier implements Applier {
       InstantSource clock) {
     this.session = session;
     this.markers = markers;
-    this.schema = new TargetSchema(session, clock);
+    this.schema = new TargetSchema(session, Clocks.system().steady());
     this.batches = new Batches(session, settings.consistency(), clock);
     this.tooLate = new TooLate(flow);
     this.lives = new TableLives(flow);

@@ -6,6 +6,7 @@ import io.replicator.kafka.KafkaClients;
 import io.replicator.kafka.TopicIds;
 import io.replicator.kafka.TopicNames;
 import io.replicator.mirror.Mirror;
+import io.replicator.model.Clocks;
 import io.replicator.model.Condition;
 import io.replicator.model.FlowState;
 import io.replicator.model.Region;
@@ -13,7 +14,7 @@ import io.replicator.spi.ReplicationException;
 import io.replicator.timer.Timer;
 import io.replicator.wire.Stamp;
 import java.time.Duration;
-import java.time.InstantSource;
+import java.time.Instant;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
@@ -31,18 +32,22 @@ public final class Agent implements AutoCloseable {
 
   private final AgentConfig config;
   private final Region here;
-  private final InstantSource clock = InstantSource.system();
+  private final Clocks clocks = Clocks.system();
   private final String id;
   private final AgentHealth health = new AgentHealth("agent");
   private final Opened opened = new Opened();
   private final Supplier<AgentConfig> file;
-  private final Reloads reloads = new Reloads(clock);
+
+  /** What is read from now on has just arrived. */
+  private volatile boolean caughtUp;
+
+  private final Reloads reloads = new Reloads(clocks.wall());
 
   private Agent(AgentConfig config, Supplier<AgentConfig> file) {
     this.config = config;
     this.file = file;
     this.here = config.region();
-    this.id = Stamp.newIncarnation(clock.instant(), Stamp.newCapture());
+    this.id = Stamp.newIncarnation(clocks.wall().instant(), Stamp.newCapture());
   }
 
   /**
@@ -71,7 +76,8 @@ public final class Agent implements AutoCloseable {
   private void open() throws InterruptedException {
     Stores stores = opened.keep(new Stores(config.stores()));
     Beans beans = opened.keep(new Beans());
-    beans.register(Beans.AGENT, new Beans.AgentBean(here, id, clock.instant(), health, reloads));
+    beans.register(
+        Beans.AGENT, new Beans.AgentBean(here, id, clocks.wall().instant(), health, reloads));
     opened.jmx(config.jmx());
 
     String name = "replicator-" + id;
@@ -82,19 +88,16 @@ public final class Agent implements AutoCloseable {
     Producer<byte[], byte[]> local = kafka.producer("local");
     opened.keep(() -> local.close(SILENCE));
     Controls controls = new Controls(TopicNames.control(here), local);
-    Mirror mirror = opened.keep(new Mirror(config, clock));
+    Mirror mirror = opened.keep(new Mirror(config, clocks));
     StatusBoard board =
         new StatusBoard(
             TopicNames.status(here),
             local,
-            clock,
+            clocks,
             config.topics().retention(),
-            (region, time) -> {
-              if (!region.equals(here)) {
-                mirror.heardFrom(region, time);
-              }
-            });
+            status -> heard(status, mirror));
     read(kafka, controls, board);
+    caughtUp = true;
     controls.caughtUp();
     Admin admin = kafka.admin();
     opened.keep(() -> admin.close(SILENCE));
@@ -108,7 +111,7 @@ public final class Agent implements AutoCloseable {
                     kafka,
                     local,
                     timer,
-                    clock,
+                    clocks,
                     controls,
                     board,
                     config.topics().retention(),
@@ -119,7 +122,8 @@ public final class Agent implements AutoCloseable {
       flows.open(resource);
     }
     health.running();
-    Timer.Handle watch = timer.every(Duration.ofSeconds(1), () -> watch(flows, board, kafka));
+    Timer.Handle watch =
+        timer.every(Duration.ofSeconds(1), () -> watch(flows, board, mirror, kafka));
     opened.keep(watch::cancel);
     opened.keep(reloads);
     reloads.ready(new Reload(config, file, groundwork, stores, topicIds, flows));
@@ -136,10 +140,22 @@ public final class Agent implements AutoCloseable {
     reader.start();
   }
 
+  private void heard(Status status, Mirror mirror) {
+    Region region = new Region(status.region());
+    if (region.equals(here)) {
+      return;
+    }
+    Instant sent = Instant.ofEpochMilli(status.sentMillis());
+    mirror.heardFrom(region, sent);
+    if (caughtUp) {
+      mirror.compareClocks(region, status.agent(), sent, status.ageOf(id));
+    }
+  }
+
   /** Publishes the status, and sees by its acknowledgement whether the local Kafka answers. */
-  private void watch(Flows flows, StatusBoard board, KafkaClients kafka) {
-    board.publish(flows.status(id));
-    if (board.acknowledged().plus(SILENCE).isAfter(clock.instant())) {
+  private void watch(Flows flows, StatusBoard board, Mirror mirror, KafkaClients kafka) {
+    board.publish(flows.status(id, mirror.ages()));
+    if (board.acknowledged().plus(SILENCE).isAfter(clocks.steady().instant())) {
       health.running();
       flows.show(Condition.RUNNING);
       flows.watch();

@@ -6,6 +6,7 @@ import io.replicator.config.ResourceConfig;
 import io.replicator.kafka.KafkaClients;
 import io.replicator.kafka.TopicIds;
 import io.replicator.kafka.TopicNames;
+import io.replicator.model.Clocks;
 import io.replicator.model.Condition;
 import io.replicator.model.Flow;
 import io.replicator.model.FlowState;
@@ -15,7 +16,6 @@ import io.replicator.spi.StoreResource.Door;
 import io.replicator.timer.Timer;
 import io.replicator.wire.Stamp;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -38,10 +38,10 @@ public final class CaptureProcess implements AutoCloseable {
   private final AgentConfig config;
   private final Region here;
   private final List<ResourceConfig> resources;
-  private final InstantSource clock = InstantSource.system();
+  private final Clocks clocks = Clocks.system();
   private final AgentHealth health = new AgentHealth("capture process");
   private final Opened opened = new Opened();
-  private final String id = Stamp.newIncarnation(clock.instant(), Stamp.newCapture());
+  private final String id = Stamp.newIncarnation(clocks.wall().instant(), Stamp.newCapture());
 
   private CaptureProcess(AgentConfig config, String store) {
     this.config = config;
@@ -86,7 +86,7 @@ public final class CaptureProcess implements AutoCloseable {
   private void open() throws InterruptedException {
     opened.keep(new Stores(config.stores()));
     Beans beans = opened.keep(new Beans());
-    beans.register(BEAN, new Beans.ProcessBean(here, id, clock.instant(), health));
+    beans.register(BEAN, new Beans.ProcessBean(here, id, clocks.wall().instant(), health));
     opened.jmx(config.jmx());
 
     // Before Kafka: a second capture of a node is refused whatever else is away.
@@ -106,9 +106,9 @@ public final class CaptureProcess implements AutoCloseable {
         new StatusBoard(
             TopicNames.status(here),
             local,
-            clock,
+            clocks,
             config.topics().retention(),
-            (region, time) -> {}); // nobody is judged here by what is heard
+            status -> {}); // nobody is judged here by what is heard
     LocalReader reader = opened.keep(new LocalReader(kafka));
     reader.add(TopicNames.control(here), Long.MAX_VALUE, controls::read);
     reader.add(TopicNames.status(here), Agent.STATUS_TAIL, board::read);
@@ -125,7 +125,7 @@ public final class CaptureProcess implements AutoCloseable {
                     kafka,
                     local,
                     timer,
-                    clock,
+                    clocks,
                     controls,
                     board,
                     config.topics().retention(),
@@ -136,7 +136,7 @@ public final class CaptureProcess implements AutoCloseable {
     for (ResourceConfig resource : resources) {
       captures.put(new Flow(resource.resource(), here), flows.openBeside(resource, node.node()));
     }
-    Ring ring = new Ring(node, captures, controls, board, clock);
+    Ring ring = new Ring(node, captures, controls, board, clocks.steady());
     health.running();
     Timer.Handle watch = timer.every(Duration.ofSeconds(1), () -> watch(flows, board, kafka));
     opened.keep(watch::cancel);
@@ -161,9 +161,9 @@ public final class CaptureProcess implements AutoCloseable {
 
   /** Publishes the status, and sees by its acknowledgement whether the local Kafka answers. */
   private void watch(Flows flows, StatusBoard board, KafkaClients kafka) {
-    board.publish(flows.status(id));
+    board.publish(flows.status(id, Map.of()));
     flows.watch();
-    if (board.acknowledged().plus(SILENCE).isAfter(clock.instant())) {
+    if (board.acknowledged().plus(SILENCE).isAfter(clocks.steady().instant())) {
       health.running();
       flows.show(Condition.RUNNING);
       return;

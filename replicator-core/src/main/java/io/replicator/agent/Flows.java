@@ -121,7 +121,7 @@ final class Flows implements AutoCloseable {
   }
 
   /** Returns what this agent has to say of itself. */
-  Status status(String agent) {
+  Status status(String agent, Map<String, Long> ages) {
     Map<String, Status.CaptureStatus> captures = new HashMap<>();
     List<Status.FlowStatus> states = new ArrayList<>();
     for (OpenFlow open : flows) {
@@ -143,7 +143,8 @@ final class Flows implements AutoCloseable {
         agent,
         site.clock().instant().toEpochMilli(),
         captures,
-        states);
+        states,
+        ages);
   }
 
   /** Gives every open flow a new share of the memory, and those that are opened from now on. */

@@ -182,15 +182,15 @@ final class Groundwork {
     topics.ensureDeadLetters(TopicNames.deadLetters(here));
   }
 
-  /** Returns through {@code ids} those of the topics that carry heartbeats of this agent. */
+  /** Returns through {@code ids} those of the topics whose loss no reader would notice. */
   private void createSettled(Topics topics, ResourceConfig resource, Map<String, String> ids) {
     Region here = config.region();
     String key = key(resource);
-    topics.ensureLedger(
-        TopicNames.ledger(here, resource.resource()),
-        resource.partitions(),
-        key,
-        resource.endpoint().capabilities().onlyLists());
+    String ledger = TopicNames.ledger(here, resource.resource());
+    ids.put(
+        ledger,
+        topics.ensureLedger(
+            ledger, resource.partitions(), key, resource.endpoint().capabilities().onlyLists()));
     topics.ensureDeadLetters(TopicNames.conflicts(here));
     for (String topic :
         List.of(

@@ -62,7 +62,7 @@ final class LoggedFlows {
         new Backfill(
             flow,
             Backfill.ofChanges(door, capture),
-            site.clock(),
+            site.clocks().steady(),
             order -> order.by().equals(node),
             () -> true,
             order -> site.controls().keep(flow, order));
@@ -153,7 +153,7 @@ final class LoggedFlows {
         site.local(),
         deadLetters,
         site.timer(),
-        site.clock(),
+        site.clocks(),
         site.retention(),
         resource.onFailure(),
         shares.bounds(resource),

@@ -5,13 +5,13 @@ import io.replicator.config.MirrorConfig;
 import io.replicator.kafka.KafkaClients;
 import io.replicator.kafka.TopicNames;
 import io.replicator.mirror.Mirror;
+import io.replicator.model.Clocks;
 import io.replicator.model.Region;
 import io.replicator.spi.ReplicationException;
 import io.replicator.timer.Timer;
 import io.replicator.wire.Stamp;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import org.apache.kafka.clients.admin.Admin;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,16 +63,17 @@ public final class MirrorProcess implements AutoCloseable {
   }
 
   private void open() throws InterruptedException {
-    InstantSource clock = InstantSource.system();
-    String id = Stamp.newIncarnation(clock.instant(), Stamp.newCapture());
+    Clocks clocks = Clocks.system();
+    String id = Stamp.newIncarnation(clocks.wall().instant(), Stamp.newCapture());
     Beans beans = opened.keep(new Beans());
-    beans.register(BEAN, new Beans.ProcessBean(config.region(), id, clock.instant(), health));
+    beans.register(
+        BEAN, new Beans.ProcessBean(config.region(), id, clocks.wall().instant(), health));
     opened.jmx(config.jmx());
 
     String name = "replicator-mirror-" + id;
     KafkaClients kafka = new KafkaClients(config.kafka().options(), name);
     new Groundwork(config, kafka, name, health).layForMirror();
-    Mirror mirror = opened.keep(new Mirror(config, clock));
+    Mirror mirror = opened.keep(new Mirror(config, clocks));
     LocalReader reader = opened.keep(new LocalReader(kafka));
     for (Region peer : config.peers().keySet()) {
       reader.add(

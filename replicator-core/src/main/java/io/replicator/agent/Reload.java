@@ -98,6 +98,8 @@ final class Reload implements Supplier<String> {
     closing.forEach(stores::release);
     for (Resource gone : difference.removed()) {
       topicIds.remove(TopicNames.changes(new Flow(gone, started.region())));
+      topicIds.remove(TopicNames.hints(started.region(), gone));
+      topicIds.remove(TopicNames.ledger(started.region(), gone));
     }
     flows.share(new Shares(Runtime.getRuntime().maxMemory(), next.resources()));
     List<String> failures = new ArrayList<>();

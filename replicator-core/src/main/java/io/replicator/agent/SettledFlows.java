@@ -102,7 +102,7 @@ final class SettledFlows {
                 new GroupFeed(
                     site.kafka(),
                     TopicNames.feedGroup(site.here(), resource.resource()),
-                    site.clock())));
+                    it.clock())));
   }
 
   private Settle station(
@@ -121,8 +121,9 @@ final class SettledFlows {
         sink,
         site.kafka(),
         () -> site.topicIds().get(TopicNames.changes(new Flow(resource.resource(), site.here()))),
+        () -> site.topicIds().get(TopicNames.ledger(site.here(), resource.resource())),
         site.timer(),
-        site.clock(),
+        site.clocks(),
         site.retention(),
         shares.bounds(resource));
   }
@@ -142,8 +143,8 @@ final class SettledFlows {
     Backfill backfill =
         new Backfill(
             own,
-            Backfill.ofHints(door, sink, site.timer(), site.clock()),
-            site.clock(),
+            Backfill.ofHints(door, sink, site.timer(), site.clocks().steady()),
+            site.clocks().steady(),
             order -> hints.holdsFirst(),
             () -> isDrained(resource, inflows),
             order -> site.controls().keep(own, order));

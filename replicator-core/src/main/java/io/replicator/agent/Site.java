@@ -6,6 +6,7 @@ import io.replicator.kafka.KafkaClients;
 import io.replicator.kafka.TopicIds;
 import io.replicator.lag.Conditions;
 import io.replicator.lag.Figures;
+import io.replicator.model.Clocks;
 import io.replicator.model.Flow;
 import io.replicator.model.Region;
 import io.replicator.timer.Timer;
@@ -25,11 +26,16 @@ record Site(
     KafkaClients kafka,
     Producer<byte[], byte[]> local,
     Timer timer,
-    InstantSource clock,
+    Clocks clocks,
     Controls controls,
     StatusBoard board,
     Duration retention,
     TopicIds topicIds) {
+  /** Returns the machine's clock. */
+  InstantSource clock() {
+    return clocks.wall();
+  }
+
   /**
    * Opens a capture, which does nothing until it is started.
    *
@@ -54,7 +60,7 @@ record Site(
         shares.pendingBytes(),
         kafka,
         timer,
-        clock,
+        clocks,
         figures,
         conditions);
   }

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * A status is what an agent tells the agents of all regions about itself, every second.
@@ -21,6 +22,8 @@ import java.util.Optional;
  * @param sentMillis when, since 1970, by the agent's clock
  * @param captures what it captures, by resource
  * @param flows what its flows are doing
+ * @param ages how old the status of other regions' agents looks to it at least, by agent, in
+ *     milliseconds: by its own clock, less than nothing where theirs is ahead
  */
 record Status(
     @JsonProperty("format") int format,
@@ -28,7 +31,8 @@ record Status(
     @JsonProperty("agent") String agent,
     @JsonProperty("sentMillis") long sentMillis,
     @JsonProperty("captures") Map<String, CaptureStatus> captures,
-    @JsonProperty("flows") List<FlowStatus> flows) {
+    @JsonProperty("flows") List<FlowStatus> flows,
+    @JsonProperty("ages") Map<String, Long> ages) {
   static final int FORMAT = 1;
 
   /**
@@ -43,6 +47,14 @@ record Status(
     Era.checked(Instant.ofEpochMilli(sentMillis));
     captures = captures == null ? Map.of() : Map.copyOf(captures);
     flows = flows == null ? List.of() : List.copyOf(flows);
+    ages = ages == null ? Map.of() : Map.copyOf(ages);
+    require(ages.values().stream().allMatch(it -> Math.abs(it) <= Stamp.MOST), "possible ages");
+  }
+
+  /** Returns how old an agent's status looks to this one at least, in milliseconds. */
+  OptionalLong ageOf(String other) {
+    Long age = ages.get(other);
+    return age == null ? OptionalLong.empty() : OptionalLong.of(age);
   }
 
   private static void require(boolean there, String name) {

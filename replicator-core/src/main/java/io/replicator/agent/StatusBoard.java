@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.replicator.model.Clocks;
 import io.replicator.model.Flow;
 import io.replicator.model.Region;
 import io.replicator.model.Resource;
@@ -12,7 +13,6 @@ import io.replicator.wire.Stamp;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +20,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -49,32 +50,43 @@ final class StatusBoard {
   @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Sent(long[] numbers, Instant at) {}
 
+  /**
+   * What an agent said last.
+   *
+   * @param arrived when it was read, by the steady clock
+   * @param stamped when the local Kafka got it, by its own clock
+   */
+  private record Word(Status status, Instant arrived, long stamped) {}
+
   private final String topic;
   private final Producer<byte[], byte[]> producer;
-  private final InstantSource clock;
+  private final Clocks clocks;
   private final Duration retention;
-  private final BiConsumer<Region, Instant> heard;
-  private final Map<String, Status> words = new ConcurrentHashMap<>();
+  private final Consumer<Status> heard;
+  private final Map<String, Word> words = new ConcurrentHashMap<>();
   private final Map<String, Map<String, Sent>> sent = new ConcurrentHashMap<>();
   private final AtomicBoolean underWay = new AtomicBoolean();
   private volatile Instant acknowledged;
 
+  /** When the local Kafka got the last word of this region's agents that was read. */
+  private volatile long latest;
+
   /**
    * @param retention of change topics
-   * @param heard is told when an agent of a region has spoken, and when it did
+   * @param heard is told what an agent of a region has said
    */
   StatusBoard(
       String topic,
       Producer<byte[], byte[]> producer,
-      InstantSource clock,
+      Clocks clocks,
       Duration retention,
-      BiConsumer<Region, Instant> heard) {
+      Consumer<Status> heard) {
     this.topic = topic;
     this.producer = producer;
-    this.clock = clock;
+    this.clocks = clocks;
     this.retention = retention;
     this.heard = heard;
-    this.acknowledged = clock.instant();
+    this.acknowledged = clocks.steady().instant();
   }
 
   /** Publishes this agent's status, unless the one before is still under way. */
@@ -90,7 +102,7 @@ final class StatusBoard {
           (metadata, failure) -> {
             underWay.set(false);
             if (failure == null) {
-              acknowledged = clock.instant();
+              acknowledged = clocks.steady().instant();
             } else {
               LOG.debug("status was not published: {}", failure.toString());
             }
@@ -103,14 +115,17 @@ final class StatusBoard {
     }
   }
 
-  /** Returns when the local Kafka last acknowledged a status. */
+  /** Returns when, by the steady clock, the local Kafka last acknowledged a status. */
   Instant acknowledged() {
     return acknowledged;
   }
 
   /** Reads a line of any region's status topic. */
   void read(ConsumerRecord<byte[], byte[]> line) {
-    parse(line).ifPresent(this::note);
+    if (line.topic().equals(topic)) {
+      latest = line.timestamp();
+    }
+    parse(line).ifPresent(status -> note(status, line.timestamp()));
   }
 
   /** Returns the status that a line holds; empty if it cannot be read. */
@@ -130,23 +145,37 @@ final class StatusBoard {
     return Optional.of(status);
   }
 
-  private void note(Status status) {
-    Instant sentAt = Instant.ofEpochMilli(status.sentMillis());
-    heard.accept(new Region(status.region()), sentAt);
-    words.put(status.region() + "/" + status.agent(), status);
-    words.values().removeIf(word -> word.sentMillis() < sentAt.minus(FORGOTTEN).toEpochMilli());
+  private void note(Status status, long stamped) {
+    heard.accept(status);
+    Instant now = clocks.steady().instant();
+    words.put(status.region() + "/" + status.agent(), new Word(status, now, stamped));
+    words.values().removeIf(word -> word.arrived().isBefore(now.minus(FORGOTTEN)));
     status
         .captures()
-        .forEach((resource, capture) -> note(status.region() + "/" + resource, capture, sentAt));
+        .forEach((resource, capture) -> note(status.region() + "/" + resource, capture, now));
   }
 
-  private void note(String resource, Status.CaptureStatus capture, Instant at) {
+  private void note(String resource, Status.CaptureStatus capture, Instant now) {
     Map<String, Sent> incarnations =
         sent.computeIfAbsent(resource, key -> new ConcurrentHashMap<>());
     long[] numbers = capture.sent().stream().mapToLong(Long::longValue).toArray();
-    incarnations.put(capture.incarnation(), new Sent(numbers, at));
+    incarnations.put(capture.incarnation(), new Sent(numbers, now));
     // What an older one wrote is purged by now, wherever it was not applied.
-    incarnations.values().removeIf(one -> one.at().isBefore(at.minus(retention)));
+    incarnations.values().removeIf(one -> one.at().isBefore(now.minus(retention)));
+  }
+
+  /**
+   * Returns what the agents of a region said lately. How long ago that was is not told by their
+   * clocks, nor by this machine's, which may be set: it was read lately, and did not stand there
+   * for long before.
+   */
+  private Stream<Status> lately(Region region, Duration within) {
+    Instant since = clocks.steady().instant().minus(within);
+    long stampedSince = latest - within.toMillis();
+    return words.values().stream()
+        .filter(word -> word.status().region().equals(region.name()))
+        .filter(word -> word.arrived().isAfter(since) && word.stamped() > stampedSince)
+        .map(Word::status);
   }
 
   /** Returns the last numbers that the captures of a region sent of a resource, by incarnation. */
@@ -157,7 +186,10 @@ final class StatusBoard {
     return numbers;
   }
 
-  /** Returns when each capture of a resource in a region last said what it had sent, by name. */
+  /**
+   * Returns when, by the steady clock, each capture of a resource in a region was last heard saying
+   * what it had sent, by name.
+   */
   Map<String, Instant> spoken(Region origin, Resource resource) {
     Map<String, Instant> spoken = new HashMap<>();
     sent.getOrDefault(origin + "/" + resource, Map.of())
@@ -169,22 +201,20 @@ final class StatusBoard {
 
   /** Tells whether an agent of a region was heard a moment ago. */
   boolean hears(Region region) {
-    long since = clock.instant().minus(MOMENT).toEpochMilli();
-    return words.values().stream()
-        .anyMatch(status -> status.region().equals(region.name()) && status.sentMillis() > since);
+    return lately(region, MOMENT).findAny().isPresent();
   }
 
   /**
    * Tells whether a region has applied all that its agents know of a flow, by their own words of a
    * moment ago: the flow's origin is heard, every partition is in exactly one agent's hands, and
    * none of them has anything left. False where that is not known, as for a moment after an agent
-   * was killed.
+   * was killed, or while the clock of one of them, or this machine's, is wrong.
    */
   boolean drained(Region here, Flow flow, int partitions) {
-    long since = clock.instant().minus(MOMENT).toEpochMilli();
+    long since = clocks.wall().instant().minus(MOMENT).toEpochMilli();
     List<Status.FlowStatus> told =
-        words.values().stream()
-            .filter(status -> status.region().equals(here.name()) && status.sentMillis() > since)
+        lately(here, MOMENT)
+            .filter(status -> status.sentMillis() > since)
             .flatMap(status -> status.flows().stream())
             .filter(it -> it != null && flow.toString().equals(it.flow()))
             .toList();
@@ -195,9 +225,7 @@ final class StatusBoard {
 
   /** Returns what the agents of a region have said lately of a resource that they capture. */
   List<Status.CaptureStatus> captures(Region origin, Resource resource) {
-    long since = clock.instant().minus(STALE).toEpochMilli();
-    return words.values().stream()
-        .filter(status -> status.region().equals(origin.name()) && status.sentMillis() > since)
+    return lately(origin, STALE)
         .map(status -> status.captures().get(resource.toString()))
         .filter(Objects::nonNull)
         .toList();

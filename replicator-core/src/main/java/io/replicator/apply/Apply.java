@@ -4,6 +4,7 @@ import io.replicator.kafka.KafkaClients;
 import io.replicator.kafka.TopicNames;
 import io.replicator.lag.Conditions;
 import io.replicator.lag.Figures;
+import io.replicator.model.Clocks;
 import io.replicator.model.Condition;
 import io.replicator.model.Flow;
 import io.replicator.model.OnFailure;
@@ -20,7 +21,6 @@ import io.replicator.spi.ReplicationException;
 import io.replicator.timer.Timer;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -63,7 +63,7 @@ public final class Apply implements Applied, AutoCloseable {
   private final KafkaClients kafka;
   private final DeadLetters deadLetters;
   private final Timer timer;
-  private final InstantSource clock;
+  private final Clocks clocks;
   private final Duration retention;
   private final OnFailure onFailure;
   private final Figures figures;
@@ -99,7 +99,7 @@ public final class Apply implements Applied, AutoCloseable {
       Producer<byte[], byte[]> local,
       DeadLetters deadLetters,
       Timer timer,
-      InstantSource clock,
+      Clocks clocks,
       Duration retention,
       OnFailure onFailure,
       Bounds bounds,
@@ -112,7 +112,7 @@ public final class Apply implements Applied, AutoCloseable {
     this.kafka = kafka;
     this.deadLetters = deadLetters;
     this.timer = timer;
-    this.clock = clock;
+    this.clocks = clocks;
     this.retention = retention;
     this.onFailure = onFailure;
     this.window = new Window(bounds);
@@ -183,7 +183,8 @@ public final class Apply implements Applied, AutoCloseable {
     }
     conditions.set(
         "unheard",
-        Hearing.judge(flow, topic, lanes.readings(), origin, Hearing.CAPTURED, clock.instant())
+        Hearing.judge(
+                flow, topic, lanes.readings(), origin, Hearing.CAPTURED, clocks.steady().instant())
             .orElse(Condition.RUNNING));
   }
 
@@ -333,7 +334,7 @@ public final class Apply implements Applied, AutoCloseable {
             !keepsHistory,
             window,
             timer,
-            clock,
+            clocks.wall(),
             figures,
             conditions,
             () -> paused,
@@ -341,7 +342,7 @@ public final class Apply implements Applied, AutoCloseable {
             this::recovered);
     Readback readback =
         new Readback(TopicNames.parking(here, flow), topic, kafka, parking, lanes, window);
-    Checkpoint checkpoint = new Checkpoint(topic, member, journal, lanes, timer, clock, retention);
+    Checkpoint checkpoint = new Checkpoint(topic, member, journal, lanes, timer, clocks, retention);
     Partitions partitions =
         new Partitions(
             member,
@@ -352,7 +353,7 @@ public final class Apply implements Applied, AutoCloseable {
             chain.delivery(),
             window,
             !keepsHistory,
-            clock);
+            clocks);
     Membership membership =
         new Membership(
             topic,

@@ -1,10 +1,10 @@
 package io.replicator.apply;
 
+import io.replicator.model.Clocks;
 import io.replicator.reading.Snapshot;
 import io.replicator.timer.Timer;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -34,7 +34,7 @@ final class Checkpoint {
   private final Journal journal;
   private final Lanes lanes;
   private final Timer timer;
-  private final InstantSource clock;
+  private final Clocks clocks;
   private final Duration retention;
 
   /** How far snapshots of lanes are durable that are not committed yet. */
@@ -52,21 +52,21 @@ final class Checkpoint {
       Journal journal,
       Lanes lanes,
       Timer timer,
-      InstantSource clock,
+      Clocks clocks,
       Duration retention) {
     this.topic = topic;
     this.member = member;
     this.journal = journal;
     this.lanes = lanes;
     this.timer = timer;
-    this.clock = clock;
+    this.clocks = clocks;
     this.retention = retention;
     this.idled = Instant.EPOCH;
   }
 
   /** Writes down what is new, if it is time. Returns whether it was. */
   boolean tick() {
-    Instant now = clock.instant();
+    Instant now = clocks.steady().instant();
     if (now.isBefore(written.plus(PAUSE))) {
       return false;
     }
@@ -74,7 +74,8 @@ final class Checkpoint {
     boolean idle = !now.isBefore(idled.plus(IDLE));
     if (idle) {
       idled = now;
-      lanes.readings().forEach(it -> it.forgetBefore(now.minus(retention.multipliedBy(2))));
+      Instant limit = clocks.wall().instant().minus(retention.multipliedBy(2));
+      lanes.readings().forEach(it -> it.forgetBefore(limit));
     }
     lanes.all().forEach(lane -> lane.snapshot(idle).ifPresent(it -> snapshot(lane, it)));
     Map<TopicPartition, OffsetAndMetadata> offsets = offsets(lanes.all());

@@ -1,12 +1,12 @@
 package io.replicator.apply;
 
+import io.replicator.model.Clocks;
 import io.replicator.model.Condition;
 import io.replicator.reading.Reading;
 import io.replicator.reading.Snapshot;
 import io.replicator.reading.Window;
 import io.replicator.wire.Decoded;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -51,14 +51,14 @@ final class Lane {
       Optional<RecentIds> ids,
       Window window,
       Work work,
-      InstantSource clock) {
+      Clocks clocks) {
     this.partition = partition;
     this.front = front;
     this.window = window;
     this.held = new Held(window);
     this.work = work;
     this.bay = bay;
-    this.reading = new Reading(partition, born, memory.snapshot(), clock);
+    this.reading = new Reading(partition, born, memory.snapshot(), clocks);
     reading.holdBack(bay.keys()::bound);
     this.past = new Past(reading, bay.writes(), memory, ids);
   }
@@ -85,7 +85,7 @@ final class Lane {
     held.add(entry);
     read = entry.message.offset();
     if (entry.decoded instanceof Decoded.Beat beat) {
-      reading.heard(beat.heartbeat());
+      reading.heard(beat.heartbeat(), entry.message.offset());
       entry.done = true;
       advance();
     } else {
@@ -352,7 +352,7 @@ final class Lane {
     for (Entry entry = held.removeDone(); entry != null; entry = held.removeDone()) {
       front = entry.message.offset() + 1;
       if (entry.decoded instanceof Decoded.Beat beat) {
-        reading.passed(beat.heartbeat());
+        reading.passed(beat.heartbeat(), entry.message.offset());
       }
     }
   }

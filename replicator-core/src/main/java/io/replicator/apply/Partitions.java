@@ -1,10 +1,10 @@
 package io.replicator.apply;
 
+import io.replicator.model.Clocks;
 import io.replicator.reading.Snapshot;
 import io.replicator.reading.Window;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -35,7 +35,7 @@ final class Partitions implements ConsumerRebalanceListener {
   private final Delivery delivery;
   private final Window window;
   private final boolean remembers;
-  private final InstantSource clock;
+  private final Clocks clocks;
 
   /**
    * @param remembers whether ids of applied changes are remembered
@@ -49,7 +49,7 @@ final class Partitions implements ConsumerRebalanceListener {
       Delivery delivery,
       Window window,
       boolean remembers,
-      InstantSource clock) {
+      Clocks clocks) {
     this.member = member;
     this.journal = journal;
     this.readback = readback;
@@ -58,7 +58,7 @@ final class Partitions implements ConsumerRebalanceListener {
     this.delivery = delivery;
     this.window = window;
     this.remembers = remembers;
-    this.clock = clock;
+    this.clocks = clocks;
   }
 
   @Override
@@ -133,12 +133,12 @@ final class Partitions implements ConsumerRebalanceListener {
         memory
             .snapshot()
             .map(snapshot -> Instant.ofEpochMilli(snapshot.bornMillis()))
-            .orElseGet(clock::instant);
+            .orElseGet(clocks.wall()::instant);
     Optional<RecentIds> ids =
         remembers ? Optional.of(new RecentIds(() -> window.bounds().ids())) : Optional.empty();
     member.seek(partition, front);
     Lane lane =
-        new Lane(partition.partition(), front, born, memory, bay, ids, window, delivery, clock);
+        new Lane(partition.partition(), front, born, memory, bay, ids, window, delivery, clocks);
     lanes.add(lane);
     if (bay.keys().size() > 0) {
       LOG.info("{}: {} changes wait in parking", partition, bay.keys().size());

@@ -6,6 +6,7 @@ import io.replicator.kafka.KafkaClients;
 import io.replicator.lag.Conditions;
 import io.replicator.lag.Figures;
 import io.replicator.model.Change;
+import io.replicator.model.Clocks;
 import io.replicator.model.Condition;
 import io.replicator.model.Flow;
 import io.replicator.model.FlowState;
@@ -77,7 +78,7 @@ public final class Capture implements ChangeSink, AutoCloseable {
       long mostBytes,
       KafkaClients kafka,
       Timer timer,
-      InstantSource clock,
+      Clocks clocks,
       Figures figures,
       Conditions conditions) {
     this.partitions = partitions;
@@ -90,11 +91,11 @@ public final class Capture implements ChangeSink, AutoCloseable {
             new Destination(name, flow, topic, partitions, topicId),
             kafka,
             timer,
-            clock,
+            clocks,
             figures,
             conditions,
             this::passed);
-    this.gate = new Gate(this::takesMore, rate, clock);
+    this.gate = new Gate(this::takesMore, rate, clocks.steady());
   }
 
   /** Begins to capture. An end that cannot be opened yet is tried again until it can. */
@@ -132,6 +133,11 @@ public final class Capture implements ChangeSink, AutoCloseable {
   @Override
   public CompletionStage<Void> ready() {
     return gate.pass();
+  }
+
+  @Override
+  public InstantSource clock() {
+    return outbox::now;
   }
 
   @Override

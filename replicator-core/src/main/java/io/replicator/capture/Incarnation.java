@@ -41,6 +41,7 @@ final class Incarnation {
   private final AtomicLongArray acknowledged;
   private final AtomicReferenceArray<Instant> answered;
   private final InstantSource clock;
+  private final KafkaTime kafkaTime;
   private volatile boolean proven;
   private final AtomicBoolean over = new AtomicBoolean();
 
@@ -50,7 +51,8 @@ final class Incarnation {
       Flow flow,
       int partitions,
       Producer<byte[], byte[]> producer,
-      InstantSource clock) {
+      InstantSource clock,
+      KafkaTime kafkaTime) {
     this.name = name;
     this.topic = topic;
     this.flow = flow;
@@ -60,6 +62,7 @@ final class Incarnation {
     this.acknowledged = new AtomicLongArray(partitions);
     this.answered = new AtomicReferenceArray<>(partitions);
     this.clock = clock;
+    this.kafkaTime = kafkaTime;
     for (int partition = 0; partition < partitions; partition++) {
       answered.set(partition, clock.instant());
     }
@@ -128,7 +131,7 @@ final class Incarnation {
       String topicId,
       Outcome outcome) {
     for (int partition = 0; partition < sequences.length; partition++) {
-      if (closing || beating.compareAndSet(partition, null, now)) {
+      if (closing || beating.compareAndSet(partition, null, clock.instant())) {
         int one = partition;
         Stamp last = new Stamp(name, sequences[partition]);
         Headers headers =
@@ -190,6 +193,7 @@ final class Incarnation {
           (metadata, failure) -> {
             if (failure == null) {
               proven = true;
+              kafkaTime.told(metadata.timestamp());
               answered.set(message.partition(), clock.instant());
             } else if (over.compareAndSet(false, true) && !sending.isInline()) {
               // At once, on the producer's own thread: what stands behind the failed record must

@@ -4,6 +4,7 @@ import io.replicator.kafka.KafkaClients;
 import io.replicator.lag.Conditions;
 import io.replicator.lag.Figures;
 import io.replicator.model.Change;
+import io.replicator.model.Clocks;
 import io.replicator.model.Condition;
 import io.replicator.model.FlowState;
 import io.replicator.spi.ReplicationException;
@@ -12,7 +13,6 @@ import io.replicator.timer.Timer;
 import io.replicator.wire.Stamp;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,11 +47,12 @@ final class Outbox {
   private final Destination to;
   private final KafkaClients kafka;
   private final Timer timer;
-  private final InstantSource clock;
+  private final Clocks clocks;
   private final Figures figures;
   private final Conditions conditions;
   private final Runnable passed;
 
+  private final KafkaTime kafkaTime;
   private final Backlog backlog = new Backlog();
   private final Object lock = new Object();
   private volatile Incarnation incarnation; // null while the next one is awaited
@@ -68,22 +69,32 @@ final class Outbox {
       Destination to,
       KafkaClients kafka,
       Timer timer,
-      InstantSource clock,
+      Clocks clocks,
       Figures figures,
       Conditions conditions,
       Runnable passed) {
     this.to = to;
     this.kafka = kafka;
     this.timer = timer;
-    this.clock = clock;
+    this.clocks = clocks;
     this.figures = figures;
     this.conditions = conditions;
     this.passed = passed;
+    this.kafkaTime = new KafkaTime(clocks.steady());
+  }
+
+  /**
+   * Returns the time of day, but none that the local Kafka's clock has not passed: of two clocks
+   * the one that is ahead may be wrong.
+   */
+  Instant now() {
+    Instant wall = clocks.wall().instant();
+    return kafkaTime.now().filter(wall::isAfter).orElse(wall);
   }
 
   /** Has the first incarnation begin. */
   void start() {
-    begun = clock.instant();
+    begun = clocks.steady().instant();
     timer.apart(this::renew);
   }
 
@@ -100,7 +111,7 @@ final class Outbox {
       if (closed) {
         return CompletableFuture.failedFuture(new CancellationException("capture is closed"));
       }
-      Pending one = backlog.add(change, partition, clock.instant());
+      Pending one = backlog.add(change, partition, clocks.steady().instant());
       if (incarnation != null) {
         send(incarnation, one);
       }
@@ -137,7 +148,7 @@ final class Outbox {
     if (present == null || !present.proven()) {
       return false;
     }
-    Instant limit = clock.instant().minus(DOUBT);
+    Instant limit = clocks.steady().instant().minus(DOUBT);
     boolean changesPass =
         backlog
             .oldest()
@@ -150,7 +161,7 @@ final class Outbox {
   /** Says what the source knows in every partition, and whether Kafka answers. */
   void beat(Optional<SourceStatus> status) {
     Incarnation living = incarnation;
-    Instant limit = clock.instant().minus(STUCK);
+    Instant limit = clocks.steady().instant().minus(STUCK);
     if (living != null
         && backlog
             .oldest()
@@ -162,8 +173,8 @@ final class Outbox {
       Incarnation present = incarnation;
       if (!closing && present != null) {
         present.beat(
-            clock.instant(),
-            status.flatMap(SourceStatus::deliveredUpTo),
+            clocks.wall().instant(),
+            status.flatMap(SourceStatus::deliveredUpTo).flatMap(this::bounded),
             status.map(SourceStatus::hold).orElse(Duration.ZERO),
             false,
             to.topicId().get(),
@@ -172,9 +183,14 @@ final class Outbox {
     }
     conditions.set(
         "kafka",
-        isAnswered() || begun.plus(DOUBT).isAfter(clock.instant())
+        isAnswered() || begun.plus(DOUBT).isAfter(clocks.steady().instant())
             ? Condition.RUNNING
             : away("does not acknowledge"));
+  }
+
+  /** No source is believed that says it has read what is yet to come. */
+  private Optional<Instant> bounded(Instant upTo) {
+    return kafkaTime.now().map(most -> upTo.isAfter(most) ? most : upTo);
   }
 
   /** Says the last word of another capture of the flow, by {@link Capture#lastWordOf}. */
@@ -183,7 +199,7 @@ final class Outbox {
       Incarnation present = incarnation;
       return present == null || closing
           ? CompletableFuture.failedFuture(new CancellationException("nothing can be sent now"))
-          : present.lastWordOf(name, clock.instant(), to.topicId().get());
+          : present.lastWordOf(name, clocks.wall().instant(), to.topicId().get());
     }
   }
 
@@ -208,8 +224,8 @@ final class Outbox {
       incarnation = null;
       if (ending != null && last.isPresent() && backlog.isEmpty() && ending.proven()) {
         ending.beat(
-            clock.instant(),
-            last.get().deliveredUpTo(),
+            clocks.wall().instant(),
+            last.get().deliveredUpTo().flatMap(this::bounded),
             last.get().hold(),
             bye,
             to.topicId().get(),
@@ -279,7 +295,7 @@ final class Outbox {
     Incarnation next;
     try {
       // No two lives may bear one name, even if the clock was set back meanwhile.
-      lastBegin = later(clock.instant(), lastBegin.plusMillis(1));
+      lastBegin = later(clocks.wall().instant(), lastBegin.plusMillis(1));
       next =
           new Incarnation(
               Stamp.newIncarnation(lastBegin, to.name()),
@@ -287,7 +303,8 @@ final class Outbox {
               to.flow(),
               to.partitions(),
               kafka.mortalProducer("capture-" + to.flow().resource().name()),
-              clock);
+              clocks.steady(),
+              kafkaTime);
     } catch (KafkaException e) {
       conditions.set(
           "producer",
@@ -317,7 +334,7 @@ final class Outbox {
       late = closed;
       if (!late) {
         incarnation = next;
-        begun = clock.instant();
+        begun = clocks.steady().instant();
         backlog.all().forEach(one -> send(next, one));
         LOG.info("flow {}: incarnation {} begins", to.flow(), next.name());
       }

@@ -20,6 +20,24 @@ public interface MirrorMXBean {
   /** How long ago that is; -1 if never. */
   long getHeartbeatAgeMillis();
 
+  /**
+   * By how much the clock of an agent there is ahead of this agent's, behind if negative: of
+   * several the one that is furthest off. Estimated from the status that each publishes every
+   * second, by how old it looks when it arrives, here and there; see {@link
+   * #getClockSkewErrorMillis}.
+   */
+  long getClockSkewMillis();
+
+  /**
+   * By how much that may be wrong: half of what the ways of both status take together. -1 if that
+   * is not known, because nothing has come one of the ways of late: the skew is then 0 or, if a
+   * status has come from there, what it would be if that had taken no time, which it is at least.
+   */
+  long getClockSkewErrorMillis();
+
+  /** What is wrong, if the clocks are certainly more than 5 s apart; else empty. */
+  String getClockWarning();
+
   /** Records mirrored by this agent since it started; -1 when the mirror runs elsewhere. */
   long getRecords();
 

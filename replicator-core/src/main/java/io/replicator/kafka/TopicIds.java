@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class TopicIds implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TopicIds.class);
-  private static final Duration PAUSE = Duration.ofSeconds(5);
+  private static final Duration PAUSE = Duration.ofSeconds(2);
 
   private final Admin admin;
   private final Map<String, String> ids;
@@ -71,8 +71,8 @@ public final class TopicIds implements AutoCloseable {
     String before = ids.replace(topic, present);
     if (before != null && !present.equals(before)) {
       LOG.warn(
-          "topic {} was created anew: its id was {}, now it is {}; what was not mirrored yet is"
-              + " gone, and other regions will say so",
+          "topic {} was created anew: its id was {}, now it is {}; what stood there and was not read"
+              + " yet is gone, and the flows that read it will say so, here or in other regions",
           topic,
           before,
           present);

@@ -87,9 +87,13 @@ public final class Topics {
     ensure(topic, partitions, key, settings.parking());
   }
 
-  /** Makes sure that a ledger exists. */
-  public void ensureLedger(String topic, int partitions, String key, boolean forEver) {
-    ensure(topic, partitions, key, settings.ledger(forEver));
+  /**
+   * Makes sure that a ledger exists.
+   *
+   * @return the topic's id
+   */
+  public String ensureLedger(String topic, int partitions, String key, boolean forEver) {
+    return ensure(topic, partitions, key, settings.ledger(forEver));
   }
 
   /** Makes sure that a topic exists which keeps its newest records. */

@@ -45,7 +45,7 @@ public final class Latency {
   private void turn() {
     Instant now = clock.instant();
     Duration passed = Duration.between(turned, now);
-    if (passed.compareTo(WINDOW) < 0) {
+    if (!passed.isNegative() && passed.compareTo(WINDOW) < 0) {
       return;
     }
     // After two minutes without anything the last full minute was an empty one.

@@ -11,9 +11,9 @@ import java.util.Optional;
  * source delivered is applied, worked out from the heartbeats that came down the same road.
  *
  * <p>Several captures may feed one partition; T is the earliest of those that live. One that ended
- * cleanly said so. One that fell silent keeps its say until the others' clocks have passed its last
- * heartbeat by its own hold time: for so long changes that it had read may be in nobody's hands.
- * Not thread-safe.
+ * cleanly said so. One that fell silent keeps its say until the others have spoken for its own hold
+ * time: for so long changes that it had read may be in nobody's hands. How long they have spoken is
+ * {@link Spoken}'s affair, since the clock of any of them may be set. Not thread-safe.
  */
 public final class Progress {
   /** A capture may miss this many heartbeats before it counts as silent. */
@@ -23,11 +23,14 @@ public final class Progress {
    * A word is what one capture said last.
    *
    * @param upTo its own T
-   * @param until by the others' clocks, how long that counts if nothing more is heard of it
+   * @param until when it counts no longer, by the clock of whoever said it
+   * @param left how long others have to speak until it counts no longer; empty if it was remembered
+   *     by an agent that went by {@code until}
    */
-  public record Word(Instant upTo, Instant until) {}
+  public record Word(Instant upTo, Instant until, Optional<Duration> left) {}
 
-  private final Map<String, Word> words = new HashMap<>();
+  private final Map<String, Word> words = new HashMap<>(); // left: by the time spoken
+  private final Spoken spoken = new Spoken();
   private Optional<Instant> upTo;
 
   /**
@@ -41,7 +44,14 @@ public final class Progress {
 
   /** Returns the last word of each capture that counts. */
   public Map<String, Word> words() {
-    return Map.copyOf(words);
+    Map<String, Word> now = new HashMap<>();
+    words.forEach(
+        (capture, word) ->
+            now.put(
+                capture,
+                new Word(
+                    word.upTo(), word.until(), word.left().map(it -> it.minus(spoken.passed())))));
+    return now;
   }
 
   /**
@@ -55,16 +65,26 @@ public final class Progress {
    */
   public void heard(
       String capture, Instant sent, Optional<Instant> captureUpTo, Duration hold, boolean closing) {
+    spoken.heard(capture, sent);
+    Duration kept = hold.plus(PATIENCE);
     captureUpTo.ifPresent(
-        time -> words.put(capture, new Word(time, sent.plus(hold).plus(PATIENCE))));
+        time ->
+            words.put(
+                capture, new Word(time, sent.plus(kept), Optional.of(spoken.passed().plus(kept)))));
     if (closing) {
       words.remove(capture);
     }
-    words.values().removeIf(word -> word.until().isBefore(sent));
+    words.values().removeIf(word -> isOver(word, sent));
     words.values().stream().map(Word::upTo).min(Instant::compareTo).ifPresent(this::advance);
     if (closing && words.isEmpty()) {
       captureUpTo.ifPresent(this::advance);
     }
+  }
+
+  private boolean isOver(Word word, Instant sent) {
+    return word.left()
+        .map(left -> left.compareTo(spoken.passed()) < 0)
+        .orElseGet(() -> word.until().isBefore(sent));
   }
 
   /** Returns T; empty until a heartbeat has told it. */

@@ -1,13 +1,16 @@
 package io.replicator.mirror;
 
 import io.replicator.config.AgentConfig;
+import io.replicator.model.Clocks;
 import io.replicator.model.Region;
 import java.lang.management.ManagementFactory;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -32,20 +35,20 @@ public final class Mirror implements AutoCloseable {
    *
    * @throws IllegalStateException if this process has a mirror from one of the peers already
    */
-  public Mirror(AgentConfig config, InstantSource clock) {
-    this(config, MirrorPace.DEFAULT, clock);
+  public Mirror(AgentConfig config, Clocks clocks) {
+    this(config, MirrorPace.DEFAULT, clocks);
   }
 
-  Mirror(AgentConfig config, MirrorPace pace, InstantSource clock) {
+  Mirror(AgentConfig config, MirrorPace pace, Clocks clocks) {
     SortedMap<Region, PeerMirror> started = new TreeMap<>();
     for (Region peer : config.peers().keySet()) {
-      started.put(peer, new PeerMirror(config, peer, pace, clock));
+      started.put(peer, new PeerMirror(config, peer, pace, clocks));
     }
     mirrors = Collections.unmodifiableSortedMap(started);
     try {
       for (Region peer : mirrors.keySet()) {
         ObjectName name = new ObjectName("replicator:type=Mirror,source=" + peer);
-        MirrorBean bean = new MirrorBean(mirrors.get(peer)::status, clock);
+        MirrorBean bean = new MirrorBean(mirrors.get(peer)::status, clocks.wall());
         ManagementFactory.getPlatformMBeanServer().registerMBean(bean, name);
         beans.add(name);
       }
@@ -65,6 +68,27 @@ public final class Mirror implements AutoCloseable {
     if (mirror != null) {
       mirror.heard(heartbeatTime);
     }
+  }
+
+  /**
+   * A status of one of a peer's agents has just arrived, not one that had stood here before: what
+   * its clock is off by is judged by that.
+   *
+   * @param sent when it was written, by that agent's clock
+   * @param ours how old this agent's own status looks there at least, in milliseconds, if it tells
+   */
+  public void compareClocks(Region peer, String agent, Instant sent, OptionalLong ours) {
+    PeerMirror mirror = mirrors.get(peer);
+    if (mirror != null) {
+      mirror.compare(agent, sent, ours);
+    }
+  }
+
+  /** Returns how old the status of each peer's agents looks here at least, in milliseconds. */
+  public Map<String, Long> ages() {
+    Map<String, Long> ages = new HashMap<>();
+    mirrors.values().forEach(mirror -> ages.putAll(mirror.ages()));
+    return ages;
   }
 
   /** Returns how the mirror from each peer does. No I/O. */

@@ -46,6 +46,21 @@ final class MirrorBean implements MirrorMXBean {
   }
 
   @Override
+  public long getClockSkewMillis() {
+    return status.get().skew().map(skew -> skew.middle().toMillis()).orElse(0L);
+  }
+
+  @Override
+  public long getClockSkewErrorMillis() {
+    return status.get().skew().flatMap(Skew::error).map(Duration::toMillis).orElse(-1L);
+  }
+
+  @Override
+  public String getClockWarning() {
+    return status.get().skew().filter(Skew::isIntolerable).map(Skew::warning).orElse("");
+  }
+
+  @Override
   public long getRecords() {
     return status.get().records().orElse(-1);
   }

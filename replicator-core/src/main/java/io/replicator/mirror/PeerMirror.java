@@ -6,12 +6,13 @@ import io.replicator.config.MirrorConfig;
 import io.replicator.kafka.Identity;
 import io.replicator.kafka.KafkaClients;
 import io.replicator.kafka.TopicNames;
+import io.replicator.model.Clocks;
 import io.replicator.model.Condition;
 import io.replicator.model.FlowState;
 import io.replicator.model.Region;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
@@ -35,8 +36,9 @@ final class PeerMirror implements AutoCloseable {
   private final AgentConfig config;
   private final Region peer;
   private final MirrorPace pace;
-  private final InstantSource clock;
+  private final Clocks clocks;
   private final MirrorHealth health;
+  private final ClockSkew skew;
   private final MirrorCounts counts;
   private final PeerProbe there;
   private final PeerProbe here;
@@ -51,21 +53,23 @@ final class PeerMirror implements AutoCloseable {
   private Instant nextLook;
   private Duration pause;
   private FlowState logged = FlowState.RUNNING;
+  private boolean warned;
 
   private final AtomicLong restarts = new AtomicLong();
 
-  PeerMirror(AgentConfig config, Region peer, MirrorPace pace, InstantSource clock) {
+  PeerMirror(AgentConfig config, Region peer, MirrorPace pace, Clocks clocks) {
     this.config = config;
     this.peer = peer;
     this.pace = pace;
-    this.clock = clock;
-    health = new MirrorHealth(pace.patience(), clock);
+    this.clocks = clocks;
+    skew = new ClockSkew(clocks);
+    health = new MirrorHealth(pace.patience(), clocks.steady());
     counts = new MirrorCounts(peer, config.region());
     there = new PeerProbe(config.peers().get(peer).kafka());
     here = new PeerProbe(config.kafka());
     embedded = config.mirror().mode() == MirrorConfig.Mode.EMBEDDED;
     pause = pace.firstPause();
-    nextStart = clock.instant();
+    nextStart = clocks.steady().instant();
     started = nextStart;
     nextLook = nextStart;
     thread = new Thread(this::watch, "mirror-" + peer);
@@ -77,6 +81,16 @@ final class PeerMirror implements AutoCloseable {
     health.heard(written);
   }
 
+  /** Takes note of a status that has just arrived, by {@link ClockSkew#heard}. */
+  void compare(String agent, Instant sent, OptionalLong ours) {
+    skew.heard(agent, sent, ours);
+  }
+
+  /** Returns how old the status of each agent there looks here at least, in milliseconds. */
+  Map<String, Long> ages() {
+    return skew.ages();
+  }
+
   MirrorStatus status() {
     OptionalLong records = OptionalLong.empty();
     OptionalLong bytes = OptionalLong.empty();
@@ -85,7 +99,7 @@ final class PeerMirror implements AutoCloseable {
       bytes = OptionalLong.of(counts.bytes());
     }
     return new MirrorStatus(
-        health.condition(), health.lastHeartbeat(), records, bytes, restarts.get());
+        health.condition(), health.lastHeartbeat(), skew.worst(), records, bytes, restarts.get());
   }
 
   /** Stops watching and MirrorMaker. Returns within about 20 s, whatever the Kafkas do. */
@@ -114,6 +128,7 @@ final class PeerMirror implements AutoCloseable {
           stumbled(e);
         }
         log();
+        logSkew();
       } while (!closing.await(pace.tick().toMillis(), TimeUnit.MILLISECONDS));
     } catch (InterruptedException e) {
       LOG.debug("the mirror from {} was interrupted", peer);
@@ -127,8 +142,8 @@ final class PeerMirror implements AutoCloseable {
       run();
       counts.look();
     }
-    if (health.silent() && !clock.instant().isBefore(nextLook)) {
-      nextLook = clock.instant().plus(pace.lookInterval());
+    if (health.silent() && !clocks.steady().instant().isBefore(nextLook)) {
+      nextLook = clocks.steady().instant().plus(pace.lookInterval());
       health.diagnosed(look());
     }
   }
@@ -143,7 +158,7 @@ final class PeerMirror implements AutoCloseable {
   }
 
   private void run() throws InterruptedException {
-    Instant now = clock.instant();
+    Instant now = clocks.steady().instant();
     if (run.isEmpty()) {
       if (!now.isBefore(nextStart)) {
         start();
@@ -166,7 +181,7 @@ final class PeerMirror implements AutoCloseable {
         run =
             Optional.of(
                 MirrorMakerRun.start(peer, config.region(), MirrorProperties.of(config, peer)));
-        started = clock.instant();
+        started = clocks.steady().instant();
         health.mended();
         LOG.info("mirror from {} started", peer);
         return;
@@ -220,7 +235,7 @@ final class PeerMirror implements AutoCloseable {
   }
 
   private void postpone() {
-    nextStart = clock.instant().plus(pause);
+    nextStart = clocks.steady().instant().plus(pause);
     pause = pace.after(pause);
   }
 
@@ -235,14 +250,14 @@ final class PeerMirror implements AutoCloseable {
     if (newest.isEmpty()) {
       return Trouble.noHeartbeats(peer, TopicNames.status(peer));
     }
-    if (newest.get().plus(pace.patience()).isBefore(clock.instant())) {
+    if (newest.get().plus(pace.patience()).isBefore(clocks.wall().instant())) {
       return Trouble.silentAgent(peer, newest.get());
     }
     if (!embedded) {
       return Trouble.externalMirrorsNothing(peer);
     }
     String doing = run.map(MirrorMakerRun::doing).orElse("MirrorMaker is not started yet");
-    if (run.isPresent() && started.plus(pace.settled()).isBefore(clock.instant())) {
+    if (run.isPresent() && started.plus(pace.settled()).isBefore(clocks.steady().instant())) {
       counts.look();
       stop("it brings nothing, and " + doing);
     }
@@ -259,6 +274,19 @@ final class PeerMirror implements AutoCloseable {
         LOG.warn(
             "mirror from {} is {}: {}; {}", peer, logged, condition.reason(), condition.hint());
       }
+    }
+  }
+
+  private void logSkew() {
+    Optional<Skew> worst = skew.worst();
+    if (worst.isEmpty() || worst.get().isIntolerable() == warned) {
+      return;
+    }
+    warned = !warned;
+    if (warned) {
+      LOG.warn("mirror from {}: {}", peer, worst.get().warning());
+    } else {
+      LOG.info("mirror from {}: its clocks and this agent's agree again", peer);
     }
   }
 

@@ -47,6 +47,7 @@ public final class Hearing {
    * and nobody says that they should.
    *
    * @param patience how long heartbeats may stay away
+   * @param now by the steady clock that readings go by
    */
   public static Optional<Condition> judge(
       Flow flow,

@@ -1,10 +1,10 @@
 package io.replicator.reading;
 
 import io.replicator.lag.Progress;
+import io.replicator.model.Clocks;
 import io.replicator.wire.Heartbeat;
 import io.replicator.wire.Stamp;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
@@ -18,7 +18,7 @@ import java.util.function.Supplier;
 public final class Reading {
   private final int partition;
   private final Instant born;
-  private final InstantSource clock;
+  private final Clocks clocks;
   private final Marks marks;
   private final Progress progress;
   private Instant heard;
@@ -27,15 +27,19 @@ public final class Reading {
   private Optional<String> purged;
   private boolean dirty;
   private Supplier<Optional<Instant>> bound = Optional::empty;
+  private Optional<Low> low = Optional.empty();
+
+  /** What captures said lately of a time before replicated-up-to, and where they said it last. */
+  private record Low(Instant upTo, long offset) {}
 
   /**
    * @param born when this region first read the partition; the epoch if from its beginning
    * @param known from before a restart
    */
-  public Reading(int partition, Instant born, Optional<Snapshot> known, InstantSource clock) {
+  public Reading(int partition, Instant born, Optional<Snapshot> known, Clocks clocks) {
     this.partition = partition;
     this.born = born;
-    this.clock = clock;
+    this.clocks = clocks;
     this.marks = new Marks(born);
     this.progress =
         new Progress(
@@ -43,7 +47,7 @@ public final class Reading {
             known.map(Snapshot::progress).orElse(Map.of()));
     this.topicId = known.map(Snapshot::topicId);
     this.purged = known.map(Snapshot::purged);
-    this.heard = clock.instant();
+    this.heard = clocks.steady().instant();
     this.dirty = known.isEmpty();
     known.ifPresent(snapshot -> marks.restore(snapshot.marks()));
   }
@@ -77,20 +81,38 @@ public final class Reading {
 
   /** Takes note that a change was read. */
   public synchronized void seen(Stamp stamp) {
-    marks.seen(stamp, clock.instant());
+    marks.seen(stamp, clocks.wall().instant());
   }
 
-  /** Takes note that a heartbeat was read: its number was the last one, and must have been seen. */
-  public synchronized void heard(Heartbeat heartbeat) {
-    heard = clock.instant();
-    marks.last(heartbeat.last(), heard);
+  /**
+   * Takes note that a heartbeat was read: its number was the last one, and must have been seen.
+   *
+   * @param offset where it stands
+   */
+  public synchronized void heard(Heartbeat heartbeat, long offset) {
+    heard = clocks.steady().instant();
+    marks.last(heartbeat.last(), clocks.wall().instant());
     // The first id is kept until an operator accepts another, so that a restart shows it again.
     presentTopicId = Optional.of(heartbeat.topicId());
     topicId = topicId.or(() -> presentTopicId);
+    heartbeat.upTo().ifPresent(time -> lower(time, offset));
   }
 
-  /** Takes note that everything before a heartbeat is done. */
-  public synchronized void passed(Heartbeat heartbeat) {
+  /**
+   * What a capture has read since may be of an earlier time than replicated-up-to, where a store's
+   * clock was set back or something was delivered late: that is not known to be applied, however
+   * long it waits here.
+   */
+  private void lower(Instant time, long offset) {
+    if (progress.upTo().filter(time::isBefore).isPresent()) {
+      Instant least = low.map(Low::upTo).filter(time::isAfter).orElse(time);
+      low = Optional.of(new Low(least, offset));
+    }
+  }
+
+  /** Takes note that everything before a heartbeat is done, and where that stands. */
+  public synchronized void passed(Heartbeat heartbeat, long offset) {
+    low = low.filter(it -> it.offset() > offset);
     progress.heard(
         Stamp.capture(heartbeat.last().incarnation()),
         heartbeat.sent(),
@@ -137,7 +159,7 @@ public final class Reading {
             marks.toList()));
   }
 
-  /** Returns when the last heartbeat was read; when this began, if none was. */
+  /** Returns when, by the steady clock, the last heartbeat was read; this began, if none was. */
   public synchronized Instant heard() {
     return heard;
   }
@@ -150,7 +172,10 @@ public final class Reading {
 
   /** Returns the time up to which all has passed: it is applied, set aside or parked. */
   public synchronized Optional<Instant> passedUpTo() {
-    return progress.upTo();
+    Optional<Instant> passed = progress.upTo();
+    return low.map(Low::upTo)
+        .filter(it -> passed.filter(it::isBefore).isPresent())
+        .or(() -> passed);
   }
 
   /**

@@ -6,10 +6,12 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.replicator.lag.Progress;
 import io.replicator.model.Era;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A snapshot is what is known of a partition at a moment, in the form that is made durable.
@@ -39,11 +41,18 @@ public record Snapshot(
   private static final ObjectMapper JSON =
       new ObjectMapper().configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
 
-  /** What one capture said last of its progress. */
+  /**
+   * What one capture said last of its progress.
+   *
+   * @param untilMillis when that counts no longer, by the capture's clock: what older agents go by
+   * @param leftMillis how long others have to speak until it counts no longer; null from an older
+   *     agent
+   */
   public record Word(
       @JsonProperty("capture") String capture,
       @JsonProperty("upToMillis") long upToMillis,
-      @JsonProperty("untilMillis") long untilMillis) {}
+      @JsonProperty("untilMillis") long untilMillis,
+      @JsonProperty("leftMillis") Long leftMillis) {}
 
   /**
    * Reads the durable form. Of a newer one nothing counts but its number, by which it is to be
@@ -107,7 +116,8 @@ public record Snapshot(
                 new Word(
                     word.getKey(),
                     word.getValue().upTo().toEpochMilli(),
-                    word.getValue().until().toEpochMilli()))
+                    word.getValue().until().toEpochMilli(),
+                    word.getValue().left().map(Duration::toMillis).orElse(null)))
         .toList();
   }
 
@@ -117,7 +127,9 @@ public record Snapshot(
       progress.put(
           word.capture(),
           new Progress.Word(
-              Instant.ofEpochMilli(word.upToMillis()), Instant.ofEpochMilli(word.untilMillis())));
+              Instant.ofEpochMilli(word.upToMillis()),
+              Instant.ofEpochMilli(word.untilMillis()),
+              Optional.ofNullable(word.leftMillis()).map(Duration::ofMillis)));
     }
     return progress;
   }

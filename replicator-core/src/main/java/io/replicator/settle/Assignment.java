@@ -125,8 +125,12 @@ final class Assignment implements ConsumerRebalanceListener {
           Instant born =
               snapshot
                   .map(it -> Instant.ofEpochMilli(it.bornMillis()))
-                  .orElseGet(station.clock()::instant);
-          Reading reading = new Reading(partition, born, snapshot, station.clock());
+                  .orElseGet(station.clocks().wall()::instant);
+          Reading reading = new Reading(partition, born, snapshot, station.clocks());
+          // No offset is committed before its snapshot stands in the ledger.
+          if (offsets.get(place) != null && snapshot.isEmpty()) {
+            reading.purged(forgetful());
+          }
           known
               .filter(it -> it != front)
               .ifPresent(it -> reading.purged(lost(place, begin, end, it)));
@@ -137,6 +141,15 @@ final class Assignment implements ConsumerRebalanceListener {
     Owner owner = new Owner(partition, ledger, inputs, station);
     station.owners().add(owner);
     begin(owner);
+  }
+
+  /** Returns what is to be said where the ledger has lost what stood in it. */
+  String forgetful() {
+    return "the ledger "
+        + ledgers.name()
+        + " was created anew, or has lost records: of deleted keys, and of replicas without a marker,"
+        + " it is not known any more which version they had (replicator backfill --repair in another"
+        + " region brings what is newest there)";
   }
 
   private static String lost(TopicPartition place, long begin, long end, long next) {
@@ -284,7 +297,8 @@ final class Assignment implements ConsumerRebalanceListener {
   }
 
   private Output beat(Owner owner, boolean closing) {
-    return new Output.Beat(station.clock().instant(), owner.hints().reading().upTo(), closing);
+    return new Output.Beat(
+        station.clocks().wall().instant(), owner.hints().reading().upTo(), closing);
   }
 
   private static List<Output> outputs(Map<Input, Snapshot> snapshots) {

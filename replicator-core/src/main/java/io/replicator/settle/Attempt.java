@@ -218,7 +218,7 @@ final class Attempt {
   private void gone(String reason) {
     if (owner.isFollowed(entry)) {
       giveWay();
-    } else if (entry.isGoneForLong(station.clock().instant())) {
+    } else if (entry.isGoneForLong(station.clocks().steady().instant())) {
       setAside(
           change() + ": its body is gone from every region: " + reason,
           "if the object is still wanted, write it again in "

@@ -93,7 +93,7 @@ final class Input {
       front = entry.message.offset() + 1;
       inflow.window().release(entry.bytes());
       if (entry.decoded instanceof Decoded.Beat beat) {
-        reading.passed(beat.heartbeat());
+        reading.passed(beat.heartbeat(), entry.message.offset());
       }
     }
   }

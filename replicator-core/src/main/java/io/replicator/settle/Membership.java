@@ -1,12 +1,12 @@
 package io.replicator.settle;
 
+import io.replicator.model.Clocks;
 import io.replicator.model.Condition;
 import io.replicator.model.FlowState;
 import io.replicator.wire.Decoded;
 import io.replicator.wire.WireFormat;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
@@ -42,7 +43,8 @@ final class Membership {
   private final Station station;
   private final Map<String, Inflow> inflows = new HashMap<>();
   private final Assignment assignment;
-  private final InstantSource clock;
+  private final Supplier<String> ledgerId;
+  private final Clocks clocks;
   private final Duration retention;
   private final Set<TopicPartition> newer = new HashSet<>();
   private final Set<Inflow> full = new HashSet<>();
@@ -50,8 +52,10 @@ final class Membership {
   private Instant beaten = Instant.EPOCH;
   private Instant idled = Instant.EPOCH;
   private Instant watched = Instant.EPOCH;
+  private String ledgerSeen;
 
   /**
+   * @param ledgerId tells the ledger topic's present id
    * @param retention of change topics; incarnations silent for twice as long are forgotten
    */
   Membership(
@@ -59,7 +63,8 @@ final class Membership {
       Station station,
       Collection<Inflow> inflows,
       Assignment assignment,
-      InstantSource clock,
+      Supplier<String> ledgerId,
+      Clocks clocks,
       Duration retention) {
     this.member = member;
     this.station = station;
@@ -67,7 +72,9 @@ final class Membership {
       inflow.topics().forEach(topic -> this.inflows.put(topic, inflow));
     }
     this.assignment = assignment;
-    this.clock = clock;
+    this.ledgerId = ledgerId;
+    this.ledgerSeen = ledgerId.get();
+    this.clocks = clocks;
     this.retention = retention;
   }
 
@@ -208,13 +215,28 @@ final class Membership {
     member.resume(resume);
   }
 
+  /**
+   * What owners know they go on knowing, and write down again as it changes; what they would have
+   * found there after a restart is gone.
+   */
+  private void watchLedger() {
+    String present = ledgerId.get();
+    if (present.equals(ledgerSeen)) {
+      return;
+    }
+    ledgerSeen = present;
+    for (Owner owner : station.owners().all()) {
+      owner.inputs().forEach(input -> input.reading().purged(assignment.forgetful()));
+    }
+  }
+
   private Set<Inflow> distinct() {
     return new HashSet<>(inflows.values());
   }
 
   private void beat() {
-    Instant now = clock.instant();
-    if (now.isBefore(beaten.plus(BEAT)) && !now.isBefore(beaten)) {
+    Instant now = clocks.steady().instant();
+    if (now.isBefore(beaten.plus(BEAT))) {
       return;
     }
     beaten = now;
@@ -226,14 +248,15 @@ final class Membership {
     for (Owner owner : station.owners().all()) {
       if (owner.hasBegun() && !checkpoints.containsKey(owner)) {
         if (idle) {
-          Instant limit = now.minus(retention.multipliedBy(2));
+          Instant limit = clocks.wall().instant().minus(retention.multipliedBy(2));
           owner.inputs().forEach(input -> input.reading().forgetBefore(limit));
         }
         checkpoints.put(owner, assignment.checkpoint(owner, idle));
       }
     }
+    watchLedger();
     distinct().forEach(Inflow::reportGaps);
-    if (!now.isBefore(watched.plus(WATCH)) || now.isBefore(watched)) {
+    if (!now.isBefore(watched.plus(WATCH))) {
       watched = now;
       station.owners().all().stream()
           .filter(Owner::hasBegun)

@@ -91,7 +91,7 @@ final class Owner {
     Input input = entry.input;
     input.add(entry);
     if (entry.decoded instanceof Decoded.Beat beat) {
-      input.reading().heard(beat.heartbeat());
+      input.reading().heard(beat.heartbeat(), entry.message.offset());
       entry.done = true;
       input.advance();
       return;

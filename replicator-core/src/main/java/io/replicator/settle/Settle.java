@@ -5,6 +5,7 @@ import io.replicator.kafka.TopicNames;
 import io.replicator.lag.Conditions;
 import io.replicator.lag.Figures;
 import io.replicator.ledger.LedgerTopic;
+import io.replicator.model.Clocks;
 import io.replicator.model.Condition;
 import io.replicator.model.Flow;
 import io.replicator.model.FlowState;
@@ -18,7 +19,6 @@ import io.replicator.spi.SettleTarget;
 import io.replicator.timer.Timer;
 import io.replicator.wire.Stamp;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -77,8 +77,9 @@ public final class Settle implements AutoCloseable {
   private final Optional<HintSink> sink;
   private final KafkaClients kafka;
   private final Supplier<String> topicId;
+  private final Supplier<String> ledgerId;
   private final Timer timer;
-  private final InstantSource clock;
+  private final Clocks clocks;
   private final Duration retention;
   private final Bounds bounds;
   private final Owners owners = new Owners();
@@ -93,6 +94,7 @@ public final class Settle implements AutoCloseable {
    * @param sink takes hints that the station itself has into the region's topic of hints, where it
    *     captures
    * @param topicId tells the own change topic's present id, for the heartbeats; must not block
+   * @param ledgerId likewise the ledger's
    * @param retention of change topics
    * @param bounds what each inflow may take of the agent
    */
@@ -102,8 +104,9 @@ public final class Settle implements AutoCloseable {
       Optional<HintSink> sink,
       KafkaClients kafka,
       Supplier<String> topicId,
+      Supplier<String> ledgerId,
       Timer timer,
-      InstantSource clock,
+      Clocks clocks,
       Duration retention,
       Bounds bounds) {
     this.plan = plan;
@@ -111,8 +114,9 @@ public final class Settle implements AutoCloseable {
     this.sink = sink;
     this.kafka = kafka;
     this.topicId = topicId;
+    this.ledgerId = ledgerId;
     this.timer = timer;
-    this.clock = clock;
+    this.clocks = clocks;
     this.retention = retention;
     this.bounds = bounds;
     this.thread = new Thread(this::run, "settle-" + plan.resource());
@@ -132,7 +136,7 @@ public final class Settle implements AutoCloseable {
             new Window(own ? hintBounds(bounds) : bounds),
             figures,
             conditions,
-            clock,
+            clocks.steady(),
             owners);
     inflows.put(origin, inflow);
     return inflow;
@@ -244,7 +248,7 @@ public final class Settle implements AutoCloseable {
               new LedgerTopic(TopicNames.ledger(plan.here(), plan.resource()), kafka),
               member,
               timer);
-      new Membership(member, joined, inflows.values(), assignment, clock, retention)
+      new Membership(member, joined, inflows.values(), assignment, ledgerId, clocks, retention)
           .run(this::stopping);
       assignment.giveUp(assignment.all(), goodbye);
       orderly = true;
@@ -295,7 +299,13 @@ public final class Settle implements AutoCloseable {
             spokesman,
             kafka.bootstrapServers());
     Guard guard =
-        new Guard(plan.resource(), target, outlet, clock, plan.mostDeletes(), plan.receiveOnly());
+        new Guard(
+            plan.resource(),
+            target,
+            outlet,
+            clocks.steady(),
+            plan.mostDeletes(),
+            plan.receiveOnly());
     Patience patience = new Patience(inflows.values(), timer, guard::isContent, owners::pump);
     Terms terms =
         new Terms(
@@ -310,9 +320,9 @@ public final class Settle implements AutoCloseable {
         owners,
         own,
         sink,
-        new Losses(clock),
+        new Losses(clocks.steady()),
         timer,
-        clock,
+        clocks,
         retention);
   }
 
@@ -323,7 +333,7 @@ public final class Settle implements AutoCloseable {
             TopicNames.settleGroup(plan.here(), plan.resource()) + "." + name);
     try {
       producer.initTransactions();
-      return new Publisher(topics, producer, topicId, clock, name);
+      return new Publisher(topics, producer, topicId, clocks.wall(), name);
     } catch (KafkaException e) {
       producer.close(Duration.ZERO);
       throw e;

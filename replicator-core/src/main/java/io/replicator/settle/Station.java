@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.replicator.kafka.TopicNames;
 import io.replicator.ledger.LedgerEntry;
 import io.replicator.model.Change;
+import io.replicator.model.Clocks;
 import io.replicator.model.Hint;
 import io.replicator.model.Region;
 import io.replicator.model.Version;
@@ -17,7 +18,6 @@ import io.replicator.wire.DeadLetter;
 import io.replicator.wire.Decoded;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,7 +51,7 @@ record Station(
     Optional<HintSink> sink,
     Losses losses,
     Timer timer,
-    InstantSource clock,
+    Clocks clocks,
     Duration retention)
     implements Owner.Work {
   private static final Logger LOG = LoggerFactory.getLogger(Station.class);
@@ -85,7 +85,7 @@ record Station(
    * before, the ledger may have forgotten what came after it.
    */
   Instant remembersSince() {
-    return clock.instant().minus(retention.multipliedBy(2)).plus(SLACK);
+    return clocks.wall().instant().minus(retention.multipliedBy(2)).plus(SLACK);
   }
 
   /** Makes durable that a parked entry needs to wait no longer. */
@@ -115,7 +115,7 @@ record Station(
             for (String key : shown.missing(owner.ledger(), target::isReplicated)) {
               HintSink taker = sink.orElseThrow();
               taker.ready().toCompletableFuture().join();
-              Hint hint = new Hint(key, Hint.Kind.LISTED, clock.instant());
+              Hint hint = new Hint(key, Hint.Kind.LISTED, clocks.wall().instant());
               offered.add(taker.offer(hint).toCompletableFuture());
             }
             CompletableFuture.allOf(offered.toArray(CompletableFuture<?>[]::new)).join();
@@ -157,7 +157,7 @@ record Station(
     fields.put("won", winner);
     fields.put("lost", loser.toString());
     fields.put("kind", change.kind().name());
-    fields.put("time", clock.instant().toString());
+    fields.put("time", clocks.wall().instant().toString());
     try {
       return new Output.Aside(
           TopicNames.conflicts(here),
@@ -180,7 +180,7 @@ record Station(
                 entry.attempts,
                 reason,
                 failure,
-                clock.instant())
+                clocks.wall().instant())
             .headers(entry.message.headers()));
   }
 

@@ -1,6 +1,7 @@
 package io.replicator.spi;
 
 import io.replicator.model.Change;
+import java.time.InstantSource;
 import java.util.concurrent.CompletionStage;
 
 /** A change sink takes captured changes and makes them durable. Safe for any number of threads. */
@@ -23,4 +24,13 @@ public interface ChangeSink {
    *     it is), or when the sink is closed.
    */
   CompletionStage<Void> offer(Change change);
+
+  /**
+   * Returns the clock by which a source says up to when it has read: the machine's, but never ahead
+   * of the local Kafka's, since one that was set ahead would have the source say so of what is yet
+   * to be written.
+   */
+  default InstantSource clock() {
+    return InstantSource.system();
+  }
 }

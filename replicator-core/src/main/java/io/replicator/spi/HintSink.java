@@ -1,6 +1,7 @@
 package io.replicator.spi;
 
 import io.replicator.model.Hint;
+import java.time.InstantSource;
 import java.util.concurrent.CompletionStage;
 
 /** A hint sink takes hints and makes them durable; the same rules as {@link ChangeSink}. */
@@ -20,4 +21,9 @@ public interface HintSink {
    * @param complete whether it is over
    */
   CompletionStage<Void> listing(String listing, boolean complete);
+
+  /** Returns the clock by which a source says up to when it has read; see {@link ChangeSink}. */
+  default InstantSource clock() {
+    return InstantSource.system();
+  }
 }

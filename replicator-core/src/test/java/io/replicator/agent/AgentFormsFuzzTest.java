@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.replicator.backfill.Order;
 import io.replicator.fixture.FakeClock;
 import io.replicator.fixture.Fuzz;
+import io.replicator.model.Clocks;
 import io.replicator.model.Flow;
 import io.replicator.model.Region;
 import io.replicator.model.Resource;
@@ -41,7 +42,8 @@ class AgentFormsFuzzTest {
                 random.nextBoolean() ? null : 86_400_000L)),
         List.of(
             new Status.FlowStatus(
-                "sqs/q@us-west-2", "apply", "RUNNING", "", 5, random.nextInt(9), 2)));
+                "sqs/q@us-west-2", "apply", "RUNNING", "", 5, random.nextInt(9), 2)),
+        Map.of("agent-w", 20L - random.nextInt(40)));
   }
 
   @Test
@@ -52,7 +54,8 @@ class AgentFormsFuzzTest {
         10_000,
         random -> {
           StatusBoard board =
-              new StatusBoard("status", null, clock, Duration.ofDays(14), (at, time) -> heard[0]++);
+              new StatusBoard(
+                  "status", null, Clocks.of(clock), Duration.ofDays(14), status -> heard[0]++);
           for (int i = 0; i < 2; i++) {
             byte[] json = JSON.writeValueAsBytes(status(random));
             byte[] damaged = Fuzz.mutated(random, json);

@@ -4,13 +4,17 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.replicator.fixture.FakeClock;
+import io.replicator.model.Clocks;
 import io.replicator.model.Flow;
 import io.replicator.model.Region;
 import io.replicator.model.Resource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
 import org.junit.jupiter.api.Test;
 
 class StatusBoardTest {
@@ -18,7 +22,11 @@ class StatusBoardTest {
   private final FakeClock clock = new FakeClock();
   private final StatusBoard board =
       new StatusBoard(
-          "status", null, clock, Duration.ofDays(14), (region, time) -> heard.add(region));
+          "status",
+          null,
+          Clocks.of(clock),
+          Duration.ofDays(14),
+          status -> heard.add(new Region(status.region())));
 
   private void read(String json) {
     byte[] value = json == null ? null : json.getBytes(UTF_8);
@@ -98,6 +106,43 @@ class StatusBoardTest {
     clock.pass(Duration.ofSeconds(11));
     tells("a", 3, 0);
     assertThat(drained()).as("it fell silent").isFalse();
+  }
+
+  @Test
+  void whoSpeaksIsHeardWhateverItsClockShowsAndWhoFallsSilentIsNot() {
+    for (int hours : new int[] {1, -1}) {
+      read(
+          "{\"region\": \"us-west-2\", \"agent\": \"w\", \"sentMillis\": %d}"
+              .formatted(clock.instant().plus(Duration.ofHours(hours)).toEpochMilli()));
+      assertThat(board.hears(new Region("us-west-2"))).isTrue();
+      clock.pass(Duration.ofSeconds(11));
+      assertThat(board.hears(new Region("us-west-2"))).isFalse();
+    }
+  }
+
+  @Test
+  void whatStoodThereForLongIsNotHeardThoughItIsReadNow() {
+    stamped(HERE, 1_000_000);
+    stamped(new Region("us-west-2"), 980_000);
+    assertThat(board.hears(HERE)).isTrue();
+    assertThat(board.hears(new Region("us-west-2"))).isFalse();
+  }
+
+  private void stamped(Region region, long stamp) {
+    String json = "{\"region\": \"%s\", \"agent\": \"a\"}".formatted(region);
+    board.read(
+        new ConsumerRecord<>(
+            region.equals(HERE) ? "status" : "theirs",
+            0,
+            0,
+            stamp,
+            TimestampType.LOG_APPEND_TIME,
+            0,
+            0,
+            null,
+            json.getBytes(UTF_8),
+            new RecordHeaders(),
+            Optional.empty()));
   }
 
   @Test

@@ -11,6 +11,7 @@ import io.replicator.kafka.Topics;
 import io.replicator.lag.Conditions;
 import io.replicator.lag.Figures;
 import io.replicator.model.Change;
+import io.replicator.model.Clocks;
 import io.replicator.model.Flow;
 import io.replicator.model.OnFailure;
 import io.replicator.model.Region;
@@ -110,7 +111,7 @@ final class ApplyRig implements AutoCloseable {
             producer,
             new DeadLetters(deadLetters(), producer, InstantSource.system()),
             member.timer,
-            InstantSource.system(),
+            Clocks.system(),
             Duration.ofDays(14),
             onFailure,
             bounds,

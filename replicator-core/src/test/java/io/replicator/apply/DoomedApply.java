@@ -7,6 +7,7 @@ import io.replicator.kafka.KafkaClients;
 import io.replicator.lag.Conditions;
 import io.replicator.lag.Figures;
 import io.replicator.model.Change;
+import io.replicator.model.Clocks;
 import io.replicator.model.Flow;
 import io.replicator.model.OnFailure;
 import io.replicator.reading.Bounds;
@@ -84,7 +85,7 @@ final class DoomedApply {
             producer,
             new DeadLetters(args[2], producer, InstantSource.system()),
             new Timer(2),
-            InstantSource.system(),
+            Clocks.system(),
             Duration.ofDays(14),
             new OnFailure.Retry(Duration.ofSeconds(1)),
             Bounds.MOST,

@@ -4,13 +4,13 @@ import static io.replicator.fixture.FakeSource.change;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.replicator.model.Change;
+import io.replicator.model.Clocks;
 import io.replicator.reading.Bounds;
 import io.replicator.reading.Window;
 import io.replicator.wire.Decoded;
 import io.replicator.wire.Heartbeat;
 import io.replicator.wire.Stamp;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,7 +55,7 @@ class LaneTest {
             @Override
             public void dropped(Entry entry) {}
           },
-          InstantSource.system());
+          Clocks.system());
 
   private void accept(int number, String key, int bytes) {
     accept(number, "id-" + number, key, bytes);

@@ -11,6 +11,7 @@ import io.replicator.kafka.KafkaClients;
 import io.replicator.lag.Conditions;
 import io.replicator.lag.Figures;
 import io.replicator.model.Change;
+import io.replicator.model.Clocks;
 import io.replicator.model.Flow;
 import io.replicator.model.OnFailure;
 import io.replicator.reading.Bounds;
@@ -59,7 +60,8 @@ class RememberingTest {
   private final Journal journal =
       new Journal("applied", new KafkaClients(Map.of(), "test"), kafka, 100);
   private final Checkpoint checkpoint =
-      new Checkpoint(PLACE.topic(), member, journal, lanes, timer, clock, Duration.ofDays(14));
+      new Checkpoint(
+          PLACE.topic(), member, journal, lanes, timer, Clocks.of(clock), Duration.ofDays(14));
   private Lane lane;
 
   @BeforeEach
@@ -92,7 +94,7 @@ class RememberingTest {
             Optional.of(new RecentIds(() -> 100)),
             window,
             chain.delivery(),
-            clock);
+            Clocks.of(clock));
     lanes.add(lane);
     member.assign(List.of(PLACE));
   }

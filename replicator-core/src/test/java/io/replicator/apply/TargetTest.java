@@ -9,6 +9,7 @@ import io.replicator.kafka.KafkaClients;
 import io.replicator.lag.Conditions;
 import io.replicator.lag.Figures;
 import io.replicator.model.Change;
+import io.replicator.model.Clocks;
 import io.replicator.model.Flow;
 import io.replicator.model.FlowState;
 import io.replicator.model.OnFailure;
@@ -138,7 +139,7 @@ class TargetTest {
             chain.delivery().dropped(entry);
           }
         },
-        InstantSource.system());
+        Clocks.system());
   }
 
   private void apply(Lane lane, String id) {

@@ -12,6 +12,7 @@ import io.replicator.kafka.TopicNames;
 import io.replicator.kafka.Topics;
 import io.replicator.lag.Conditions;
 import io.replicator.lag.Figures;
+import io.replicator.model.Clocks;
 import io.replicator.model.Flow;
 import io.replicator.spi.StoreResource.Door;
 import io.replicator.timer.Timer;
@@ -20,7 +21,6 @@ import io.replicator.wire.Heartbeat;
 import io.replicator.wire.Stamp;
 import io.replicator.wire.WireFormat;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -56,23 +56,20 @@ final class CaptureRig implements AutoCloseable {
   private final TopicIds ids;
 
   /** Opens the rig on a broker that is up, and starts the capture. */
-  CaptureRig(KafkaBroker broker, InstantSource clock) {
-    this(broker, clock, Capture.MOST_PENDING_BYTES);
+  CaptureRig(KafkaBroker broker, Clocks clocks) {
+    this(broker, clocks, Capture.MOST_PENDING_BYTES);
   }
 
-  CaptureRig(KafkaBroker broker, InstantSource clock, long mostBytes) {
-    this(broker, clock, mostBytes, source -> source);
+  CaptureRig(KafkaBroker broker, Clocks clocks, long mostBytes) {
+    this(broker, clocks, mostBytes, source -> source);
   }
 
   /** Opens the rig with another door to its source. */
   CaptureRig(
-      KafkaBroker broker,
-      InstantSource clock,
-      long mostBytes,
-      Function<FakeSource, Door.Changes> door) {
+      KafkaBroker broker, Clocks clocks, long mostBytes, Function<FakeSource, Door.Changes> door) {
     kafka = new KafkaClients(Map.of("bootstrap.servers", broker.bootstrapServers()), "test");
     admin = kafka.admin();
-    figures = new Figures(clock);
+    figures = new Figures(clocks.wall());
     ids = new TopicIds(admin, Map.of(topic(), createTopic()), timer);
     capture =
         new Capture(
@@ -85,7 +82,7 @@ final class CaptureRig implements AutoCloseable {
             mostBytes,
             kafka,
             timer,
-            clock,
+            clocks,
             figures,
             conditions);
     capture.start(door.apply(source));

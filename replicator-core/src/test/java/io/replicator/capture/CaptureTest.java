@@ -14,6 +14,7 @@ import io.replicator.fixture.FakeSource;
 import io.replicator.fixture.KafkaBroker;
 import io.replicator.lag.Progress;
 import io.replicator.model.Change;
+import io.replicator.model.Clocks;
 import io.replicator.model.FlowState;
 import io.replicator.spi.ChangeSink;
 import io.replicator.spi.ChangeSource;
@@ -25,7 +26,6 @@ import io.replicator.wire.Heartbeat;
 import io.replicator.wire.Stamp;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -58,7 +58,7 @@ class CaptureTest {
   @BeforeEach
   void open() {
     broker.start();
-    rig = new CaptureRig(broker, InstantSource.system());
+    rig = new CaptureRig(broker, Clocks.system());
   }
 
   @AfterEach
@@ -200,7 +200,7 @@ class CaptureTest {
     rig.close();
     rig =
         new CaptureRig(
-            broker, InstantSource.system(), Capture.MOST_PENDING_BYTES, CaptureTest::besideNode);
+            broker, Clocks.system(), Capture.MOST_PENDING_BYTES, CaptureTest::besideNode);
     rig.source.deliveredUpTo(Instant.now());
     soon().until(() -> rig.beats().stream().anyMatch(beat -> beat.upTo().isPresent()));
     rig.capture.close();

@@ -10,6 +10,7 @@ import static org.awaitility.Awaitility.await;
 import io.replicator.fixture.FakeClock;
 import io.replicator.fixture.KafkaBroker;
 import io.replicator.model.Change;
+import io.replicator.model.Clocks;
 import io.replicator.model.FlowState;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,7 +46,7 @@ class UndurableSendTest {
   @BeforeEach
   void open() {
     broker.start();
-    rig = new CaptureRig(broker, clock, MOST_BYTES);
+    rig = new CaptureRig(broker, Clocks.of(clock), MOST_BYTES);
   }
 
   @AfterEach

@@ -5,10 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.replicator.fixture.FakeClock;
 import io.replicator.lag.Conditions;
 import io.replicator.lag.Figures;
+import io.replicator.model.Clocks;
+import io.replicator.model.Flow;
+import io.replicator.reading.Gaps;
+import io.replicator.reading.Reading;
+import io.replicator.wire.Stamp;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import javax.management.Notification;
 import org.junit.jupiter.api.Test;
 
 /** What a bean says of lag, with a clock set by hand. */
@@ -17,10 +25,12 @@ class FlowBeanTest {
   private Optional<Instant> upTo = Optional.empty();
   private OptionalLong pending = OptionalLong.empty();
 
+  private final Conditions conditions = new Conditions("test");
+
   private final FlowBean bean =
       new FlowBean(
           new Figures(clock),
-          new Conditions("test"),
+          conditions,
           new FlowBean.Station() {
             @Override
             public String role() {
@@ -85,5 +95,28 @@ class FlowBeanTest {
   void aSourceWhoseClockRunsAheadHasNoLag() {
     upTo = Optional.of(clock.instant().plusSeconds(3));
     assertThat(bean.getLagMillis()).isZero();
+  }
+
+  @Test
+  void aGapAndItsEndAreNotificationsThatNameTheCommandThatMendsIt() {
+    List<Notification> notifications = new ArrayList<>();
+    bean.addNotificationListener((one, handback) -> notifications.add(one), null, null);
+    Flow flow = Flow.parse("s3/photos@us-east-1");
+    Gaps gaps = new Gaps(flow, conditions);
+    Reading reading = new Reading(0, Instant.EPOCH, Optional.empty(), Clocks.of(clock));
+    reading.seen(new Stamp("mjx2k3-a", 1));
+    gaps.report(List.of(reading));
+    assertThat(notifications).isEmpty();
+    reading.seen(new Stamp("mjx2k3-a", 4));
+    gaps.report(List.of(reading));
+    assertThat(notifications).hasSize(1);
+    assertThat(notifications.get(0).getType()).isEqualTo(FlowMXBean.CHANGED);
+    assertThat(notifications.get(0).getUserData()).isEqualTo("DEGRADED");
+    assertThat(notifications.get(0).getMessage())
+        .contains("2 changes", "replicator backfill s3/photos@us-east-1", "acceptGap");
+    assertThat(bean.getState()).isEqualTo("DEGRADED");
+    gaps.accept(List.of(reading));
+    assertThat(notifications).hasSize(2);
+    assertThat(notifications.get(1).getUserData()).isEqualTo("RUNNING");
   }
 }

@@ -14,6 +14,8 @@ class ProgressTest {
   /** The hold time and the patience with heartbeats that are late. */
   private static final int SILENT = 35;
 
+  private static final int HOUR = 3600;
+
   private final Progress progress = new Progress(Optional.empty(), Map.of());
 
   private static Instant at(int second) {
@@ -65,8 +67,11 @@ class ProgressTest {
     Progress moved = new Progress(progress.upTo(), progress.words());
     moved.heard("alive", at(102), Optional.of(at(102)), HOLD, false);
     assertThat(moved.upTo()).contains(at(90));
-    moved.heard("alive", at(101 + SILENT), Optional.of(at(101 + SILENT)), HOLD, false);
-    assertThat(moved.upTo()).contains(at(101 + SILENT));
+    for (int second = 103; second <= 103 + SILENT; second++) {
+      assertThat(moved.upTo()).contains(at(90));
+      moved.heard("alive", at(second), Optional.of(at(second)), HOLD, false);
+    }
+    assertThat(moved.upTo()).contains(at(103 + SILENT));
   }
 
   @Test
@@ -101,7 +106,9 @@ class ProgressTest {
   void howLongAWordCountsIsItsCapturesOwnAffair() {
     progress.heard("brief", at(100), Optional.of(at(80)), Duration.ZERO, false);
     heard("long", 100, 90);
-    heard("alive", 106, 106);
+    for (int second = 100; second <= 106; second++) {
+      heard("alive", second, second);
+    }
     assertUpTo(90);
   }
 
@@ -119,5 +126,72 @@ class ProgressTest {
     assertUpTo(40);
     heard("b", 101, 101);
     assertUpTo(40);
+  }
+
+  @Test
+  void aClockThatJumpsOnDoesNotMakeOthersWordsCountShorter() {
+    heard("alive", 100, 100);
+    heard("dead", 100, 90);
+    for (int second = 101; second <= 101 + SILENT; second++) {
+      heard("alive", second + HOUR, second);
+      assertUpTo(90);
+    }
+    heard("alive", 102 + SILENT, 102 + SILENT);
+    heard("alive", 103 + SILENT, 103 + SILENT);
+    assertUpTo(103 + SILENT);
+  }
+
+  @Test
+  void aClockThatIsSetToAndFroDoesNotEither() {
+    heard("alive", 100, 100);
+    heard("dead", 100, 90);
+    for (int second = 101; second < 105; second++) {
+      heard("alive", second + HOUR, second);
+      heard("alive", second, second);
+      assertUpTo(90);
+    }
+  }
+
+  @Test
+  void aCaptureThatDiesWithItsClockAheadOrBehindIsWaitedForNoLonger() {
+    for (int off : new int[] {HOUR, -HOUR}) {
+      String dead = "dead" + off;
+      heard("alive", 100, 100);
+      heard(dead, 100 + off, 90);
+      int second = 101;
+      for (; second <= 100 + SILENT; second++) {
+        heard("alive", second, second);
+        assertUpTo(90);
+      }
+      heard("alive", second, second);
+      assertUpTo(second);
+      heard("alive", 100 - HOUR, 100);
+    }
+  }
+
+  @Test
+  void whatTheMirrorReadsAgainIsNoTimeThatPasses() {
+    for (int second = 60; second <= 100; second++) {
+      heard("alive", second, second);
+    }
+    heard("dead", 100, 90);
+    for (int again = 0; again < 10; again++) {
+      for (int second = 70; second <= 100; second++) {
+        heard("alive", second, second);
+        assertThat(progress.words()).containsKey("dead");
+      }
+    }
+  }
+
+  @Test
+  void whatAnOlderAgentRemembersCountsByTheClocksOfOthers() {
+    Progress older =
+        new Progress(
+            Optional.of(at(90)),
+            Map.of("dead", new Progress.Word(at(90), at(135), Optional.empty())));
+    older.heard("alive", at(135), Optional.of(at(135)), HOLD, false);
+    assertThat(older.upTo()).contains(at(90));
+    older.heard("alive", at(136), Optional.of(at(136)), HOLD, false);
+    assertThat(older.upTo()).contains(at(136));
   }
 }

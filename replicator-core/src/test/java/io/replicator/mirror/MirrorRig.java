@@ -9,9 +9,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.replicator.config.AgentConfig;
 import io.replicator.config.MirrorConfig;
 import io.replicator.fixture.KafkaBroker;
+import io.replicator.model.Clocks;
 import io.replicator.model.Condition;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Map;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterEach;
@@ -53,7 +53,7 @@ abstract class MirrorRig {
         MirrorConfigs.east(
             at(east.bootstrapServers()), Map.of(WEST, at(west.bootstrapServers())), 1, mirror);
     assertThat(config.region()).isEqualTo(EAST);
-    return new Mirror(config, PACE, InstantSource.system());
+    return new Mirror(config, PACE, Clocks.system());
   }
 
   void send(int from, int to) throws Exception {

@@ -9,13 +9,13 @@ import static org.awaitility.Awaitility.await;
 import io.replicator.config.AgentConfig;
 import io.replicator.config.MirrorConfig;
 import io.replicator.kafka.TopicNames;
+import io.replicator.model.Clocks;
 import io.replicator.model.Condition;
 import io.replicator.model.FlowState;
 import io.replicator.model.Region;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Map;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
@@ -33,7 +33,7 @@ class MirrorTroubleTest extends MirrorRig {
             Map.of(gone, at("127.0.0.1:1"), WEST, at(west.bootstrapServers())),
             1,
             embedded(Map.of()));
-    try (Mirror mirror = new Mirror(config, PACE, InstantSource.system());
+    try (Mirror mirror = new Mirror(config, PACE, Clocks.system());
         KafkaSide here = new KafkaSide(east)) {
       send(0, 1);
       here.read(ORDERS, 1, Duration.ofSeconds(40));

@@ -11,6 +11,7 @@ import io.replicator.config.AgentConfig;
 import io.replicator.fixture.BrokerSecurity;
 import io.replicator.fixture.Certificate;
 import io.replicator.fixture.KafkaBroker;
+import io.replicator.model.Clocks;
 import io.replicator.model.Condition;
 import io.replicator.model.FlowState;
 import io.replicator.spi.Settings;
@@ -19,7 +20,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -138,7 +138,7 @@ class SecureMirrorTest {
       Map<String, String> here, Map<String, String> there, Map<String, String> options) {
     AgentConfig config = MirrorConfigs.east(here, Map.of(WEST, there), 1, embedded(options));
     assertThat(config.region()).isEqualTo(EAST);
-    return new Mirror(config, MirrorPace.DEFAULT, InstantSource.system());
+    return new Mirror(config, MirrorPace.DEFAULT, Clocks.system());
   }
 
   private static Condition condition(Mirror mirror) {

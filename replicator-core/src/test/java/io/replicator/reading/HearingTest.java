@@ -3,6 +3,7 @@ package io.replicator.reading;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.replicator.fixture.FakeClock;
+import io.replicator.model.Clocks;
 import io.replicator.model.Condition;
 import io.replicator.model.Flow;
 import io.replicator.model.FlowState;
@@ -28,7 +29,7 @@ class HearingTest {
             null,
             null,
             List.of());
-    return new Reading(3, Instant.EPOCH, Optional.of(snapshot), clock);
+    return new Reading(3, Instant.EPOCH, Optional.of(snapshot), Clocks.of(clock));
   }
 
   private Optional<Condition> judged(Reading reading, Hearing.Origin origin) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.replicator.fixture.FakeClock;
 import io.replicator.fixture.Fuzz;
 import io.replicator.fixture.FuzzedRecord;
+import io.replicator.model.Clocks;
 import io.replicator.wire.Heartbeat;
 import io.replicator.wire.Stamp;
 import java.time.Instant;
@@ -19,7 +20,7 @@ class SnapshotTest {
   private static final FakeClock CLOCK = new FakeClock();
 
   private static Snapshot snapshot(Random random) {
-    Reading reading = new Reading(0, Instant.EPOCH, Optional.empty(), CLOCK);
+    Reading reading = new Reading(0, Instant.EPOCH, Optional.empty(), Clocks.of(CLOCK));
     for (int i = random.nextInt(10); i >= 0; i--) {
       Stamp stamp = new Stamp("mjx2k3-" + random.nextInt(3), 1 + random.nextInt(20));
       reading.seen(stamp);
@@ -27,8 +28,8 @@ class SnapshotTest {
         reading.done(stamp);
       }
       Heartbeat heartbeat = FuzzedRecord.heartbeat(random);
-      reading.heard(heartbeat);
-      reading.passed(heartbeat);
+      reading.heard(heartbeat, i);
+      reading.passed(heartbeat, i);
     }
     return reading.snapshot(random.nextInt(1000), true).orElseThrow();
   }
@@ -60,7 +61,7 @@ class SnapshotTest {
           if (damaged.format() > Snapshot.FORMAT) {
             return;
           }
-          goOn(new Reading(0, Instant.EPOCH, Optional.of(damaged), CLOCK));
+          goOn(new Reading(0, Instant.EPOCH, Optional.of(damaged), Clocks.of(CLOCK)));
         });
     assertThat(refused[0]).isPositive();
   }

@@ -7,10 +7,12 @@ import io.replicator.capture.HintIntake;
 import io.replicator.fixture.FakeBucket;
 import io.replicator.fixture.KafkaBroker;
 import io.replicator.kafka.KafkaClients;
+import io.replicator.kafka.TopicIds;
 import io.replicator.kafka.TopicNames;
 import io.replicator.kafka.Topics;
 import io.replicator.lag.Conditions;
 import io.replicator.lag.Figures;
+import io.replicator.model.Clocks;
 import io.replicator.model.Condition;
 import io.replicator.model.Flow;
 import io.replicator.model.FlowState;
@@ -33,6 +35,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +66,8 @@ final class SettleRig implements AutoCloseable {
   volatile boolean mute;
   final List<Agent> agents = new CopyOnWriteArrayList<>();
   private final Timer timer = new Timer(2);
+  private final Topics topics;
+  private final TopicIds ids;
 
   /** One agent's station of the resource, with what it reports to. */
   final class Agent implements AutoCloseable {
@@ -84,12 +89,12 @@ final class SettleRig implements AutoCloseable {
               own,
               TopicNames.hints(here, resource),
               PARTITIONS,
-              () -> "topic",
+              () -> ids.get(TopicNames.hints(here, resource)),
               OptionalLong.empty(),
               Capture.MOST_PENDING_BYTES,
               kafka,
               timer,
-              InstantSource.system(),
+              Clocks.system(),
               new Figures(InstantSource.system()),
               new Conditions(own + " hints"));
       intake = new HintIntake(capture, InstantSource.system());
@@ -100,8 +105,9 @@ final class SettleRig implements AutoCloseable {
               Optional.of(intake),
               kafka,
               () -> "topic",
+              () -> ids.get(TopicNames.ledger(here, resource)),
               timer,
-              InstantSource.system(),
+              Clocks.system(),
               Duration.ofDays(14),
               Bounds.MOST);
       for (Region origin : List.of(here, here.equals(EAST) ? WEST : EAST)) {
@@ -164,11 +170,12 @@ final class SettleRig implements AutoCloseable {
   SettleRig(KafkaBroker broker) {
     kafka = new KafkaClients(Map.of("bootstrap.servers", broker.bootstrapServers()), "test");
     admin = kafka.admin();
-    Topics topics = new Topics(admin, 1, 1, Duration.ofDays(14));
+    topics = new Topics(admin, 1, 1, Duration.ofDays(14));
+    Map<String, String> known = new HashMap<>();
     for (Region region : List.of(EAST, WEST)) {
       topics.ensureMirrored(TopicNames.changes(new Flow(resource, region)), PARTITIONS, "");
-      topics.ensureMirrored(TopicNames.hints(region, resource), PARTITIONS, "");
-      topics.ensureLedger(TopicNames.ledger(region, resource), PARTITIONS, "", false);
+      known.put(TopicNames.hints(region, resource), ensureHints(region));
+      known.put(TopicNames.ledger(region, resource), ensureLedger(region));
       for (Region origin : List.of(EAST, WEST)) {
         Flow flow = new Flow(resource, origin);
         topics.ensureParking(TopicNames.parking(region, flow), PARTITIONS, "");
@@ -179,8 +186,33 @@ final class SettleRig implements AutoCloseable {
       bucket.onNotification(hint -> notify(region, hint));
       buckets.put(region, bucket);
     }
+    ids = new TopicIds(admin, known, timer);
     buckets.get(EAST).peer(WEST, buckets.get(WEST));
     buckets.get(WEST).peer(EAST, buckets.get(EAST));
+  }
+
+  private String ensureHints(Region region) {
+    return topics.ensureMirrored(TopicNames.hints(region, resource), PARTITIONS, "");
+  }
+
+  private String ensureLedger(Region region) {
+    return topics.ensureLedger(TopicNames.ledger(region, resource), PARTITIONS, "", false);
+  }
+
+  /** Deletes a region's hints and creates their topic anew, as an operator might. */
+  void recreateHints(Region region) throws Exception {
+    delete(TopicNames.hints(region, resource));
+    ensureHints(region);
+  }
+
+  /** Likewise its ledger. */
+  void recreateLedger(Region region) throws Exception {
+    delete(TopicNames.ledger(region, resource));
+    ensureLedger(region);
+  }
+
+  private void delete(String topic) throws Exception {
+    admin.deleteTopics(List.of(topic)).all().get();
   }
 
   /** Starts an agent in each region. */
@@ -280,6 +312,7 @@ final class SettleRig implements AutoCloseable {
   @Override
   public void close() {
     List.copyOf(agents).forEach(Agent::close);
+    ids.close();
     timer.close();
     admin.close();
   }

@@ -11,6 +11,7 @@ import io.replicator.kafka.TopicNames;
 import io.replicator.model.Change.Kind;
 import io.replicator.model.FlowState;
 import io.replicator.model.Hint;
+import io.replicator.model.Region;
 import io.replicator.spi.ReplicationException;
 import java.time.Duration;
 import java.time.Instant;
@@ -328,6 +329,34 @@ class SettleTest {
                     .replicatedUpTo()
                     .orElseThrow()
                     .isAfter(before.plus(Duration.ofSeconds(2))));
+  }
+
+  @Test
+  void aStoreWhoseClockIsSetBackTakesReplicatedUpToBackHereAndThere() {
+    rig.start();
+    awaitUpToOfEast();
+    Instant back = Instant.now().minus(Duration.ofHours(1));
+    rig.agent(EAST).sink.offer(new Hint("set-back", Hint.Kind.WRITTEN, back));
+    for (Region at : List.of(EAST, WEST)) {
+      soon()
+          .until(() -> rig.agent(at).inflows.get(EAST).replicatedUpTo().orElseThrow().equals(back));
+    }
+    awaitUpToOfEast();
+  }
+
+  private void awaitUpToOfEast() {
+    Instant least = Instant.now();
+    for (Region at : List.of(EAST, WEST)) {
+      soon()
+          .until(
+              () ->
+                  rig.agent(at)
+                      .inflows
+                      .get(EAST)
+                      .replicatedUpTo()
+                      .filter(least::isBefore)
+                      .isPresent());
+    }
   }
 
   @Test

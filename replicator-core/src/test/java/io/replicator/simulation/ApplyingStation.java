@@ -6,6 +6,7 @@ import io.replicator.apply.SteppedApply;
 import io.replicator.kafka.KafkaClients;
 import io.replicator.lag.Conditions;
 import io.replicator.lag.Figures;
+import io.replicator.model.Clocks;
 import io.replicator.model.OnFailure;
 import io.replicator.spi.StoreResource;
 import java.time.Duration;
@@ -64,7 +65,7 @@ final class ApplyingStation implements Station, Wiring.Arrivals {
                 producer,
                 new DeadLetters(setting.deadLetters(), producer, setting.clockwork()),
                 setting.timer(life),
-                setting.clockwork(),
+                Clocks.of(setting.clockwork()),
                 RETENTION,
                 OnFailure.DEFAULT,
                 setting.bounds(),

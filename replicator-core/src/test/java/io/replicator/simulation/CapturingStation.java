@@ -4,6 +4,7 @@ import io.replicator.capture.Capture;
 import io.replicator.kafka.KafkaClients;
 import io.replicator.lag.Conditions;
 import io.replicator.lag.Figures;
+import io.replicator.model.Clocks;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -39,7 +40,7 @@ final class CapturingStation implements Station {
             Capture.MOST_PENDING_BYTES,
             new KafkaClients(Map.of(), "capture", opener),
             setting.timer(life),
-            setting.clockwork(),
+            Clocks.of(setting.clockwork()),
             figures,
             conditions);
   }

@@ -143,7 +143,8 @@ class ClusterProducer extends MockProducer<byte[], byte[]> {
     if (failure != null) {
       clockwork.say(() -> life + ": " + place(message) + " fails: " + failure.getMessage());
     }
-    callback.onCompletion(null, failure);
+    callback.onCompletion(
+        new RecordMetadata(place(message), 0, 0, clockwork.millis(), 0, 0), failure);
   }
 
   private static TopicPartition place(ProducerRecord<byte[], byte[]> message) {

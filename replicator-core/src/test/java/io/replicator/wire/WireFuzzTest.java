@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.replicator.fixture.Fuzz;
 import io.replicator.fixture.FuzzedRecord;
 import io.replicator.model.Change;
+import io.replicator.model.Clocks;
 import io.replicator.model.Flow;
 import io.replicator.model.Hint;
 import io.replicator.reading.Reading;
@@ -89,7 +90,7 @@ class WireFuzzTest {
             headers = forged(random, headers, original);
           }
           Decoded decoded = WireFormat.decode(headers, original.key(), original.value());
-          Reading reading = new Reading(0, Instant.EPOCH, Optional.empty(), () -> NOW);
+          Reading reading = new Reading(0, Instant.EPOCH, Optional.empty(), Clocks.of(() -> NOW));
           if (decoded instanceof Decoded.Captured captured) {
             believed[0]++;
             reading.seen(captured.stamp());
@@ -101,8 +102,8 @@ class WireFuzzTest {
             assertThat(Fuzz.isCountable(captured.change().time(), NOW)).isTrue();
           } else if (decoded instanceof Decoded.Beat beat) {
             believed[0]++;
-            reading.heard(beat.heartbeat());
-            reading.passed(beat.heartbeat());
+            reading.heard(beat.heartbeat(), 1);
+            reading.passed(beat.heartbeat(), 1);
             reading.acceptGap();
           }
           reading.snapshot(1, true);

@@ -3,6 +3,7 @@ package io.replicator.s3;
 import io.replicator.model.Hint;
 import io.replicator.spi.HintSink;
 import io.replicator.spi.Listing;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +30,7 @@ final class BucketListing implements Listing {
   private final List<Range> ranges;
   private final AtomicLong count = new AtomicLong();
   private final CompletableFuture<Void> done = new CompletableFuture<>();
+  private volatile Optional<Instant> begun = Optional.empty();
   private volatile String position;
   private volatile boolean closed;
 
@@ -104,6 +106,7 @@ final class BucketListing implements Listing {
       return;
     }
     Range range = ranges.get(number);
+    long asked = System.nanoTime();
     var unused =
         client
             .listObjectsV2(
@@ -117,6 +120,7 @@ final class BucketListing implements Listing {
                         }
                       });
                 })
+            .thenApply(page -> noted(page, asked))
             .thenComposeAsync(page -> offer(page).thenApply(durable -> page), workers)
             .whenComplete(
                 (page, failure) -> {
@@ -129,6 +133,17 @@ final class BucketListing implements Listing {
                     range(number + 1);
                   }
                 });
+  }
+
+  private ListObjectsV2Response noted(ListObjectsV2Response page, long asked) {
+    Duration took = Duration.ofNanos(System.nanoTime() - asked);
+    begun = begun.or(() -> ServerTime.of(page).map(answered -> answered.minus(took)));
+    return page;
+  }
+
+  /** Returns when it began, by the store's clock; empty until the store has told its time. */
+  Optional<Instant> begun() {
+    return begun;
   }
 
   private CompletableFuture<Void> offer(ListObjectsV2Response page) {

@@ -1,6 +1,7 @@
 package io.replicator.s3;
 
 import io.replicator.model.Change;
+import io.replicator.model.Clocks;
 import io.replicator.model.Region;
 import io.replicator.spi.Content;
 import io.replicator.spi.ReplicationException;
@@ -8,7 +9,6 @@ import io.replicator.spi.ReplicationException.Kind;
 import io.replicator.spi.Seen;
 import io.replicator.spi.SettleTarget;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SortedMap;
@@ -38,7 +38,7 @@ final class BucketTarget implements SettleTarget {
     this.identity = new Identity(plan, clients);
     this.bodies = new BodyWrite(plan, clients, reader, writer);
     Trial trial = new Trial(plan, writer);
-    this.refusals = new Refusals(trial::passes, InstantSource.system());
+    this.refusals = new Refusals(trial::passes, Clocks.system().steady());
   }
 
   @Override

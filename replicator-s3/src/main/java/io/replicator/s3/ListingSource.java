@@ -1,5 +1,6 @@
 package io.replicator.s3;
 
+import io.replicator.model.Clocks;
 import io.replicator.model.Hint;
 import io.replicator.spi.HintSink;
 import io.replicator.spi.HintSource;
@@ -11,6 +12,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
 
@@ -22,8 +24,9 @@ import java.util.random.RandomGenerator;
  * <p>Every agent of a region has one. So that they do not all list at the same moment, the first
  * listing begins after a random part of the period, and no two pauses are alike.
  *
- * <p>T is the time at which the last complete listing began, by this machine's clock less a margin:
- * a listing shows all that was written before it began.
+ * <p>T is the time at which the last complete listing began, less a margin: a listing shows all
+ * that was written before it began. Of this machine's clock and the store's, which stamps the
+ * objects, the earlier one counts, and as soon as the store tells its own.
  */
 final class ListingSource implements HintSource {
   /** What the store's clock and this machine's may differ by. */
@@ -42,14 +45,13 @@ final class ListingSource implements HintSource {
   private BucketListing listing;
   private boolean closed;
 
-  ListingSource(
-      BucketPlan plan, S3Clients clients, HintSink sink, Duration period, InstantSource clock) {
+  ListingSource(BucketPlan plan, S3Clients clients, HintSink sink, Duration period, Clocks clocks) {
     this.plan = plan;
     this.clients = clients;
     this.sink = sink;
     this.period = period;
-    this.clock = clock;
-    this.health = new SourceHealth("listings of " + plan, clock);
+    this.clock = clocks.wall();
+    this.health = new SourceHealth("listings of " + plan, clocks.steady());
   }
 
   void start() {
@@ -60,7 +62,11 @@ final class ListingSource implements HintSource {
   @Override
   public SourceStatus status() {
     return new SourceStatus(
-        upTo, OptionalLong.empty(), Optional.empty(), Duration.ZERO, health.condition());
+        upTo.map(this::earlier),
+        OptionalLong.empty(),
+        Optional.empty(),
+        Duration.ZERO,
+        health.condition());
   }
 
   @Override
@@ -73,19 +79,18 @@ final class ListingSource implements HintSource {
 
   private void list() {
     String name = UUID.randomUUID().toString();
-    Instant began = clock.instant().minus(MARGIN);
     var unused =
         sink.ready()
             .thenCompose(ready -> mark(name, false))
-            .thenCompose(marked -> open().done())
-            .thenCompose(listed -> mark(name, true))
+            .thenCompose(marked -> listed())
+            .thenCompose(began -> mark(name, true).thenApply(marked -> began))
             .whenComplete(
-                (done, failure) -> {
+                (began, failure) -> {
                   if (isClosed()) {
                     return;
                   }
                   if (failure == null) {
-                    upTo = Optional.of(began);
+                    upTo = Optional.of(earlier(began));
                     health.passed();
                     pause.reset();
                     clients.workers().after(nextPause(), this::list);
@@ -94,6 +99,20 @@ final class ListingSource implements HintSource {
                     clients.workers().after(pause.next(), this::list);
                   }
                 });
+  }
+
+  /** Lists; returns when that began. */
+  private CompletionStage<Instant> listed() {
+    Instant began = clock.instant().minus(MARGIN);
+    return open().done().thenApply(done -> began);
+  }
+
+  private synchronized Instant earlier(Instant time) {
+    return Optional.ofNullable(listing)
+        .flatMap(BucketListing::begun)
+        .map(begun -> begun.minus(MARGIN))
+        .filter(time::isAfter)
+        .orElse(time);
   }
 
   /** Returns the period, give or take a tenth. */

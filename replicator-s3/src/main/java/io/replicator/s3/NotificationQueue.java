@@ -3,9 +3,6 @@ package io.replicator.s3;
 import io.replicator.model.Era;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -130,22 +127,6 @@ final class NotificationQueue {
         visibility == null ? DEFAULT_VISIBILITY : Duration.ofSeconds(Long.parseLong(visibility)),
         Optional.ofNullable(attributes.get(QueueAttributeName.QUEUE_ARN)),
         attributes.containsKey(QueueAttributeName.REDRIVE_POLICY));
-  }
-
-  /** Returns the time that the server's clock showed when it answered, if it tells. */
-  static Optional<Instant> serverTime(ReceiveMessageResponse answer) {
-    return answer
-        .sdkHttpResponse()
-        .firstMatchingHeader("Date")
-        .flatMap(
-            date -> {
-              try {
-                return Optional.of(
-                    ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant());
-              } catch (DateTimeParseException e) {
-                return Optional.empty(); // as good as none
-              }
-            });
   }
 
   /** Returns when the queue took a message, if it tells. */

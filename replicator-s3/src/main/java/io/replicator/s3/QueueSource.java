@@ -1,5 +1,6 @@
 package io.replicator.s3;
 
+import io.replicator.model.Clocks;
 import io.replicator.model.Condition;
 import io.replicator.model.Hint;
 import io.replicator.spi.HintSink;
@@ -22,6 +23,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import software.amazon.awssdk.services.sqs.model.Message;
+import software.amazon.awssdk.services.sqs.model.ReceiveMessageResponse;
 
 /**
  * A queue source reads a bucket's notifications from a queue that the agents of a region share:
@@ -43,7 +45,6 @@ final class QueueSource implements HintSource {
   private static final Duration UNREADABLE_PAUSE = Duration.ofMinutes(15);
   private static final Duration FACTS_PERIOD = Duration.ofSeconds(10);
   private static final Duration CLOSING = Duration.ofSeconds(8);
-  private static final Duration PRECISION = Duration.ofSeconds(1);
 
   private final NotificationQueue queue;
   private final Notifications notifications;
@@ -65,14 +66,14 @@ final class QueueSource implements HintSource {
       Notifications notifications,
       HintSink sink,
       Workers workers,
-      InstantSource clock) {
+      Clocks clocks) {
     this.queue = queue;
     this.notifications = notifications;
     this.sink = sink;
     this.workers = workers;
-    this.clock = clock;
-    this.health = new SourceHealth(queue.toString(), clock);
-    this.acknowledging = new SourceHealth(queue.toString(), clock);
+    this.clock = clocks.wall();
+    this.health = new SourceHealth(queue.toString(), clocks.steady());
+    this.acknowledging = new SourceHealth(queue.toString(), clocks.steady());
   }
 
   void start() {
@@ -175,14 +176,17 @@ final class QueueSource implements HintSource {
                   } else {
                     health.passed();
                     pause.reset();
-                    received(
-                        poller,
-                        answer.messages(),
-                        NotificationQueue.serverTime(answer).orElseGet(clock::instant));
+                    received(poller, answer.messages(), answered(answer));
                   }
                   return null;
                 },
                 workers);
+  }
+
+  /** Of the server's clock and this machine's the one that is ahead may be wrong. */
+  private Instant answered(ReceiveMessageResponse answer) {
+    Instant here = clock.instant();
+    return ServerTime.of(answer).filter(here::isAfter).orElse(here);
   }
 
   private void failed(int poller, ReplicationException failure) {
@@ -197,7 +201,7 @@ final class QueueSource implements HintSource {
   private void received(int poller, List<Message> messages, Instant serverTime) {
     if (messages.isEmpty()) {
       // The server tells whole seconds: within the last one something may have come since.
-      progress.empty(poller, serverTime.minus(PRECISION));
+      progress.empty(poller, serverTime.minus(ServerTime.PRECISION));
     } else {
       take(poller, messages);
     }

@@ -1,5 +1,6 @@
 package io.replicator.s3;
 
+import io.replicator.model.Clocks;
 import io.replicator.model.Hint;
 import io.replicator.model.Region;
 import io.replicator.spi.Capabilities;
@@ -11,7 +12,6 @@ import io.replicator.spi.SettleTarget;
 import io.replicator.spi.StoreResource;
 import io.replicator.spi.TopicFeed;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -64,7 +64,7 @@ final class S3Resource implements StoreResource {
   private final class BucketDoor implements Door.Hints {
     @Override
     public HintSource open(HintSink sink, TopicFeed topics) {
-      InstantSource clock = InstantSource.system();
+      Clocks clocks = new Clocks(sink.clock(), Clocks.system().steady());
       NotificationsFrom from = notifications.orElseThrow();
       if (from instanceof NotificationsFrom.Queue queue) {
         QueueSource source =
@@ -73,16 +73,17 @@ final class S3Resource implements StoreResource {
                 new Notifications(plan),
                 sink,
                 clients.workers(),
-                clock);
+                clocks);
         source.start();
         return source;
       }
       if (from instanceof NotificationsFrom.Topic topic) {
-        return new TopicSource(topic.name(), new Notifications(plan), sink, topics, clock);
+        return new TopicSource(
+            topic.name(), new Notifications(plan), sink, topics, clocks.steady());
       }
       ListingSource source =
           new ListingSource(
-              plan, clients, sink, ((NotificationsFrom.Listings) from).period(), clock);
+              plan, clients, sink, ((NotificationsFrom.Listings) from).period(), clocks);
       source.start();
       return source;
     }

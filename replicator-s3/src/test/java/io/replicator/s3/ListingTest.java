@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.replicator.model.Clocks;
 import io.replicator.model.FlowState;
 import io.replicator.model.Hint;
 import io.replicator.spi.Finding;
@@ -11,11 +12,13 @@ import io.replicator.spi.HintSource;
 import io.replicator.spi.Listing;
 import io.replicator.spi.ReplicationException;
 import java.time.Duration;
-import java.time.InstantSource;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -111,7 +114,7 @@ class ListingTest {
   @Test
   void aSourceOfListingsTellsWhereEachBeginsAndEnds() {
     ListingSource source =
-        new ListingSource(plan, clients, sink, Duration.ofSeconds(1), InstantSource.system());
+        new ListingSource(plan, clients, sink, Duration.ofSeconds(1), Clocks.system());
     try (HintSource closing = source) {
       source.start();
       await().atMost(PATIENCE).until(() -> sink.listings().size() >= 4);
@@ -123,6 +126,28 @@ class ListingTest {
     assertThat(told.get(1)).isEqualTo(told.get(0).replace("begin ", "end "));
     assertThat(told.get(2)).startsWith("begin ").isNotEqualTo(told.get(0));
     assertThat(sink.keys().subList(0, 30)).isEqualTo(KEYS);
+  }
+
+  @Test
+  void aClockThatIsSetNeverHasASourceSayWhatTheStoreDoesNot() {
+    AtomicReference<Duration> off = new AtomicReference<>(Duration.ofHours(1));
+    Clocks clocks = new Clocks(() -> Instant.now().plus(off.get()), Clocks.system().steady());
+    ListingSource source = new ListingSource(plan, clients, sink, Duration.ofSeconds(1), clocks);
+    try (HintSource closing = source) {
+      source.start();
+      awaitUpTo(closing, upTo -> true);
+      assertThat(closing.status().deliveredUpTo().orElseThrow())
+          .as("the store's clock is right")
+          .isBetween(Instant.now().minusSeconds(120), Instant.now());
+      off.set(Duration.ofHours(-1));
+      awaitUpTo(closing, upTo -> upTo.isBefore(Instant.now().minus(Duration.ofHours(1))));
+      off.set(Duration.ZERO);
+      awaitUpTo(closing, upTo -> upTo.isAfter(Instant.now().minusSeconds(120)));
+    }
+  }
+
+  private static void awaitUpTo(HintSource source, Predicate<Instant> is) {
+    await().atMost(PATIENCE).until(() -> source.status().deliveredUpTo().filter(is).isPresent());
   }
 
   @Test

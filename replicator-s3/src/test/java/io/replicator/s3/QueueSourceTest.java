@@ -3,6 +3,7 @@ package io.replicator.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.replicator.model.Clocks;
 import io.replicator.model.FlowState;
 import io.replicator.model.Hint;
 import io.replicator.spi.HintSource;
@@ -10,7 +11,6 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -62,7 +62,7 @@ class QueueSourceTest {
             new Notifications(NotificationsTest.plan(true, false)),
             sink,
             clients.workers(),
-            InstantSource.system());
+            Clocks.system());
     source.start();
     return source;
   }

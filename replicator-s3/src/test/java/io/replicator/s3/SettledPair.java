@@ -12,6 +12,7 @@ import io.replicator.kafka.TopicNames;
 import io.replicator.kafka.Topics;
 import io.replicator.lag.Conditions;
 import io.replicator.lag.Figures;
+import io.replicator.model.Clocks;
 import io.replicator.model.Flow;
 import io.replicator.model.Region;
 import io.replicator.model.Resource;
@@ -214,8 +215,9 @@ final class SettledPair implements AutoCloseable {
               Optional.of(intake),
               kafka,
               () -> "topic",
+              () -> "ledger",
               timer,
-              InstantSource.system(),
+              Clocks.system(),
               Duration.ofDays(14),
               Bounds.MOST);
       own = add(settle, here);
@@ -245,7 +247,7 @@ final class SettledPair implements AutoCloseable {
           Capture.MOST_PENDING_BYTES,
           kafka,
           timer,
-          InstantSource.system(),
+          Clocks.system(),
           new Figures(InstantSource.system()),
           new Conditions(flow + " hints"));
     }

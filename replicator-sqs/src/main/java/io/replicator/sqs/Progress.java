@@ -1,8 +1,8 @@
 package io.replicator.sqs;
 
+import io.replicator.model.Clocks;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -33,16 +33,18 @@ final class Progress {
   private static final Duration EARLY = Duration.ofMillis(100);
 
   private final Unacknowledged unacknowledged;
-  private final InstantSource clock;
+  private final Clocks clocks;
   private final Map<Integer, Instant> floors = new HashMap<>();
   private final List<Broken> broken = new ArrayList<>();
 
-  /** A request that broke off: T stays below the floor, or unknown, until the time has passed. */
+  /**
+   * A request that broke off: T stays below the floor, or unknown, until the steady clock says so.
+   */
   private record Broken(Optional<Instant> floor, Instant until) {}
 
-  Progress(Unacknowledged unacknowledged, InstantSource clock) {
+  Progress(Unacknowledged unacknowledged, Clocks clocks) {
     this.unacknowledged = unacknowledged;
-    this.clock = clock;
+    this.clocks = clocks;
   }
 
   /** Notes that a poller was added after another's batch. */
@@ -71,7 +73,7 @@ final class Progress {
   synchronized void empty(
       int poller, Instant began, Duration wait, Optional<Instant> inHand, Instant latest) {
     Instant due = began.plus(wait);
-    Instant ended = clock.instant();
+    Instant ended = clocks.wall().instant();
     Instant upTo = ended.isBefore(due.minus(EARLY)) ? began : earlier(due, ended);
     upTo = earlier(upTo, latest);
     upTo = earlier(upTo, inHand.orElse(Instant.MAX));
@@ -81,12 +83,14 @@ final class Progress {
   /** Notes a request that broke off and may have taken messages along. */
   synchronized void broke(int poller, Duration visibility) {
     broken.add(
-        new Broken(Optional.ofNullable(floors.get(poller)), clock.instant().plus(visibility)));
+        new Broken(
+            Optional.ofNullable(floors.get(poller)), clocks.steady().instant().plus(visibility)));
   }
 
   /** Returns T; empty until there was an answer. Floors are read before messages, never after. */
   synchronized Optional<Instant> upTo() {
-    broken.removeIf(request -> request.until().isBefore(clock.instant()));
+    Instant now = clocks.steady().instant();
+    broken.removeIf(request -> request.until().isBefore(now));
     if (floors.isEmpty() || broken.stream().anyMatch(request -> request.floor().isEmpty())) {
       return Optional.empty();
     }

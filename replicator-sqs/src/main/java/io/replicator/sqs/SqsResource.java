@@ -1,5 +1,6 @@
 package io.replicator.sqs;
 
+import io.replicator.model.Clocks;
 import io.replicator.model.Region;
 import io.replicator.model.Resource;
 import io.replicator.spi.Applier;
@@ -63,7 +64,12 @@ final class SqsResource implements StoreResource {
         sink -> {
           Queue queue = new Queue(required(source, "source"), clients.capture());
           SqsSource opened =
-              new SqsSource(queue, region, sink, clients.workers(), InstantSource.system());
+              new SqsSource(
+                  queue,
+                  region,
+                  sink,
+                  clients.workers(),
+                  new Clocks(sink.clock(), Clocks.system().steady()));
           opened.start();
           return opened;
         };

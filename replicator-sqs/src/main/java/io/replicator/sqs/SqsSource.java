@@ -1,5 +1,6 @@
 package io.replicator.sqs;
 
+import io.replicator.model.Clocks;
 import io.replicator.model.Region;
 import io.replicator.spi.ChangeSink;
 import io.replicator.spi.ChangeSource;
@@ -47,14 +48,14 @@ final class SqsSource implements ChangeSource {
   private Pollers pollers;
   private boolean closed;
 
-  SqsSource(Queue queue, Region region, ChangeSink sink, Workers workers, InstantSource clock) {
+  SqsSource(Queue queue, Region region, ChangeSink sink, Workers workers, Clocks clocks) {
     this.queue = queue;
     this.region = region;
     this.sink = sink;
     this.workers = workers;
-    this.clock = clock;
-    this.progress = new Progress(unacknowledged, clock);
-    this.health = new Health(queue, clock);
+    this.clock = clocks.wall();
+    this.progress = new Progress(unacknowledged, clocks);
+    this.health = new Health(queue, clocks.steady());
     this.watch = new QueueWatch(queue, health, workers);
   }
 

@@ -2,6 +2,7 @@ package io.replicator.sqs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.replicator.model.Clocks;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -14,7 +15,7 @@ class ProgressTest {
 
   private Instant now = START;
   private final Unacknowledged inHand = new Unacknowledged();
-  private final Progress progress = new Progress(inHand, () -> now);
+  private final Progress progress = new Progress(inHand, Clocks.of(() -> now));
 
   @Test
   void isUnknownUntilTheQueueHasAnswered() {
@@ -101,6 +102,39 @@ class ProgressTest {
     emptyPoll(0, 4000, 5000);
     assertThat(progress.upTo()).isEmpty();
     now = at(40_000);
+    assertThat(progress.upTo()).contains(at(5000));
+  }
+
+  @Test
+  void aClockThatIsSetDoesNotChangeWhenABrokenRequestsMessagesComeBack() {
+    for (long hours : new long[] {1, -1}) {
+      Duration[] off = {Duration.ZERO};
+      Progress set = new Progress(inHand, new Clocks(() -> now.plus(off[0]), () -> now));
+      now = at(1000);
+      set.empty(0, at(0), WAIT, Optional.empty(), at(1000));
+      set.broke(0, Duration.ofSeconds(30));
+      off[0] = Duration.ofHours(hours);
+      now = at(20_000);
+      set.empty(0, at(19_000).plus(off[0]), WAIT, Optional.empty(), at(20_000));
+      assertThat(set.upTo()).hasValueSatisfying(it -> assertThat(it).isBeforeOrEqualTo(at(1000)));
+      off[0] = Duration.ZERO;
+      now = at(40_000);
+      set.empty(0, at(39_000), WAIT, Optional.empty(), at(40_000));
+      assertThat(set.upTo()).contains(at(40_000));
+    }
+  }
+
+  @Test
+  void theAgentsClockIsBelievedOnlyAsFarAsTheServersGoes() {
+    Duration hour = Duration.ofHours(1);
+    now = at(1000).plus(hour);
+    progress.empty(0, at(0).plus(hour), WAIT, Optional.empty(), at(1000));
+    assertThat(progress.upTo()).contains(at(1000));
+    now = at(3000).minus(hour);
+    progress.empty(0, at(2000).minus(hour), WAIT, Optional.empty(), at(3000));
+    assertThat(progress.upTo()).as("it stands back").contains(at(3000).minus(hour));
+    now = at(5000);
+    progress.empty(0, at(4000), WAIT, Optional.empty(), at(5000));
     assertThat(progress.upTo()).contains(at(5000));
   }
 

@@ -3,6 +3,7 @@ package io.replicator.sqs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.replicator.model.Clocks;
 import io.replicator.model.Condition;
 import io.replicator.model.FlowState;
 import io.replicator.model.Region;
@@ -134,11 +135,7 @@ class RightsTest {
     try (Workers workers = new Workers();
         SqsSource source =
             new SqsSource(
-                queue,
-                new Region("us-east-1"),
-                new RecordingSink(),
-                workers,
-                InstantSource.system())) {
+                queue, new Region("us-east-1"), new RecordingSink(), workers, Clocks.system())) {
       source.start();
       await()
           .atMost(Duration.ofSeconds(20))

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.replicator.model.Change;
+import io.replicator.model.Clocks;
 import io.replicator.model.Region;
 import io.replicator.spi.Applier.Outcome;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -202,7 +202,7 @@ class RoundTripTest {
             HERE,
             sink,
             workers,
-            InstantSource.system())) {
+            Clocks.system())) {
       source.start();
       await().atMost(Duration.ofSeconds(20)).until(() -> sink.count() == 1);
     }

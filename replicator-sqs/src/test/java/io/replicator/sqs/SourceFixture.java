@@ -3,10 +3,10 @@ package io.replicator.sqs;
 import static org.awaitility.Awaitility.await;
 
 import io.replicator.model.Change;
+import io.replicator.model.Clocks;
 import io.replicator.model.Region;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Optional;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
@@ -53,7 +53,7 @@ abstract class SourceFixture {
             HERE,
             sink,
             workers,
-            InstantSource.system());
+            Clocks.system());
     source.start();
   }
 

@@ -68,14 +68,15 @@ public final class StatusTable {
       if (status instanceof AgentStatus.Answered agent) {
         for (Bean mirror : agent.mirrors()) {
           lines.add(
-              "mirror %s -> %s: %s, last heartbeat %s"
+              "mirror %s -> %s: %s, last heartbeat %s%s"
                   .formatted(
                       mirror.key("source"),
                       agent.region(),
                       mirror.text("State"),
                       mirror.number("HeartbeatAgeMillis") < 0
                           ? "never"
-                          : HumanTime.ofMillis(mirror.number("HeartbeatAgeMillis")) + " ago"));
+                          : HumanTime.ofMillis(mirror.number("HeartbeatAgeMillis")) + " ago",
+                      clock(mirror)));
         }
       }
     }
@@ -83,6 +84,19 @@ public final class StatusTable {
       lines.add(0, "");
     }
     return lines;
+  }
+
+  /** An older agent tells nothing of it. */
+  private static String clock(Bean mirror) {
+    long error = mirror.number("ClockSkewErrorMillis");
+    long skew = mirror.number("ClockSkewMillis");
+    return error < 0
+        ? ""
+        : ", clock %s %s ± %s"
+            .formatted(
+                HumanTime.ofMillis(Math.abs(skew)),
+                skew < 0 ? "behind" : "ahead",
+                HumanTime.ofMillis(error));
   }
 
   /** Returns what is wrong and what mends it, without the figures; nothing while all is well. */

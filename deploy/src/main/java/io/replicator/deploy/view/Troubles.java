@@ -35,6 +35,7 @@ final class Troubles {
         for (Bean mirror : answered.mirrors()) {
           troubles.add(
               of("mirror %s -> %s".formatted(mirror.key("source"), answered.region()), mirror));
+          troubles.add(clocks(mirror.key("source"), answered.region(), mirror));
         }
       }
     }
@@ -42,6 +43,14 @@ final class Troubles {
       troubles.addAll(of(row));
     }
     return troubles;
+  }
+
+  private static Trouble clocks(String one, String other, Bean mirror) {
+    String subject = "clocks of " + one + " and " + other;
+    String warning = mirror.text("ClockWarning");
+    return warning.isEmpty()
+        ? Trouble.none(subject, subject + " agree again")
+        : new Trouble(subject, "apart", subject + ": " + warning, "");
   }
 
   private static List<Trouble> of(FlowRow row) {

@@ -125,6 +125,38 @@ class StatusTableTest {
     assertThat(new StatusTable(before, now).lines().get(1)).contains("  -  ");
   }
 
+  @Test
+  void showsHowFarClocksAreApartAndWarnsWhereItMatters() throws Exception {
+    Map<String, Object> mirror = new HashMap<>();
+    mirror.put("State", "RUNNING");
+    mirror.put("HeartbeatAgeMillis", 700L);
+    assertThat(mirrors(mirror))
+        .contains("mirror us-east-1 -> us-west-2: RUNNING, last heartbeat 700 ms ago");
+    mirror.put("ClockSkewMillis", -3_600_000L);
+    mirror.put("ClockSkewErrorMillis", 40L);
+    mirror.put("ClockWarning", "the clock of agent a is off; keep both by NTP");
+    assertThat(mirrors(mirror))
+        .contains(
+            "mirror us-east-1 -> us-west-2: RUNNING, last heartbeat 700 ms ago, clock 1 h 00 m behind"
+                + " ± 40 ms",
+            "clocks of us-east-1 and us-west-2: the clock of agent a is off; keep both by NTP");
+  }
+
+  private static List<String> mirrors(Map<String, Object> mirror) throws Exception {
+    List<AgentStatus> now =
+        List.of(
+            new AgentStatus.Answered(
+                URL,
+                0,
+                new Bean(
+                    new ObjectName("replicator:type=Agent"),
+                    Map.of("Region", "us-west-2", "State", "RUNNING")),
+                List.of(),
+                List.of(
+                    new Bean(new ObjectName("replicator:type=Mirror,source=us-east-1"), mirror))));
+    return new StatusTable(now, now).lines();
+  }
+
   private static Map<String, Object> flow(String role, long count) {
     Map<String, Object> attributes = new HashMap<>();
     attributes.put("Role", role);

@@ -9,6 +9,9 @@ import java.util.Deque;
  * reading would have to begin again. Thread-safe.
  */
 final class Handed {
+  /** The time of a mark that says nothing of when it was logged. */
+  static final Instant NO_TIME = Instant.EPOCH;
+
   /** Some entries of the log, with the changes among them that are under way. */
   final class Mark {
     private final Position end;
@@ -38,7 +41,7 @@ final class Handed {
 
   private final Deque<Mark> marks = new ArrayDeque<>();
   private Position durable;
-  private Instant upTo = Instant.EPOCH;
+  private Instant upTo = NO_TIME;
 
   Handed(Position durable) {
     this.durable = durable;
@@ -48,7 +51,7 @@ final class Handed {
    * Begins a mark, which stays open until it was ended once, and once for each change begun.
    *
    * @param end where reading goes on behind it
-   * @param time everything that was logged before is read with it
+   * @param time everything that was logged before is read with it; {@link #NO_TIME} if not known
    */
   synchronized Mark mark(Position end, Instant time) {
     Mark mark = new Mark(end, time);
@@ -60,7 +63,8 @@ final class Handed {
     while (!marks.isEmpty() && marks.peek().open == 0) {
       Mark done = marks.remove();
       durable = done.end;
-      upTo = done.upTo.isAfter(upTo) ? done.upTo : upTo;
+      // It may be an earlier one, where the node's clock was set back.
+      upTo = done.upTo.equals(NO_TIME) ? upTo : done.upTo;
     }
   }
 

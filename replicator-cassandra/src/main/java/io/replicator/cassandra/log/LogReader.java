@@ -92,9 +92,11 @@ final class LogReader implements AutoCloseable {
   /**
    * Reads a section, or moves on to the next segment.
    *
+   * @param now the time of day
+   * @param passed the time by a clock that is never set
    * @return false if there is nothing to read now
    */
-  boolean step(Instant now) throws IOException, InterruptedException {
+  boolean step(Instant now, Instant passed) throws IOException, InterruptedException {
     if (segment != null && readNext()) {
       return true;
     }
@@ -117,7 +119,7 @@ final class LogReader implements AutoCloseable {
           foundNothing(pending, later, now);
           return false;
         }
-        if (later.withContent() == 1 && (!isOver(now) || (pending && isOfSameLife(later)))) {
+        if (later.withContent() == 1 && (!isOver(passed) || (pending && isOfSameLife(later)))) {
           return false;
         }
         // Only now is this segment known to be complete: what it got meanwhile comes first.
@@ -169,8 +171,8 @@ final class LogReader implements AutoCloseable {
 
   /** Tells whether the wait since a later segment was seen to have content is over. */
   private boolean isOver(Instant now) {
-    if (laterSeen == null || now.isBefore(laterSeen)) {
-      laterSeen = now; // a clock that was set back must not make this wait for as long
+    if (laterSeen == null) {
+      laterSeen = now;
     }
     return !now.isBefore(laterSeen.plus(LATE));
   }

@@ -4,6 +4,7 @@ import io.replicator.cassandra.Changes;
 import io.replicator.cassandra.MutationSplitter;
 import io.replicator.cassandra.Selection;
 import io.replicator.cassandra.TableMutation;
+import io.replicator.model.Clocks;
 import io.replicator.model.FlowState;
 import io.replicator.spi.ChangeSink;
 import io.replicator.spi.ChangeSource;
@@ -14,7 +15,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -49,7 +49,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   private final Selection selection;
   private final String flow;
   private final ChangeSink sink;
-  private final InstantSource clock;
+  private final Clocks clocks;
   private final SchemaFollower schema;
   private final PositionFile file;
   private final LogHealth health;
@@ -71,23 +71,27 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   private volatile boolean behind = true;
   private volatile boolean closed;
 
-  LogSource(NodeLink node, String flow, Selection selection, ChangeSink sink, InstantSource clock) {
+  LogSource(NodeLink node, String flow, Selection selection, ChangeSink sink, Clocks clocks) {
     this.node = node;
     this.flow = flow;
     this.selection = selection;
     this.sink = sink;
-    this.clock = clock;
+    this.clocks = clocks;
     this.file = new PositionFile(node.directory(), flow);
     this.saved = file.read().orElse(new PositionFile.Content(Position.startOf(0), 0, ""));
     this.health = new LogHealth(flow, saved.gap(), () -> node.schema().refusals(selection));
     this.schema =
         new SchemaFollower(
-            node, new EntryDecoder(node.schema(), selection), health, clock, () -> closed);
+            node,
+            new EntryDecoder(node.schema(), selection),
+            health,
+            clocks.steady(),
+            () -> closed);
     this.reader = new LogReader(node.log(), saved.position(), this);
     this.handed = new Handed(saved.position());
     this.proof = new Proof(saved.proof());
     this.setAside = new SetAside(node.directory().resolve("set-aside"));
-    this.settings = new SettingsWatch(node, health, clock, handed::upTo);
+    this.settings = new SettingsWatch(node, health, clocks, handed::upTo);
     this.pace = node.settings().spacePace();
     this.thread = new Thread(this::run, "cassandra-" + flow);
   }
@@ -116,7 +120,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     while (!closed) {
       try {
         if (ready()) {
-          boolean read = reader.step(clock.instant());
+          boolean read = reader.step(clocks.wall().instant(), clocks.steady().instant());
           health.reads();
           if (!read) {
             settings.holds();
@@ -173,7 +177,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   public void entry(ByteBuffer entry, int version, Position before, WriteTime written)
       throws InterruptedException, DamagedLogException {
     behind = true;
-    Handed.Mark mark = handed.mark(before, Instant.EPOCH);
+    Handed.Mark mark = handed.mark(before, Handed.NO_TIME);
     try {
       EntryDecoder.Entry decoded = schema.decode(entry, version, before.segment());
       if (decoded instanceof EntryDecoder.Entry.Mutations found) {
@@ -252,14 +256,15 @@ final class LogSource implements ChangeSource, LogReader.Listener {
 
   @Override
   public void passed(Position position) {
-    handed.mark(position, Instant.EPOCH).end();
+    handed.mark(position, Handed.NO_TIME).end();
   }
 
   @Override
   public void caughtUp(Position position, Instant before) {
     behind = false;
-    if (lastTick.plus(TICK).isBefore(before) && settings.holds()) {
-      lastTick = before;
+    Instant now = clocks.steady().instant();
+    if (lastTick.plus(TICK).isBefore(now) && settings.holds()) {
+      lastTick = now;
       handed.mark(position, before.minus(node.settings().delay())).end();
     }
   }
@@ -292,14 +297,14 @@ final class LogSource implements ChangeSource, LogReader.Listener {
             + " (it does so for want of space, or somebody else did): what was written from "
             + WriteTime.begin(segments, position.segment())
             + " to "
-            + (next == null ? clock.instant() : LogDirectory.lastWrite(next.getValue()))
+            + (next == null ? clocks.wall().instant() : LogDirectory.lastWrite(next.getValue()))
             + " may be missing");
     save(true);
   }
 
   /** Makes the position durable, and deletes what is behind all flows. */
   private void save(boolean atOnce) throws IOException {
-    Instant now = clock.instant();
+    Instant now = clocks.steady().instant();
     if (!atOnce && lastSave.plus(SAVE).isAfter(now)) {
       return;
     }
@@ -321,9 +326,9 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   public SourceStatus status() {
     Instant upTo = handed.upTo();
     return new SourceStatus(
-        upTo.equals(Instant.EPOCH) ? Optional.empty() : Optional.of(upTo),
+        upTo.equals(Handed.NO_TIME) ? Optional.empty() : Optional.of(upTo),
         behind ? OptionalLong.empty() : OptionalLong.of(0),
-        pace.lasts(clock.instant()),
+        pace.lasts(clocks.steady().instant()),
         HOLD,
         health.condition());
   }
@@ -349,8 +354,8 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     reader.stop();
     try {
       thread.join(CLOSE_LIMIT.toMillis());
-      Instant end = Instant.now().plus(CLOSE_LIMIT);
-      while (!handed.isEmpty() && Instant.now().isBefore(end)) {
+      long end = System.nanoTime() + CLOSE_LIMIT.toNanos();
+      while (!handed.isEmpty() && System.nanoTime() - end < 0) {
         TimeUnit.MILLISECONDS.sleep(10);
       }
       if (!thread.isAlive()) {

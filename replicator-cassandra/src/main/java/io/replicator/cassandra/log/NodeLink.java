@@ -256,7 +256,7 @@ final class NodeLink implements AutoCloseable {
     synchronized (asking) {
       CqlSession one = session();
       long life = life(one);
-      if (life != askedInLife || !now.isBefore(asked.plus(ASK_AGAIN)) || now.isBefore(asked)) {
+      if (life != askedInLife || !now.isBefore(asked.plus(ASK_AGAIN))) {
         present = NodeSettings.ask(one);
         askedInLife = life;
         asked = now;

@@ -3,11 +3,11 @@ package io.replicator.cassandra.log;
 import com.datastax.oss.driver.api.core.CqlSession;
 import io.replicator.cassandra.CassandraSettings;
 import io.replicator.cassandra.Selection;
+import io.replicator.model.Clocks;
 import io.replicator.spi.ChangeSink;
 import io.replicator.spi.ChangeSource;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.StoreResource.Door.Claim;
-import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -71,6 +71,8 @@ public final class NodeLogs {
 
   /** Begins to read what a flow selects; the node is claimed. */
   public ChangeSource open(String flow, Selection selection, ChangeSink sink) {
-    return new LogSource(link, flow, selection, sink, InstantSource.system()).start();
+    return new LogSource(
+            link, flow, selection, sink, new Clocks(sink.clock(), Clocks.system().steady()))
+        .start();
   }
 }

@@ -1,11 +1,11 @@
 package io.replicator.cassandra.log;
 
 import com.datastax.oss.driver.api.core.DriverException;
+import io.replicator.model.Clocks;
 import io.replicator.model.Condition;
 import io.replicator.model.FlowState;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -21,7 +21,7 @@ final class SettingsWatch {
 
   private final NodeLink node;
   private final LogHealth health;
-  private final InstantSource clock;
+  private final Clocks clocks;
   private final Supplier<Instant> upTo;
   private Instant failed = Instant.EPOCH;
 
@@ -31,10 +31,10 @@ final class SettingsWatch {
   /**
    * @param upTo the time before which all is read and durable
    */
-  SettingsWatch(NodeLink node, LogHealth health, InstantSource clock, Supplier<Instant> upTo) {
+  SettingsWatch(NodeLink node, LogHealth health, Clocks clocks, Supplier<Instant> upTo) {
     this.node = node;
     this.health = health;
-    this.clock = clock;
+    this.clocks = clocks;
     this.upTo = upTo;
   }
 
@@ -43,13 +43,13 @@ final class SettingsWatch {
    * asked. Else the flow is BLOCKED, and DEGRADED afterwards.
    */
   boolean holds() {
-    Instant now = clock.instant();
-    if (!node.answers() || Duration.between(failed, now).abs().compareTo(PAUSE) < 0) {
+    Instant now = clocks.steady().instant();
+    if (!node.answers() || Duration.between(failed, now).compareTo(PAUSE) < 0) {
       return false;
     }
     try {
       Optional<NodeSettings.Refusal> refusal = node.refusal(now);
-      refusal.ifPresentOrElse(this::refused, () -> mended(now));
+      refusal.ifPresentOrElse(this::refused, () -> mended(clocks.wall().instant()));
       return refusal.isEmpty();
     } catch (DriverException e) {
       LOG.debug("the node at {} does not tell its settings", node.address(), e);

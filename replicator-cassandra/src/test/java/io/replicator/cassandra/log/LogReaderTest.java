@@ -113,7 +113,7 @@ class LogReaderTest {
 
   private void steps(int count, Instant now) throws IOException, InterruptedException {
     for (int i = 0; i < count; i++) {
-      reader.step(now);
+      reader.step(now, now);
     }
   }
 

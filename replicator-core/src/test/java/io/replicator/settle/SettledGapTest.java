@@ -1,0 +1,115 @@
+package io.replicator.settle;
+
+import static io.replicator.settle.SettleRig.EAST;
+import static io.replicator.settle.SettleRig.WEST;
+import static io.replicator.settle.SettleRig.soon;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.replicator.fixture.KafkaBroker;
+import io.replicator.kafka.TopicNames;
+import io.replicator.model.Condition;
+import io.replicator.model.Flow;
+import io.replicator.model.FlowState;
+import io.replicator.model.Region;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What is lost of the topics of a settled flow is seen, stays seen, and names its mend. */
+class SettledGapTest {
+  private static KafkaBroker broker;
+  private SettleRig rig;
+
+  @BeforeAll
+  static void startBroker() {
+    broker = KafkaBroker.started();
+  }
+
+  @AfterAll
+  static void stopBroker() {
+    broker.close();
+  }
+
+  @BeforeEach
+  void open() {
+    rig = new SettleRig(broker).start();
+    rig.east().write("before", "value");
+    soon().until(() -> rig.west().text("before").isPresent());
+    soon().until(() -> rig.agent(EAST).inflows.get(EAST).replicatedUpTo().isPresent());
+  }
+
+  @AfterEach
+  void close() {
+    rig.close();
+  }
+
+  private Condition awaitGap(Region at, Region origin) {
+    rig.awaitState(at, origin, FlowState.DEGRADED);
+    return rig.agent(at).condition(origin);
+  }
+
+  @Test
+  void hintsCreatedAnewShowUntilTheyAreAcceptedAndOthersArrive() throws Exception {
+    rig.recreateHints(EAST);
+    Condition gap = awaitGap(EAST, EAST);
+    assertThat(gap.reason()).contains("created anew");
+    assertThat(gap.hint()).contains("replicator backfill s3/" + rig.resource.name(), "acceptGap");
+    rig.east().write("after", "value");
+    soon().until(() -> rig.west().text("after").isPresent());
+    // The topic's id and the reader's place are lost apart from each other.
+    soon()
+        .until(
+            () -> {
+              rig.agent(EAST).inflows.get(EAST).acceptGap();
+              return rig.agent(EAST).condition(EAST).state() == FlowState.RUNNING;
+            });
+  }
+
+  @Test
+  void aLedgerCreatedAnewUnderARunningAgentShowsAlsoAfterItsRestart() throws Exception {
+    rig.recreateLedger(EAST);
+    assertThat(awaitGap(EAST, EAST).reason()).contains("ledger", "backfill --repair");
+    rig.east().write("after", "value");
+    soon().until(() -> rig.west().text("after").isPresent());
+    soon().until(() -> !rig.records(TopicNames.ledger(EAST, rig.resource)).isEmpty());
+    rig.agent(EAST).close();
+    rig.start(EAST);
+    assertThat(awaitGap(EAST, EAST).reason()).contains("ledger");
+  }
+
+  @Test
+  void aLedgerCreatedAnewWhileNoAgentRanShows() throws Exception {
+    rig.agent(EAST).close();
+    rig.recreateLedger(EAST);
+    rig.start(EAST);
+    assertThat(awaitGap(EAST, EAST).reason()).contains("ledger", "backfill --repair");
+  }
+
+  @Test
+  void changesThatWerePurgedBeforeTheyWereSettledShow() throws Exception {
+    rig.agent(WEST).close();
+    for (int i = 0; i < 30; i++) {
+      rig.east().write("k" + i, "v" + i);
+    }
+    soon().until(() -> rig.told(EAST).size() == 31);
+    Map<TopicPartition, RecordsToDelete> all = new HashMap<>();
+    String topic = TopicNames.changes(new Flow(rig.resource, EAST));
+    for (int partition = 0; partition < SettleRig.PARTITIONS; partition++) {
+      all.put(
+          new TopicPartition(topic, partition),
+          RecordsToDelete.beforeOffset(rig.end(topic, partition)));
+    }
+    rig.admin.deleteRecords(all).all().get();
+    rig.start(WEST);
+    Condition gap = awaitGap(WEST, EAST);
+    assertThat(gap.reason()).containsAnyOf("numbered and never arrived", "purged");
+    assertThat(gap.hint()).contains("replicator backfill", "@us-east-1", "acceptGap");
+    soon().until(() -> rig.agent(WEST).inflows.get(EAST).missing() == 30);
+  }
+}
