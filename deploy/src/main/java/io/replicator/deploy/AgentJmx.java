@@ -50,6 +50,11 @@ final class AgentJmx {
     return urls().stream().map(url -> new AgentConnection(url, environment)).toList();
   }
 
+  /** Tells whether agents were named, rather than a sandbox's meant. */
+  boolean isNamed() {
+    return !urls.isEmpty();
+  }
+
   private List<String> urls() {
     if (!urls.isEmpty()) {
       return urls.stream().map(JmxAccess::url).toList();

@@ -2,12 +2,14 @@ package io.replicator.deploy;
 
 import io.replicator.cassandra.CassandraConnector;
 import io.replicator.deploy.status.AgentConnection;
+import io.replicator.deploy.status.JmxAccess;
 import io.replicator.model.Flow;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -108,43 +110,69 @@ final class BackfillCommand implements Callable<Integer> {
     return prefix.isEmpty() ? (table + " " + tokens).strip() : prefix;
   }
 
-  /** The first agent that can takes it, for all of its region. */
   private int order(Flow wanted) {
-    Function<AgentConnection, Optional<String>> what =
-        show
-            ? agent -> agent.backfillState(wanted)
-            : stop
-                ? agent -> agent.stopBackfill(wanted)
-                : agent -> agent.backfill(wanted, part(), repair, rate);
+    try (AskedAgents agents = AskedAgents.of(jmx.connections())) {
+      String whoDoes = isOfTables(wanted) ? "a capture's process" : "an agent";
+      return show
+          ? show(agents.having(wanted), wanted)
+          : order(agents.capturing(wanted, whoDoes), wanted);
+    }
+  }
+
+  /** The first that can takes it, for all of its region. */
+  private int order(List<AskedAgents.Asked> capturing, Flow wanted) {
     List<String> refusals = new ArrayList<>();
-    boolean said = false;
-    for (AgentConnection agent : jmx.connections()) {
-      try (agent) {
-        Optional<String> answer = what.apply(agent).filter(text -> !text.isEmpty());
-        answer.ifPresent(System.out::println);
-        said |= answer.isPresent();
-        if (said && !show) {
-          break;
+    for (AskedAgents.Asked one : capturing) {
+      AgentConnection agent = one.connection();
+      try {
+        Optional<String> answer =
+            stop ? agent.stopBackfill(wanted) : agent.backfill(wanted, part(), repair, rate);
+        if (answer.isPresent()) {
+          System.out.println(answer.get());
+          if (!stop) {
+            tellMore(wanted, agent);
+          }
+          return 0;
         }
+        refusals.add(one.name() + " has the flow no more");
       } catch (IllegalStateException e) {
-        refusals.add(agent.url() + ": " + e.getMessage());
+        refusals.add(one.name() + ": " + e.getMessage());
       }
     }
-    if (!said) {
-      refusals.forEach(System.err::println);
-      if (refusals.isEmpty()) {
-        System.err.println(
-            "no agent that was asked has the flow "
-                + wanted
-                + (show ? ", or a backfill of it" : "")
-                + (isOfTables(wanted) ? ": ask a capture's process of " : ": ask an agent of ")
-                + wanted.origin()
-                + ", the flow's origin");
-      }
-    } else if (repair && isOfTables(wanted)) {
+    throw CommandFailure.refused(String.join("\n  ", refusals));
+  }
+
+  private void tellMore(Flow wanted, AgentConnection agent) {
+    System.out.println(
+        "see how far it is: replicator backfill "
+            + wanted
+            + " --show"
+            + (jmx.isNamed() ? " --jmx " + JmxAccess.shown(agent.url()) : ""));
+    if (repair && isOfTables(wanted)) {
       System.out.println(
           "--repair adds nothing here: rows of tables are always written, with their times");
     }
-    return said ? 0 : 1;
+  }
+
+  private static int show(List<AskedAgents.Asked> having, Flow wanted) {
+    List<String> refusals = new ArrayList<>();
+    Set<String> states = new LinkedHashSet<>();
+    for (AskedAgents.Asked one : having) {
+      try {
+        one.connection()
+            .backfillState(wanted)
+            .filter(text -> !text.isEmpty())
+            .ifPresent(states::add);
+      } catch (IllegalStateException e) {
+        refusals.add(one.name() + ": " + e.getMessage());
+      }
+    }
+    states.forEach(System.out::println);
+    if (states.isEmpty()) {
+      refusals.add(
+          "no backfill of %s was ordered yet, as far as those asked know".formatted(wanted));
+      throw CommandFailure.refused(String.join("\n  ", refusals));
+    }
+    return 0;
   }
 }

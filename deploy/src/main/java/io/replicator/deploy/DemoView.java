@@ -2,6 +2,8 @@ package io.replicator.deploy;
 
 import io.replicator.deploy.demo.Demonstration;
 import io.replicator.deploy.demo.ObjectDemonstration;
+import io.replicator.deploy.sandbox.AgentServer;
+import io.replicator.deploy.sandbox.CassandraServer;
 import io.replicator.deploy.sandbox.LinkProxy;
 import io.replicator.deploy.sandbox.Sandbox;
 import io.replicator.deploy.sandbox.SandboxRegion;
@@ -10,10 +12,12 @@ import io.replicator.deploy.status.AgentWatch;
 import io.replicator.deploy.view.HumanTime;
 import io.replicator.deploy.view.LiveView;
 import io.replicator.deploy.view.Screen;
+import io.replicator.deploy.view.TroubleNews;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** Shows how the demonstration goes: a table drawn anew on a terminal, lines elsewhere. */
 final class DemoView implements AutoCloseable {
@@ -24,6 +28,7 @@ final class DemoView implements AutoCloseable {
   private final ObjectDemonstration objects;
   private final Screen screen;
   private final Map<String, List<AgentWatch>> watches = new TreeMap<>();
+  private final TroubleNews news = new TroubleNews();
   private int ticks;
 
   DemoView(
@@ -35,38 +40,43 @@ final class DemoView implements AutoCloseable {
     for (SandboxRegion region : sandbox.regions()) {
       watches.put(
           region.name(),
-          region.agents().stream().map(agent -> new AgentWatch(agent.jmxUrl())).toList());
+          Stream.concat(
+                  region.agents().stream().map(AgentServer::jmxUrl),
+                  region.cassandra().stream().map(CassandraServer::captureJmxUrl))
+              .map(AgentWatch::new)
+              .toList());
     }
   }
 
   /** Shows the figures as they are now; called once a second. */
   void tick() {
     List<LiveView.Row> rows = rows();
-    List<String> troubles = troubles();
+    List<AgentStatus> all =
+        watches.values().stream()
+            .flatMap(List::stream)
+            .filter(AgentWatch::hasAsked)
+            .map(AgentWatch::last)
+            .toList();
     ticks++;
     if (screen.drawsBlocks()) {
       List<String> block = new ArrayList<>(LiveView.block(rows));
       block.addAll(objects.lines());
-      block.addAll(troubles);
+      block.addAll(LiveView.troubles(all));
       screen.draw(block);
-    } else if (ticks % QUIET_TICKS == 1 || rows.stream().anyMatch(DemoView::isNews)) {
+      return;
+    }
+    if (ticks % QUIET_TICKS == 1 || rows.stream().anyMatch(DemoView::isNews)) {
       rows.forEach(row -> screen.note(LiveView.line(row)));
       objects.lines().forEach(screen::note);
-      troubles.forEach(screen::note);
     }
+    // Lines that stay: what was told is not told again each time.
+    news.lines(all).forEach(screen::note);
   }
 
   @Override
   public void close() {
     screen.clear();
     watches.values().forEach(agents -> agents.forEach(AgentWatch::close));
-  }
-
-  /** What is wrong with any flow, mirror or agent, not only with those of the demonstration. */
-  private List<String> troubles() {
-    List<AgentStatus> all =
-        watches.values().stream().flatMap(List::stream).map(AgentWatch::last).toList();
-    return LiveView.troubles(all);
   }
 
   private List<LiveView.Row> rows() {

@@ -40,18 +40,20 @@ final class Greeting {
       lines.add("  " + replicator + " sandbox get a        # read it in " + there.name());
     }
     lines.add("  " + replicator + " status               # every flow");
-    lines.add("With the AWS command line:");
-    lines.add(
-        "  export AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s"
-            .formatted(SandboxFile.ACCESS_KEY, SandboxFile.SECRET_KEY));
+    if (queues || buckets) {
+      lines.add("With the AWS command line:");
+      lines.add(
+          "  export AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s"
+              .formatted(SandboxFile.ACCESS_KEY, SandboxFile.SECRET_KEY));
+    }
     if (queues) {
       lines.add(
           "  "
-              + aws(here, SandboxResource.ORDERS.source(), "send-message")
+              + sqs(here, SandboxResource.ORDERS.source(), "send-message")
               + " --message-body hello");
       lines.add(
           "  "
-              + aws(there, SandboxResource.ORDERS.target(), "receive-message")
+              + sqs(there, SandboxResource.ORDERS.target(), "receive-message")
               + " --wait-time-seconds 20");
     }
     here.buckets().ifPresent(server -> lines.add("  " + s3(here, server, "cp FILE", "/a")));
@@ -81,8 +83,8 @@ final class Greeting {
         .formatted(region.name(), server.endpoint(), command, SandboxBucket.PHOTOS.name(), key);
   }
 
-  private static String aws(SandboxRegion region, String queue, String command) {
-    String endpoint = region.queues().endpoint().toString();
+  private static String sqs(SandboxRegion region, String queue, String command) {
+    String endpoint = region.queues().orElseThrow().endpoint().toString();
     return "aws sqs %s --region %s --endpoint-url %s --queue-url %s/000000000000/%s"
         .formatted(command, region.name(), endpoint, endpoint, queue);
   }

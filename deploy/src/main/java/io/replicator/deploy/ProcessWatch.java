@@ -1,58 +1,122 @@
 package io.replicator.deploy;
 
+import io.replicator.deploy.process.ProcessEnd;
 import io.replicator.deploy.process.Server;
-import io.replicator.deploy.sandbox.Sandbox;
-import io.replicator.deploy.sandbox.SandboxFile;
-import io.replicator.deploy.sandbox.SandboxRegion;
 import io.replicator.deploy.view.Screen;
-import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Map;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
- * Says which of a sandbox's processes went and which came back, and keeps the process ids of the
- * sandbox file right. It starts none again: whoever killed one wants to see what happens.
+ * A process watch says which of a sandbox's processes ended, and with what, and starts them again:
+ * after a second, and after twice as long, up to half a minute, each time that one does not live
+ * for a minute. One that somebody else has started in its place by then is left alone.
  */
 final class ProcessWatch {
-  private final Sandbox sandbox;
-  private final Path folder;
-  private final Screen screen;
-  private final Map<Server, Long> known = new HashMap<>();
+  private static final Duration LEAST_DELAY = Duration.ofSeconds(1);
+  private static final Duration MOST_DELAY = Duration.ofSeconds(30);
+  private static final Duration LONG_LIFE = Duration.ofMinutes(1);
 
-  ProcessWatch(Sandbox sandbox, Path folder, Screen screen) {
-    this.sandbox = sandbox;
-    this.folder = folder;
-    this.screen = screen;
-    for (SandboxRegion region : sandbox.regions()) {
-      region.processes().forEach(process -> known.put(process, process.pid()));
+  /** What happens to a process that ended, and to whoever keeps its process id. */
+  interface Owner {
+    /** Starts it again, without waiting until it is ready. */
+    void startAgain(Server process);
+
+    /** Hears that a process has gone, or another has come in its place. */
+    void changed();
+  }
+
+  /** One process, as it was last seen. */
+  private static final class Watched {
+    private final String name;
+    private final Server process;
+    private long pid;
+    private boolean away;
+    private Instant since;
+    private Duration delay = Duration.ZERO;
+
+    private Watched(String name, Server process, Instant now) {
+      this.name = name;
+      this.process = process;
+      pid = process.pid();
+      since = now;
     }
+  }
+
+  private final List<Watched> all = new ArrayList<>();
+  private final Owner owner;
+  private final boolean restarts;
+  private final InstantSource clock;
+  private final Screen screen;
+
+  /**
+   * @param restarts whether what ended is started again
+   */
+  ProcessWatch(Owner owner, boolean restarts, InstantSource clock, Screen screen) {
+    this.owner = owner;
+    this.restarts = restarts;
+    this.clock = clock;
+    this.screen = screen;
+  }
+
+  /** Watches a process, too, which runs. */
+  void add(String name, Server process) {
+    all.add(new Watched(name, process, clock.instant()));
   }
 
   /** Looks at every process; called once a second. */
   void tick() {
     boolean changed = false;
-    for (SandboxRegion region : sandbox.regions()) {
-      for (Server process : region.processes()) {
-        long pid = process.pid();
-        long before = known.put(process, pid);
-        if (pid != before) {
-          changed = true;
-          tell(region.name() + " " + process.name(), before, pid);
-        }
+    for (Watched one : all) {
+      long before = one.pid;
+      one.pid = one.process.pid();
+      changed |= one.pid != before;
+      if (one.pid != before && before >= 0) {
+        ended(one, before);
+      }
+      if (one.away) {
+        away(one);
       }
     }
     if (changed) {
-      SandboxFile.write(folder, SandboxFile.describe(sandbox));
+      owner.changed();
     }
   }
 
-  private void tell(String what, long before, long now) {
-    if (now < 0) {
-      screen.say(
-          "--- %s (process %d) is gone; its command stands under 'start' in %s ---"
-              .formatted(what, before, folder.resolve(SandboxFile.NAME)));
-    } else {
-      screen.say("--- %s is back, as process %d ---".formatted(what, now));
+  private void ended(Watched one, long pid) {
+    Instant now = clock.instant();
+    boolean livedLong = Duration.between(one.since, now).compareTo(LONG_LIFE) >= 0;
+    Duration twice = one.delay.multipliedBy(2);
+    one.delay =
+        livedLong || twice.isZero()
+            ? LEAST_DELAY
+            : twice.compareTo(MOST_DELAY) > 0 ? MOST_DELAY : twice;
+    one.since = now;
+    one.away = true;
+    screen.say(
+        "--- %s (process %d) ended with %s; its log is %s; %s ---"
+            .formatted(
+                one.name,
+                pid,
+                one.process.end().map(ProcessEnd::toString).orElse("an exit code not known here"),
+                one.process.log(),
+                restarts
+                    ? "it is started again in " + one.delay.toSeconds() + " s"
+                    : "its command stands under 'start' in sandbox.json"));
+  }
+
+  private void away(Watched one) {
+    if (one.process.isReady()) {
+      one.away = false;
+      one.since = clock.instant();
+      screen.say("--- %s is back, as process %d ---".formatted(one.name, one.pid));
+    } else if (restarts && one.pid < 0 && !clock.instant().isBefore(one.since.plus(one.delay))) {
+      owner.startAgain(one.process);
+      one.pid = one.process.pid();
+      one.since = clock.instant();
+      owner.changed();
     }
   }
 }

@@ -1,6 +1,6 @@
 package io.replicator.deploy;
 
-import io.replicator.deploy.status.AgentConnection;
+import io.replicator.deploy.status.AgentStatus;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,14 +21,24 @@ final class ReloadCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     int code = 0;
-    for (AgentConnection agent : jmx.connections()) {
-      try (agent) {
-        System.out.println(agent.url() + ": " + agent.reload());
-      } catch (IllegalStateException e) {
-        System.err.println(agent.url() + ": " + e.getMessage());
-        code = 1;
+    try (AskedAgents agents = AskedAgents.of(jmx.connections())) {
+      for (AskedAgents.Asked one : agents.all()) {
+        // Of a sandbox the agents are meant: what else runs there has nothing to reload.
+        if (jmx.isNamed() || one.isAgent() || one.status() instanceof AgentStatus.Silent) {
+          code = Math.max(code, reload(one));
+        }
       }
     }
     return code;
+  }
+
+  private static int reload(AskedAgents.Asked one) {
+    try {
+      System.out.println(one.name() + ": " + one.connection().reload());
+      return 0;
+    } catch (IllegalStateException e) {
+      System.err.println("replicator: " + one.name() + ": " + e.getMessage());
+      return 1;
+    }
   }
 }

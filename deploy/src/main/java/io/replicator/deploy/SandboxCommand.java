@@ -83,6 +83,11 @@ final class SandboxCommand implements Callable<Integer> {
       description = "The stores to run, of sqs, s3 and cassandra; all if not said.")
   private List<String> stores = SandboxStore.ids();
 
+  @Option(
+      names = "--no-restart",
+      description = "Leave a process that ended as it is, rather than start it again.")
+  private boolean noRestart;
+
   @Override
   public Integer call() {
     Set<SandboxStore> chosen = EnumSet.noneOf(SandboxStore.class);
@@ -117,6 +122,6 @@ final class SandboxCommand implements Callable<Integer> {
           "the sandbox cannot run here:\n  " + String.join("\n  ", problems));
     }
     Screen screen = new Screen(System.out, Boolean.getBoolean("replicator.terminal"), quiet);
-    return new SandboxSession(prepared, layout, screen).run(Optional.ofNullable(time));
+    return new SandboxSession(prepared, layout, !noRestart, screen).run(Optional.ofNullable(time));
   }
 }

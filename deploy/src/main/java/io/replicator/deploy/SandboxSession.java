@@ -2,6 +2,7 @@ package io.replicator.deploy;
 
 import io.replicator.deploy.demo.Demonstration;
 import io.replicator.deploy.demo.ObjectDemonstration;
+import io.replicator.deploy.process.Server;
 import io.replicator.deploy.sandbox.ControlServer;
 import io.replicator.deploy.sandbox.RunningSandbox;
 import io.replicator.deploy.sandbox.Sandbox;
@@ -13,6 +14,7 @@ import io.replicator.deploy.sandbox.SandboxRegistry;
 import io.replicator.deploy.view.HumanTime;
 import io.replicator.deploy.view.Screen;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +29,7 @@ final class SandboxSession {
   private static final Duration ENDING_PATIENCE = Duration.ofSeconds(45);
 
   private final SandboxFolder folder;
+  private final boolean restarts;
   private final Screen screen;
   private final Sandbox sandbox;
   private final Demonstration demonstration;
@@ -37,8 +40,12 @@ final class SandboxSession {
   private volatile boolean starting = true;
   private volatile int exitCode;
 
-  SandboxSession(SandboxFolder folder, SandboxLayout layout, Screen screen) {
+  /**
+   * @param restarts whether a process that ends is started again
+   */
+  SandboxSession(SandboxFolder folder, SandboxLayout layout, boolean restarts, Screen screen) {
     this.folder = folder;
+    this.restarts = restarts;
     this.screen = screen;
     sandbox = new Sandbox(folder.path(), layout);
     demonstration = new Demonstration(sandbox, new DemoReport(screen));
@@ -117,7 +124,7 @@ final class SandboxSession {
 
   private int demonstrate(Optional<Duration> time) {
     Greeting.lines(sandbox).forEach(screen::note);
-    ProcessWatch processes = new ProcessWatch(sandbox, folder.path(), screen);
+    ProcessWatch processes = watch();
     long begin = System.nanoTime();
     try (DemoView view = new DemoView(sandbox, demonstration, objects, screen)) {
       demonstration.start();
@@ -135,6 +142,28 @@ final class SandboxSession {
       Thread.currentThread().interrupt();
       return 1;
     }
+  }
+
+  private ProcessWatch watch() {
+    ProcessWatch.Owner owner =
+        new ProcessWatch.Owner() {
+          @Override
+          public void startAgain(Server process) {
+            sandbox.startAgain(process);
+          }
+
+          @Override
+          public void changed() {
+            SandboxFile.write(folder.path(), SandboxFile.describe(sandbox));
+          }
+        };
+    ProcessWatch watch = new ProcessWatch(owner, restarts, InstantSource.system(), screen);
+    for (SandboxRegion region : sandbox.regions()) {
+      region
+          .processes()
+          .forEach(process -> watch.add(region.name() + " " + process.name(), process));
+    }
+    return watch;
   }
 
   /**

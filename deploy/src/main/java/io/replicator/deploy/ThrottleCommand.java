@@ -62,23 +62,24 @@ final class ThrottleCommand implements Callable<Integer> {
     }
     List<String> refusals = new ArrayList<>();
     int obeyed = 0;
-    for (AgentConnection agent : jmx.connections()) {
-      try (agent) {
-        Optional<String> answer = ask(agent, wanted);
-        answer.ifPresent(text -> System.out.println(agent.url() + ": " + text));
-        obeyed += answer.isPresent() ? 1 : 0;
-      } catch (IllegalStateException e) {
-        refusals.add(agent.url() + ": " + e.getMessage());
+    try (AskedAgents agents = AskedAgents.of(jmx.connections())) {
+      for (AskedAgents.Asked one : agents.having(wanted)) {
+        try {
+          Optional<String> answer = ask(one.connection(), wanted);
+          answer.ifPresent(text -> System.out.println(one.name() + ": " + text));
+          obeyed += answer.isPresent() ? 1 : 0;
+        } catch (IllegalStateException e) {
+          refusals.add(one.name() + ": " + e.getMessage());
+        }
       }
     }
     if (obeyed == 0) {
-      refusals.forEach(System.err::println);
-      if (refusals.isEmpty()) {
-        System.err.println(
-            "no agent that was asked has the flow " + wanted + "; replicator status shows them");
-      }
+      throw CommandFailure.refused(
+          refusals.isEmpty()
+              ? "none of those asked has the flow " + wanted + " any more"
+              : String.join("\n  ", refusals));
     }
-    return obeyed > 0 ? 0 : 1;
+    return 0;
   }
 
   private void refuseNegative(String option, Long value) {

@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -92,6 +93,16 @@ class CommandLineTest {
   @Test
   void anAgentThatDoesNotAnswerMakesStatusFail() {
     assertThat(execute("status", "--jmx", "127.0.0.1:1")).isEqualTo(1);
+  }
+
+  @Test
+  void anAgentThatDoesNotAnswerIsNamedByItsPlace() {
+    for (String verb : List.of("backfill", "throttle")) {
+      assertThat(execute(verb, "sqs/orders@us-east-1", "--jmx", "127.0.0.1:1")).isEqualTo(1);
+      assertThat(err.toString())
+          .contains("the agent at 127.0.0.1:1 does not answer: ")
+          .doesNotContain("service:jmx", "\tat ");
+    }
   }
 
   @Test

@@ -116,6 +116,8 @@ class CassandraTest {
         regions.awaitFlow(
             WEST, "shop", EAST, PATIENCE, bean -> bean.text("State").equals("WAITING_FOR_SCHEMA"));
     assertThat(flow.text("Reason")).contains("shop.late is missing");
+    String create = "CREATE TABLE shop.late (k int, v text, PRIMARY KEY ((k))) WITH cdc = true";
+    assertThat(flow.text("Hint")).contains("run " + create);
 
     // Others go on meanwhile.
     SESSIONS
@@ -125,9 +127,7 @@ class CassandraTest {
         List.of(new RandomCql.Compared("shop.orders", "customer, id", List.of("item", "tags")));
     awaitEqual(orders);
 
-    SESSIONS
-        .get(WEST)
-        .execute("CREATE TABLE shop.late (k int PRIMARY KEY, v text) WITH cdc = true");
+    SESSIONS.get(WEST).execute(create);
     awaitEqual(List.of(new RandomCql.Compared("shop.late", "k", List.of("v"))));
     regions.awaitFlow(WEST, "shop", EAST, PATIENCE, bean -> bean.text("State").equals("RUNNING"));
   }
@@ -156,7 +156,9 @@ class CassandraTest {
     assertThat(backfill("--table", "shop.old", "--token-range", "5:x").output())
         .contains("'5:x' is no range of tokens");
     assertThat(backfill("--table", "shop.old", "--rate", "10000").output())
-        .startsWith("cassandra/shop@us-east-1: backfill of 'shop.old'");
+        .startsWith(
+            "cassandra/shop@us-east-1: the backfill of 'shop.old' was started: at most 10000")
+        .contains("see how far it is: replicator backfill cassandra/shop@us-east-1 --show --jmx");
     awaitEqual(List.of(old));
     await()
         .atMost(PATIENCE)

@@ -57,7 +57,7 @@ final class ChaosRegions implements AutoCloseable {
 
   /** Has a region's agents reach their stores by ways that can be disturbed. */
   private void lead(SandboxRegion region) {
-    int sqs = region.queues().endpoint().getPort();
+    int sqs = region.queues().orElseThrow().endpoint().getPort();
     int s3 = region.buckets().orElseThrow().endpoint().getPort();
     int cassandra = region.cassandra().orElseThrow().port();
     region

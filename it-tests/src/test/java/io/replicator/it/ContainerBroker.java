@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.command.InspectContainerResponse;
+import io.replicator.deploy.process.ProcessEnd;
 import io.replicator.deploy.process.Server;
 import java.io.IOException;
 import java.io.Reader;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
 import org.apache.kafka.clients.admin.Admin;
@@ -85,6 +87,16 @@ final class ContainerBroker implements Server, AutoCloseable {
                 return admin.describeCluster().nodes().get().size() == 1;
               }
             });
+  }
+
+  @Override
+  public boolean isReady() {
+    return isAlive();
+  }
+
+  @Override
+  public Optional<ProcessEnd> end() {
+    return Optional.empty();
   }
 
   @Override

@@ -29,10 +29,13 @@ class SandboxTest {
   private Path output;
   private Process sandbox;
 
-  private void start(String stores) throws IOException {
+  private void start(String stores, String... more) throws IOException {
     folder = temporary.toRealPath().resolve("sandbox");
     output = temporary.resolve("output");
-    ProcessBuilder start = command("sandbox", "--stores", stores, "--dir", folder.toString());
+    List<String> words = new ArrayList<>(List.of("sandbox", "--stores", stores));
+    words.addAll(List.of("--dir", folder.toString()));
+    words.addAll(List.of(more));
+    ProcessBuilder start = command(words.toArray(String[]::new));
     start.environment().put("JAVA_TOOL_OPTIONS", TwoRegions.QUICK_START);
     sandbox = start.redirectOutput(output.toFile()).start();
   }
@@ -51,6 +54,10 @@ class SandboxTest {
     awaitLine("us-west-2  link CUT");
     assertThat(run("heal")).isZero();
     awaitLine("messages were sent while the link was cut; 0 lost, 0 different");
+    long killed = file().at("/regions/us-west-2/pids/s3").asLong();
+    ProcessHandle.of(killed).orElseThrow().destroyForcibly();
+    awaitLine("us-west-2 s3 (process " + killed + ") ended with exit code 137 (SIGKILL)");
+    awaitLine("us-west-2 s3 is back");
     List<Long> pids = pids();
 
     sandbox.destroy();
@@ -64,12 +71,12 @@ class SandboxTest {
   @Test
   void aProcessThatAScriptKilledIsStartedAgainByItsCommandAndEndsWithASandboxThatIsKilled()
       throws Exception {
-    start("sqs");
+    start("sqs", "--no-restart");
     awaitReady();
     JsonNode region = file().at("/regions/us-east-1");
     long killed = region.at("/pids/agent").asLong();
     ProcessHandle.of(killed).orElseThrow().destroyForcibly();
-    awaitLine("us-east-1 agent (process " + killed + ") is gone");
+    awaitLine("us-east-1 agent (process " + killed + ") ended with exit code 137");
     List<String> start = new ArrayList<>();
     region.at("/start/agent").forEach(word -> start.add(word.asText()));
     Process again =

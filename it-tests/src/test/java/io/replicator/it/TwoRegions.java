@@ -121,7 +121,7 @@ final class TwoRegions implements AutoCloseable {
   /** Returns an ordinary client of a region's queues. */
   Queues queues(String region) {
     return queues.computeIfAbsent(
-        region, name -> new Queues(name, sandbox.region(name).queues().endpoint()));
+        region, name -> new Queues(name, sandbox.region(name).queues().orElseThrow().endpoint()));
   }
 
   /** Loses the network between all regions. */

@@ -108,7 +108,7 @@ final class CassandraApplier implements Applier {
   /** Completes with the target's table once it can take the mutation, and fails while it cannot. */
   private CompletionStage<TableShape> fitting(
       TableMutation mutation, Map<String, TableShape> tables) {
-    if (tables.containsKey(Selection.MARKER) && TargetSchema.missing(mutation, tables).isEmpty()) {
+    if (tables.containsKey(Selection.MARKER) && TargetSchema.lacks(mutation, tables).isEmpty()) {
       return CompletableFuture.completedFuture(tables.get(mutation.table().table()));
     }
     String keyspace = mutation.table().keyspace();
@@ -124,9 +124,9 @@ final class CassandraApplier implements Applier {
             })
         .thenApply(
             anew -> {
-              List<String> missing = TargetSchema.missing(mutation, anew);
-              if (!missing.isEmpty() || !anew.containsKey(Selection.MARKER)) {
-                throw waits(missing, keyspace, anew.containsKey(Selection.MARKER));
+              List<Lack> lacks = TargetSchema.lacks(mutation, anew);
+              if (!lacks.isEmpty() || !anew.containsKey(Selection.MARKER)) {
+                throw waits(lacks, mutation.table(), anew);
               }
               return anew.get(mutation.table().table());
             });
@@ -145,16 +145,28 @@ final class CassandraApplier implements Applier {
   }
 
   /** Names all that is to be created; a marker table that is created here anyway is not. */
-  private ReplicationException waits(List<String> missing, String keyspace, boolean marked) {
-    List<String> reasons = new ArrayList<>(missing);
+  private ReplicationException waits(
+      List<Lack> lacks, TableName table, Map<String, TableShape> tables) {
+    List<String> reasons = new ArrayList<>(lacks.stream().map(Lack::reason).toList());
     List<String> mends = new ArrayList<>();
-    if (!missing.isEmpty()) {
-      mends.add("make it here as it is at the origin");
+    List<String> cql = lacks.stream().flatMap(lack -> lack.cql().stream()).toList();
+    if (!cql.isEmpty()) {
+      mends.add("run " + String.join("; ", cql));
     }
-    if (!marked && (missing.isEmpty() || !createMarkers)) {
-      reasons.add(
-          "the table " + Selection.marker(keyspace) + " is missing, which marks what is applied");
-      mends.add("run " + MarkerTable.create(keyspace));
+    if (!tables.containsKey(table.table())) {
+      mends.add(
+          "compare with DESCRIBE TABLE "
+              + table
+              + " at the origin: the statement has the columns of this change, with others the next"
+              + " one waits"
+              + (tables.isEmpty() ? "; the keyspace must be there" : ""));
+    } else if (cql.size() < lacks.size()) {
+      mends.add("make the table here as it is at the origin");
+    }
+    if (!tables.containsKey(Selection.MARKER) && (lacks.isEmpty() || !createMarkers)) {
+      TableName marker = Selection.marker(table.keyspace());
+      reasons.add("the table " + marker + " is missing, which marks what is applied");
+      mends.add("run " + MarkerTable.create(table.keyspace()));
     }
     return new ReplicationException(
         Kind.SCHEMA,

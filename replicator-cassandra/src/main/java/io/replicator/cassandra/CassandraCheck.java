@@ -2,21 +2,16 @@ package io.replicator.cassandra;
 
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.DriverException;
-import com.datastax.oss.driver.api.core.cql.Row;
-import com.datastax.oss.driver.api.core.cql.SimpleStatement;
+import com.datastax.oss.driver.api.core.auth.AuthenticationException;
+import io.replicator.model.Resource;
 import io.replicator.spi.Finding;
 import io.replicator.spi.Finding.Level;
 import io.replicator.spi.ReplicationException;
-import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.replicator.spi.Settings;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,12 +28,12 @@ import java.util.stream.Collectors;
  */
 final class CassandraCheck {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final String OTHER_PORT =
+      "see whether it is native_transport_port of cassandra.yaml (9042 by default), and whether the"
+          + " node wants TLS (stores.cassandra.driver: advanced.ssl-engine-factory)";
   private static final Duration SKEW = Duration.ofSeconds(2);
-  private static final Duration LOOK = Duration.ofSeconds(2);
-  private static final Duration LEAST_LAG = Duration.ofSeconds(1);
-  private static final Duration SYNC = Duration.ofSeconds(1);
-  private static final long LEAST_SPACE_MIB = 1_024;
 
+  private final Resource resource;
   private final Selection selection;
   private final CassandraSettings settings;
   private final Sessions sessions;
@@ -52,12 +47,14 @@ final class CassandraCheck {
    * @param retention of the topics: a change may be on its way for so long
    */
   CassandraCheck(
+      Resource resource,
       Selection selection,
       CassandraSettings settings,
       Sessions sessions,
       boolean captures,
       Duration retention,
       InstantSource clock) {
+    this.resource = resource;
     this.selection = selection;
     this.settings = settings;
     this.sessions = sessions;
@@ -67,42 +64,60 @@ final class CassandraCheck {
   }
 
   List<Finding> findings() {
-    String cluster =
-        "cassandra cluster at "
-            + settings.contactPoints().stream()
-                .map(point -> point.getHostString() + ":" + point.getPort())
-                .collect(Collectors.joining(", "));
+    String points =
+        settings.contactPoints().stream()
+            .map(NodeAddress::toString)
+            .collect(Collectors.joining(", "));
+    String cluster = "cassandra cluster at " + points;
+    ContactPointCheck reach = ContactPointCheck.of(settings.contactPoints());
+    findings.addAll(reach.findings());
+    if (!reach.reachesOne()) {
+      return List.copyOf(findings);
+    }
     try {
       CqlSession session = await(sessions.cluster());
-      if (!isInDatacenter(session, cluster)) {
+      if (!isInDatacenter(session)) {
         return List.copyOf(findings);
       }
       add(Level.OK, cluster, "answers", "");
       clock(session, cluster);
-      tables(
-          await(SchemaReader.read(session, selection.keyspace())),
-          !await(SchemaReader.rows(session, "keyspaces", selection.keyspace())).isEmpty());
+      tables(session);
       if (captures) {
-        beside();
-        node(session);
+        findings.addAll(new NodeCheck(settings, session).findings());
       }
     } catch (TimeoutException e) {
       add(
           Level.ERROR,
-          cluster,
-          "does not answer within " + PATIENCE.toSeconds() + " s",
-          "start it, or look at contact-points and at what stands between");
+          ContactPointCheck.subject(points),
+          "somebody listens there, but does not answer within " + PATIENCE.toSeconds() + " s",
+          OTHER_PORT);
     } catch (DriverException | IllegalStateException e) {
-      ReplicationException failure = DriverFailure.of("does not serve", e);
-      add(
-          Level.ERROR,
-          cluster,
-          failure.getMessage(),
-          failure.hint().isEmpty() || failure.kind() == ReplicationException.Kind.SCHEMA
-              ? "start it, or look at contact-points, datacenter, user and password"
-              : failure.hint());
+      refused(points, e);
     }
     return List.copyOf(findings);
+  }
+
+  private void refused(String points, RuntimeException e) {
+    ReplicationException failure = DriverFailure.of("does not serve", e);
+    if (failure.getCause() instanceof AuthenticationException) {
+      add(
+          Level.ERROR,
+          settings
+              .user()
+              .map(user -> "stores.cassandra.user '" + user + "'")
+              .orElse("stores.cassandra.user, which is not set"),
+          failure.getMessage(),
+          "correct stores.cassandra.user and stores.cassandra.password");
+    } else if (String.valueOf(e.getMessage()).contains("local DC")) {
+      // Without a datacenter it is that of the contact points, unless they are in several.
+      add(
+          Level.ERROR,
+          "stores.cassandra.datacenter, which is not set",
+          e.getMessage(),
+          "set stores.cassandra.datacenter to the one of this region");
+    } else {
+      add(Level.ERROR, ContactPointCheck.subject(points), failure.getMessage(), OTHER_PORT);
+    }
   }
 
   private static <T> T await(java.util.concurrent.CompletionStage<T> stage)
@@ -122,7 +137,7 @@ final class CassandraCheck {
   }
 
   /** With a name that no node has the driver would find nobody to ask, and say no more. */
-  private boolean isInDatacenter(CqlSession session, String cluster) {
+  private boolean isInDatacenter(CqlSession session) {
     Set<String> known = new TreeSet<>();
     session
         .getMetadata()
@@ -134,8 +149,8 @@ final class CassandraCheck {
     }
     add(
         Level.ERROR,
-        cluster,
-        "datacenter: none of its nodes is in '" + settings.datacenter().get() + "'",
+        "stores.cassandra.datacenter '" + settings.datacenter().get() + "'",
+        "no node of the cluster is in it",
         "write one of " + known + ", or leave the key out");
     return false;
   }
@@ -163,21 +178,12 @@ final class CassandraCheck {
     }
   }
 
-  private void tables(Map<String, TableShape> tables, boolean there) {
+  private void tables(CqlSession session) throws TimeoutException {
+    Map<String, TableShape> tables = await(SchemaReader.read(session, selection.keyspace()));
     List<TableShape> selected =
         tables.values().stream().filter(table -> selection.contains(table.name())).toList();
     if (selected.isEmpty()) {
-      add(
-          there && selection.table().isEmpty() ? Level.WARNING : Level.ERROR,
-          "cassandra " + selection,
-          !there
-              ? "the keyspace is missing"
-              : selection.table().isPresent()
-                  ? "there is no such table"
-                  : "the keyspace has no tables yet",
-          !there || selection.table().isPresent()
-              ? "create it here as it is in the other regions, its tables WITH cdc = true"
-              : "create them here as they are in the other regions, WITH cdc = true");
+      nothing(tables.keySet(), await(SchemaReader.keyspaces(session)));
       return;
     }
     for (TableShape table : selected) {
@@ -193,6 +199,33 @@ final class CassandraCheck {
           settings.createMarkers() ? "is created with the first change applied" : "is missing",
           settings.createMarkers() ? "" : MarkerTable.create(selection.keyspace()));
     }
+  }
+
+  private void nothing(Set<String> tables, Set<String> keyspaces) {
+    boolean there = keyspaces.contains(selection.keyspace());
+    if (there && selection.table().isEmpty()) {
+      add(
+          Level.WARNING,
+          subject(),
+          "the keyspace has no tables yet",
+          "create them here as they are in the other regions, WITH cdc = true");
+      return;
+    }
+    Set<String> known = new TreeSet<>(there ? tables : keyspaces);
+    known.removeIf(name -> there ? name.equals(Selection.MARKER) : name.startsWith("system"));
+    add(
+        Level.ERROR,
+        subject(),
+        there
+            ? "there is no such table" + Settings.known(selection.table().orElseThrow(), known)
+            : "the keyspace is missing" + Settings.known(selection.keyspace(), known),
+        "correct tables, or create it here as it is in the other regions, its tables WITH cdc ="
+            + " true");
+  }
+
+  /** The key with its value: what is selected, if only by the resource's name. */
+  private String subject() {
+    return "stores.cassandra.resources." + resource.name() + ".tables '" + selection + "'";
   }
 
   private void table(TableShape table) {
@@ -230,129 +263,6 @@ final class CassandraCheck {
               .formatted(table.name().cql(), retention.toSeconds()));
     } else if (table.cdc()) {
       add(Level.OK, subject, "is captured, and keeps tombstones long enough", "");
-    }
-  }
-
-  /** The capture's own node: a process beside it reads, which may be on another machine. */
-  private void beside() {
-    InetSocketAddress node = settings.node();
-    try (Socket socket = new Socket()) {
-      socket.connect(
-          new InetSocketAddress(node.getHostString(), node.getPort()), (int) LOOK.toMillis());
-    } catch (IOException e) {
-      add(
-          Level.UNTRIED,
-          "stores.cassandra.capture.node " + node.getHostString() + ":" + node.getPort(),
-          "nobody answers there on this machine: " + e.getMessage(),
-          "run check on each node, or correct the address");
-    }
-  }
-
-  private void node(CqlSession session) {
-    String subject = "cassandra node configuration";
-    Map<String, String> node = new HashMap<>();
-    try {
-      for (Row row :
-          session.execute(
-              SimpleStatement.newInstance("SELECT name, value FROM system_views.settings"))) {
-        if (row.getString("value") != null) {
-          node.put(row.getString("name"), row.getString("value"));
-        }
-      }
-    } catch (DriverException e) {
-      add(
-          Level.UNTRIED,
-          subject,
-          "system_views.settings cannot be read: " + e.getMessage(),
-          "see to cdc_enabled: true, cdc_block_writes: false, cdc_on_repair_enabled: false");
-      return;
-    }
-    expect(
-        node,
-        "cdc_enabled",
-        "true",
-        Level.ERROR,
-        "nothing is captured",
-        "set cdc_enabled: true in cassandra.yaml of every node and restart them");
-    expect(
-        node,
-        "cdc_block_writes",
-        "false",
-        Level.ERROR,
-        "users' writes fail when the capture is slow",
-        "set cdc_block_writes: false in cassandra.yaml of every node");
-    expect(
-        node,
-        "cdc_on_repair_enabled",
-        "false",
-        Level.WARNING,
-        "what a repair streams is captured again",
-        "set cdc_on_repair_enabled: false in cassandra.yaml of every node");
-    Duration period = NodeDuration.syncPeriod(node).orElse(Duration.ZERO);
-    CommitLogSettings log = new CommitLogSettings(node);
-    if (log.isPeriodic() && log.compresses() && period.compareTo(SYNC) > 0) {
-      add(
-          Level.WARNING,
-          subject,
-          "compresses its log and syncs it every "
-              + period.toMillis()
-              + " ms: changes leave as late as that",
-          "set commitlog_sync_period: 100ms, or leave commitlog_compression out");
-    }
-    if (log.isPeriodic() && NodeDuration.syncLag(node).compareTo(LEAST_LAG) < 0) {
-      add(
-          Level.WARNING,
-          subject,
-          "has users' writes wait whenever a sync of its log takes longer than "
-              + NodeDuration.syncLag(node).minus(period).toMillis()
-              + " ms, as the capture's own files beside it may make it",
-          "set periodic_commitlog_sync_lag_block: 15s in cassandra.yaml of every node");
-    }
-    space(settings.cdcDirectory().map(Path::toString).orElse(node.get("cdc_raw_directory")));
-  }
-
-  private void expect(
-      Map<String, String> node,
-      String key,
-      String wanted,
-      Level otherwise,
-      String meaning,
-      String mend) {
-    String subject = "cassandra node configuration, " + key;
-    String value = node.get(key);
-    if (value == null) {
-      add(Level.UNTRIED, subject, "is not told by the node", mend);
-    } else if (value.equals(wanted)) {
-      add(Level.OK, subject, value, "");
-    } else {
-      add(otherwise, subject, value + ": " + meaning, mend);
-    }
-  }
-
-  /** Only where this runs beside the node. */
-  private void space(String directory) {
-    String subject = "disk space of cdc_raw";
-    try {
-      if (directory == null || !Files.isDirectory(Path.of(directory))) {
-        add(
-            Level.UNTRIED,
-            subject,
-            directory + " is not on this machine",
-            "run check on each Cassandra node, too");
-        return;
-      }
-      long free = Files.getFileStore(Path.of(directory)).getUsableSpace() >> 20;
-      if (free < LEAST_SPACE_MIB) {
-        add(
-            Level.WARNING,
-            subject,
-            directory + " has " + free + " MiB left",
-            "make room: when it is full, Cassandra deletes what was not captured");
-      } else {
-        add(Level.OK, subject, directory + " has " + free + " MiB left", "");
-      }
-    } catch (IOException e) {
-      add(Level.UNTRIED, subject, directory + ": " + e, "look at it on the node");
     }
   }
 }

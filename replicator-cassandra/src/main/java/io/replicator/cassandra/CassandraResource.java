@@ -113,9 +113,11 @@ final class CassandraResource implements StoreResource {
           ReplicationException.Kind.BLOCKED,
           "the Cassandra cluster at "
               + settings.contactPoints()
-              + " does not answer: "
-              + (e instanceof ExecutionException ? e.getCause().getMessage() : "30 s went by"),
-          "look at its nodes, and at contact-points, user and password",
+              + (e instanceof ExecutionException
+                  ? DriverFailure.of(" does not answer", e).getMessage()
+                  : " does not answer: 30 s went by"),
+          "look at its nodes, and at contact-points, datacenter, user and password of"
+              + " stores.cassandra; replicator check tells more",
           e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -126,7 +128,7 @@ final class CassandraResource implements StoreResource {
   @Override
   public List<Finding> check(Duration retention) {
     return new CassandraCheck(
-            selection, settings, sessions, captures(), retention, InstantSource.system())
+            resource, selection, settings, sessions, captures(), retention, InstantSource.system())
         .findings();
   }
 }

@@ -3,7 +3,6 @@ package io.replicator.cassandra;
 import com.datastax.oss.driver.api.core.ConsistencyLevel;
 import com.datastax.oss.driver.api.core.DefaultConsistencyLevel;
 import io.replicator.spi.Settings;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,25 +26,25 @@ import java.util.Optional;
  * @param cdcDirectory of the node; empty to ask the node
  */
 public record CassandraSettings(
-    List<InetSocketAddress> contactPoints,
+    List<NodeAddress> contactPoints,
     Optional<String> datacenter,
     Optional<String> user,
     Optional<String> password,
     ConsistencyLevel consistency,
     boolean createMarkers,
     Map<String, String> driver,
-    InetSocketAddress node,
+    NodeAddress node,
     Path directory,
     Optional<Path> cdcDirectory) {
   private static final int CQL_PORT = 9042;
   private static final String DIRECTORY = "/var/lib/replicator/cassandra";
 
   static CassandraSettings read(Settings settings) {
-    List<InetSocketAddress> points = new ArrayList<>();
+    List<NodeAddress> points = new ArrayList<>();
     for (String point : settings.texts("contact-points")) {
       address(settings, "contact-points", point).ifPresent(points::add);
     }
-    if (!settings.has("contact-points")) {
+    if (!settings.has("contact-points") || settings.isEmptyList("contact-points")) {
       settings.problem(
           "contact-points", "is required: nodes of this region's cluster, such as [10.0.0.1:9042]");
     }
@@ -64,12 +63,12 @@ public record CassandraSettings(
         settings.flag("create-markers", true),
         DriverOptions.read(settings),
         address(capture, "node", capture.optionalText("node").orElse("127.0.0.1"))
-            .orElse(InetSocketAddress.createUnresolved("127.0.0.1", CQL_PORT)),
+            .orElse(new NodeAddress("127.0.0.1", CQL_PORT)),
         Path.of(capture.optionalText("directory").orElse(DIRECTORY)),
         capture.optionalText("cdc-raw-directory").map(Path::of));
   }
 
-  private static Optional<InetSocketAddress> address(Settings settings, String key, String text) {
+  private static Optional<NodeAddress> address(Settings settings, String key, String text) {
     int colon = text.lastIndexOf(':');
     boolean onlyColon = colon == text.indexOf(':') || text.startsWith("[");
     String host = colon > 0 && onlyColon ? text.substring(0, colon) : text;
@@ -77,7 +76,7 @@ public record CassandraSettings(
     try {
       int number = Integer.parseInt(port);
       if (!host.isBlank() && number > 0 && number < 65_536) {
-        return Optional.of(InetSocketAddress.createUnresolved(host, number));
+        return Optional.of(new NodeAddress(host, number));
       }
     } catch (NumberFormatException e) {
       // no port: the same problem as one beyond the limits

@@ -19,6 +19,11 @@ import java.util.regex.Pattern;
  * written to it would go twice.
  */
 final class CassandraStore implements Store {
+  /** What Cassandra takes as a name. */
+  private static final Pattern NAME = Pattern.compile("\\w+");
+
+  private static final Pattern NUMBER = Pattern.compile("\\d+");
+
   /** Keyspaces that every node has. */
   private static final Pattern OWN =
       Pattern.compile(
@@ -75,16 +80,16 @@ final class CassandraStore implements Store {
     return new CassandraResource(resource, region, tables, settings, sessions, this::logs);
   }
 
-  /** A name without a dot is a keyspace, whole. */
+  /** A name without a dot is a keyspace, whole; a number is rather a value that went astray. */
   private static Optional<Selection> parse(String text) {
     String[] parts = text.split("\\.", -1);
+    boolean whole = parts.length == 1 || parts[1].equals("*");
     if (parts.length > 2
-        || parts[0].isBlank()
-        || parts[0].contains("*")
-        || parts[parts.length - 1].isBlank()) {
+        || NUMBER.matcher(text).matches()
+        || !NAME.matcher(parts[0]).matches()
+        || (!whole && !NAME.matcher(parts[1]).matches())) {
       return Optional.empty();
     }
-    boolean whole = parts.length == 1 || parts[1].equals("*");
     return Optional.of(new Selection(parts[0], whole ? Optional.empty() : Optional.of(parts[1])));
   }
 

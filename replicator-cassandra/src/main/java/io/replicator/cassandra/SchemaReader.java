@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletionStage;
 
 /** Reads the shapes of a keyspace's tables out of {@code system_schema}. Blocks nowhere. */
@@ -26,6 +27,19 @@ public final class SchemaReader {
     CompletionStage<List<Row>> columns = rows(session, "columns", keyspace);
     return rows(session, "types", keyspace)
         .thenCompose(types -> tables.thenCombine(columns, (of, in) -> shapes(of, in, types)));
+  }
+
+  /** Returns the names of all keyspaces. */
+  static CompletionStage<Set<String>> keyspaces(CqlSession session) {
+    return session
+        .executeAsync(
+            SimpleStatement.newInstance("SELECT keyspace_name FROM system_schema.keyspaces"))
+        .thenApply(
+            page -> {
+              Set<String> names = new TreeSet<>();
+              page.currentPage().forEach(row -> names.add(row.getString("keyspace_name")));
+              return names;
+            });
   }
 
   /** Returns the rows of a table of {@code system_schema} that tell of a keyspace. */

@@ -50,7 +50,7 @@ final class Sessions implements AutoCloseable {
   }
 
   /** Opens a session with one node alone. Blocks. */
-  CqlSession node(InetSocketAddress address) {
+  CqlSession node(NodeAddress address) {
     Map<String, String> options = defaults();
     options.put(DefaultDriverOption.CONNECTION_POOL_LOCAL_SIZE.getPath(), "1");
     options.putAll(settings.driver());
@@ -59,28 +59,24 @@ final class Sessions implements AutoCloseable {
         .withNodeDistanceEvaluator(
             (node, dc) ->
                 node.getEndPoint().resolve() instanceof InetSocketAddress other
-                        && other.getPort() == address.getPort()
+                        && other.getPort() == address.port()
                         && other.getAddress() != null
-                        && other.getAddress().equals(resolved(address).getAddress())
+                        && other.getAddress().equals(address.resolved().getAddress())
                     ? null
                     : NodeDistance.IGNORED)
         .build();
   }
 
-  private CqlSessionBuilder builder(Map<String, String> options, List<InetSocketAddress> points) {
+  private CqlSessionBuilder builder(Map<String, String> options, List<NodeAddress> points) {
     CqlSessionBuilder builder =
         CqlSession.builder()
             .withApplicationName("replicator")
             .withConfigLoader(DriverConfigLoader.fromString(DriverOptions.hocon(options)));
-    points.forEach(point -> builder.addContactPoint(resolved(point)));
+    points.forEach(point -> builder.addContactPoint(point.resolved()));
     if (settings.user().isPresent() && settings.password().isPresent()) {
       builder.withAuthCredentials(settings.user().get(), settings.password().get());
     }
     return builder;
-  }
-
-  private static InetSocketAddress resolved(InetSocketAddress address) {
-    return new InetSocketAddress(address.getHostString(), address.getPort());
   }
 
   /** What the driver would do otherwise is meant for a service that answers somebody who waits. */

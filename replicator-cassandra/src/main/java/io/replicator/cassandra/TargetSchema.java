@@ -109,13 +109,13 @@ final class TargetSchema {
   }
 
   /** Returns all that a table lacks for a mutation to be written to it. */
-  static List<String> missing(TableMutation mutation, Map<String, TableShape> tables) {
+  static List<Lack> lacks(TableMutation mutation, Map<String, TableShape> tables) {
     TableName name = mutation.table();
     TableShape shape = tables.get(name.table());
     if (shape == null) {
-      return List.of("the table " + name + " is missing");
+      return List.of(Lack.table(mutation));
     }
-    List<String> lacks = new ArrayList<>();
+    List<Lack> lacks = new ArrayList<>();
     mutation.columns().forEach(wanted -> lack(name, wanted, shape).ifPresent(lacks::add));
     boolean hasColumns = lacks.isEmpty();
     for (TypeDefinition wanted : mutation.types()) {
@@ -123,40 +123,33 @@ final class TargetSchema {
     }
     // Another order makes another partition key of the same values, which the mark would miss.
     if (lacks.isEmpty() && !keys(shape.columns()).equals(keys(mutation.columns()))) {
-      lacks.add("the table " + name + " has another primary key");
+      lacks.add(Lack.key(name));
     }
     return lacks;
   }
 
-  private static Optional<String> lack(TableName name, Column wanted, TableShape shape) {
+  private static Optional<Lack> lack(TableName name, Column wanted, TableShape shape) {
     Optional<Column> there = shape.column(wanted.name());
     if (there.isEmpty()) {
-      return Optional.of(
-          "the column %s.%s %s is missing".formatted(name, wanted.name(), described(wanted)));
+      return Optional.of(Lack.column(name, wanted));
     }
     return there.get().kind() == wanted.kind() && there.get().type().equals(wanted.type())
         ? Optional.empty()
-        : Optional.of(
-            "the column %s.%s is %s here and %s at the origin"
-                .formatted(name, wanted.name(), described(there.get()), described(wanted)));
+        : Optional.of(Lack.other(name, there.get(), wanted));
   }
 
   /** By the name of its type alone another order of the fields would not show in a value. */
-  private static Optional<String> lack(
+  private static Optional<Lack> lack(
       TableName name, TypeDefinition wanted, TableShape shape, boolean hasColumns) {
     Optional<TypeDefinition> there =
         shape.types().stream().filter(type -> type.name().equals(wanted.name())).findFirst();
     if (there.isEmpty()) {
       // Of the types only those are known of which the table's columns are made.
-      return hasColumns
-          ? Optional.of("the type %s.%s is missing".formatted(name.keyspace(), wanted.name()))
-          : Optional.empty();
+      return hasColumns ? Optional.of(Lack.type(name.keyspace(), wanted)) : Optional.empty();
     }
     return there.get().takes(wanted)
         ? Optional.empty()
-        : Optional.of(
-            "the type %s.%s is %s here and %s at the origin"
-                .formatted(name.keyspace(), wanted.name(), there.get(), wanted));
+        : Optional.of(Lack.otherType(name.keyspace(), there.get(), wanted));
   }
 
   private static List<String> keys(List<Column> columns) {
@@ -166,15 +159,5 @@ final class TargetSchema {
   private static boolean isKey(Column column) {
     return column.kind() == TableMutation.Kind.PARTITION_KEY
         || column.kind() == TableMutation.Kind.CLUSTERING;
-  }
-
-  private static String described(Column column) {
-    return column.type()
-        + switch (column.kind()) {
-          case PARTITION_KEY -> " in the partition key";
-          case CLUSTERING -> " in the clustering key";
-          case STATIC -> " static";
-          case REGULAR -> "";
-        };
   }
 }

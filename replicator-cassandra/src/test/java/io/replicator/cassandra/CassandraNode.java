@@ -3,12 +3,12 @@ package io.replicator.cassandra;
 import static org.awaitility.Awaitility.await;
 
 import com.datastax.oss.driver.api.core.CqlSession;
+import io.replicator.fixture.FreePort;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,8 +26,8 @@ final class CassandraNode implements AutoCloseable {
 
   private final String name;
   private final Path folder;
-  private final int cqlPort = freePort();
-  private final int storagePort = freePort();
+  private final int cqlPort = FreePort.next();
+  private final int storagePort = FreePort.next();
   private final Map<String, String> settings;
   private Process process;
   private CqlSession session;
@@ -51,8 +51,8 @@ final class CassandraNode implements AutoCloseable {
     Arrays.stream(nodes).forEach(CassandraNode::awaitReady);
   }
 
-  InetSocketAddress address() {
-    return InetSocketAddress.createUnresolved("127.0.0.1", cqlPort);
+  NodeAddress address() {
+    return new NodeAddress("127.0.0.1", cqlPort);
   }
 
   Path folder() {
@@ -250,13 +250,5 @@ final class CassandraNode implements AutoCloseable {
         .filter(entry -> Path.of(entry).getFileName().toString().startsWith(begin + "-"))
         .findFirst()
         .orElseThrow();
-  }
-
-  static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

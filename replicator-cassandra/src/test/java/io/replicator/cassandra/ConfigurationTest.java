@@ -28,7 +28,7 @@ class ConfigurationTest {
     return store;
   }
 
-  private void resource(Store store, String name, String tables) {
+  private void resource(Store store, String name, Object tables) {
     Settings section =
         new Settings(
             "stores.cassandra.resources." + name,
@@ -60,6 +60,36 @@ class ConfigurationTest {
             it -> assertThat(it).contains("basic.request.timeout", "is no duration", "5 seconds"))
         .anySatisfy(it -> assertThat(it).contains("advanced.netty.io-group.size", "is no integer"))
         .anySatisfy(it -> assertThat(it).contains("timeoutt", "is no option of the driver"));
+  }
+
+  @Test
+  void tablesOfAnotherTypeAreToldTogetherWithWhatElseIsWrong() {
+    try (Store store = store(Map.of("basic.request.timeoutt", "5 seconds"))) {
+      resource(store, "list", List.of("shop.orders", "shop.items"));
+      resource(store, "section", Map.of("keyspace", "shop"));
+      resource(store, "flag", true);
+      resource(store, "number", 5L);
+      resource(store, "two", "shop.orders, shop.items");
+    }
+    assertThat(told())
+        .hasSize(6)
+        .anySatisfy(it -> assertThat(it).contains("timeoutt"))
+        .anySatisfy(it -> assertThat(it).contains("list.tables: must be a single text"))
+        .anySatisfy(it -> assertThat(it).contains("section.tables: must be a single text"))
+        .anySatisfy(it -> assertThat(it).contains("flag.tables: 'true'", "must be a text"))
+        .anySatisfy(it -> assertThat(it).contains("number.tables: '5'", "is no table"))
+        .anySatisfy(it -> assertThat(it).contains("two.tables", "is no table"));
+  }
+
+  @Test
+  void anEmptyListOfContactPointsIsNone() {
+    Settings settings =
+        new Settings("stores.cassandra", Map.of("contact-points", List.of()), problems);
+    new CassandraConnector().configure(settings, new Region("us-east-1")).close();
+    assertThat(told())
+        .singleElement()
+        .asString()
+        .contains("stores.cassandra.contact-points", "is required");
   }
 
   @Test

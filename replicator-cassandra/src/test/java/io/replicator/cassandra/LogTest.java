@@ -9,13 +9,15 @@ import io.replicator.cassandra.log.NodeLogs;
 import io.replicator.model.Change;
 import io.replicator.model.Condition;
 import io.replicator.model.FlowState;
+import io.replicator.model.Resource;
 import io.replicator.spi.Applier.Outcome;
 import io.replicator.spi.ChangeSink;
 import io.replicator.spi.ChangeSource;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.StoreResource.Door.Claim;
 import java.io.IOException;
-import java.net.InetSocketAddress;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -302,26 +304,84 @@ class LogTest {
   }
 
   @Test
-  void checkNamesADatacenterThatNoNodeIsIn() {
+  void checkNamesKeyAndValueOfATableThatIsMissing() {
+    keyspace("known");
+    assertThat(found("knwon", settings("known"), sessions))
+        .contains("stores.cassandra.resources.resource.tables 'knwon.*'")
+        .contains("the keyspace is missing; did you mean 'known'?")
+        .doesNotContain("system");
+  }
+
+  @Test
+  void checkNamesADatacenterThatNoNodeIsInAndOneThatIsNotSet() {
     CassandraSettings wrong = elsewhere(settings("bare").contactPoints(), Optional.of("mars"));
     try (Sessions there = new Sessions(wrong)) {
-      assertThat(found("bare", wrong, there)).contains("datacenter", "'mars'", "[datacenter1]");
+      assertThat(found("bare", wrong, there))
+          .contains("stores.cassandra.datacenter 'mars'", "[datacenter1]");
+    }
+    CassandraSettings none =
+        elsewhere(
+            settings("bare").contactPoints(),
+            Optional.empty(),
+            Map.of("basic.load-balancing-policy.class", "DefaultLoadBalancingPolicy"));
+    try (Sessions there = new Sessions(none)) {
+      assertThat(found("bare", none, there))
+          .contains("stores.cassandra.datacenter, which is not set", "datacenter1");
     }
   }
 
   @Test
-  void checkSaysWhyAClusterIsNotReached() {
-    CassandraSettings wrong =
-        elsewhere(List.of(InetSocketAddress.createUnresolved("127.0.0.1", 1)), Optional.empty());
+  void checkNamesEachContactPointWhereNobodyListens() {
+    NodeAddress good = settings("bare").contactPoints().get(0);
+    NodeAddress refusing = new NodeAddress("127.0.0.1", 1);
+    NodeAddress unknown = new NodeAddress("nowhere.invalid", 9042);
+    CassandraSettings wrong = elsewhere(List.of(refusing, unknown), Optional.empty());
     try (Sessions there = new Sessions(wrong)) {
       assertThat(found("bare", wrong, there))
-          .contains("127.0.0.1:1", "refused")
-          .doesNotContain("null", "getAllErrors");
+          .contains("ERROR", "stores.cassandra.contact-points '127.0.0.1:1', detail=nobody listens")
+          .contains("'nowhere.invalid:9042', detail=the name nowhere.invalid is not known")
+          .doesNotContain("null", "getAllErrors", "unresolved");
+    }
+    CassandraSettings half = elsewhere(List.of(refusing, good), Optional.empty());
+    try (Sessions there = new Sessions(half)) {
+      assertThat(found("bare", half, there))
+          .contains("WARNING", "'127.0.0.1:1'", "has no tables yet")
+          .doesNotContain("ERROR");
+    }
+  }
+
+  @Test
+  void checkSaysOfAPortThatIsAnothersWhoseItMayBe() throws IOException {
+    try (ServerSocket other = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      Thread closing =
+          new Thread(
+              () -> {
+                while (!other.isClosed()) {
+                  try {
+                    other.accept().close();
+                  } catch (IOException e) {
+                    return; // the end of the test
+                  }
+                }
+              });
+      closing.setDaemon(true);
+      closing.start();
+      NodeAddress point = new NodeAddress("127.0.0.1", other.getLocalPort());
+      CassandraSettings wrong = elsewhere(List.of(point), Optional.empty());
+      try (Sessions there = new Sessions(wrong)) {
+        assertThat(found("bare", wrong, there))
+            .contains("stores.cassandra.contact-points '" + point + "'", "native_transport_port");
+      }
     }
   }
 
   private static CassandraSettings elsewhere(
-      List<InetSocketAddress> points, Optional<String> datacenter) {
+      List<NodeAddress> points, Optional<String> datacenter) {
+    return elsewhere(points, datacenter, settings("bare").driver());
+  }
+
+  private static CassandraSettings elsewhere(
+      List<NodeAddress> points, Optional<String> datacenter, Map<String, String> driver) {
     CassandraSettings own = settings("bare");
     return new CassandraSettings(
         points,
@@ -330,7 +390,7 @@ class LogTest {
         own.password(),
         own.consistency(),
         own.createMarkers(),
-        own.driver(),
+        driver,
         own.node(),
         own.directory(),
         own.cdcDirectory());
@@ -338,6 +398,7 @@ class LogTest {
 
   private static String found(String keyspace, CassandraSettings settings, Sessions there) {
     return new CassandraCheck(
+            new Resource("cassandra", "resource"),
             new Selection(keyspace, Optional.empty()),
             settings,
             there,
@@ -350,6 +411,7 @@ class LogTest {
 
   private static List<String> graceFound(Duration retention) {
     return new CassandraCheck(
+            new Resource("cassandra", "resource"),
             new Selection("grace", Optional.empty()),
             settings("grace"),
             sessions,

@@ -50,9 +50,10 @@ class TargetSchemaTest {
             List.of(),
             Optional.empty(),
             List.of());
-    assertThat(TargetSchema.missing(mutation, target(List.of(A, B)))).isEmpty();
-    assertThat(TargetSchema.missing(mutation, target(List.of(B, A))))
-        .containsExactly("the table shop.orders has another primary key");
+    assertThat(TargetSchema.lacks(mutation, target(List.of(A, B)))).isEmpty();
+    assertThat(TargetSchema.lacks(mutation, target(List.of(B, A))))
+        .containsExactly(
+            new Lack("the table shop.orders has another primary key", Optional.empty()));
   }
 
   @Test
@@ -71,10 +72,56 @@ class TargetSchemaTest {
             List.of(),
             Optional.empty(),
             List.of());
-    assertThat(TargetSchema.missing(mutation, target(List.of(A, priced))))
+    assertThat(TargetSchema.lacks(mutation, target(List.of(A, priced))))
         .containsExactly(
-            "the column shop.orders.item text is missing",
-            "the column shop.orders.price is int here and decimal at the origin");
+            new Lack(
+                "the column shop.orders.item text is missing",
+                Optional.of("ALTER TABLE shop.orders ADD item text")),
+            new Lack(
+                "the column shop.orders.price is int here and decimal at the origin",
+                Optional.empty()));
+  }
+
+  @Test
+  void aColumnOfTheKeyIsMissingWithoutAStatementThatCouldAddIt() {
+    TableMutation mutation = mutation(TABLE, List.of(A, B));
+    assertThat(TargetSchema.lacks(mutation, target(List.of(A))))
+        .containsExactly(
+            new Lack(
+                "the column shop.orders.b int in the partition key is missing", Optional.empty()));
+  }
+
+  @Test
+  void aTableThatIsMissingIsMadeOfWhatTheMutationTells() {
+    Column day = new Column(Kind.CLUSTERING, "Day", "date", true);
+    Column order = new Column(Kind.CLUSTERING, "order", "int", false);
+    Column note = new Column(Kind.STATIC, "note", "frozen<list<text>>", false);
+    Column item = new Column(Kind.REGULAR, "item", "text", false);
+    TableName fresh = new TableName("shop", "fresh");
+    assertThat(
+            TargetSchema.lacks(
+                mutation(fresh, List.of(A, B, day, order, note, item)), target(List.of(A))))
+        .containsExactly(
+            new Lack(
+                "the table shop.fresh is missing",
+                Optional.of(
+                    "CREATE TABLE shop.fresh (a int, b int, \"Day\" date, \"order\" int, note"
+                        + " frozen<list<text>> static, item text, PRIMARY KEY ((a, b), \"Day\","
+                        + " \"order\")) WITH CLUSTERING ORDER BY (\"Day\" DESC, \"order\" ASC) AND"
+                        + " cdc = true")));
+  }
+
+  private static TableMutation mutation(TableName table, List<Column> columns) {
+    return new TableMutation(
+        table,
+        ID,
+        columns,
+        List.of(),
+        List.of(ByteBuffer.allocate(4), ByteBuffer.allocate(4)),
+        OptionalLong.of(1),
+        List.of(),
+        Optional.empty(),
+        List.of());
   }
 
   private static TypeDefinition type(String name, String... fields) {
@@ -86,7 +133,7 @@ class TargetSchemaTest {
             .toList());
   }
 
-  private static List<String> missing(List<TypeDefinition> written, List<TypeDefinition> there) {
+  private static List<Lack> missing(List<TypeDefinition> written, List<TypeDefinition> there) {
     Column homes = new Column(Kind.REGULAR, "homes", "map<text, frozen<\"Address\">>", false);
     TableShape origin = shape(TABLE, List.of(A, homes), written);
     TableMutation mutation =
@@ -100,7 +147,7 @@ class TargetSchemaTest {
             List.of(),
             Optional.empty(),
             List.of());
-    return TargetSchema.missing(mutation, Map.of("orders", shape(TABLE, List.of(A, homes), there)));
+    return TargetSchema.lacks(mutation, Map.of("orders", shape(TABLE, List.of(A, homes), there)));
   }
 
   @Test
@@ -112,14 +159,19 @@ class TargetSchemaTest {
     assertThat(missing(written, List.of(address, place))).isEmpty();
     assertThat(missing(written, List.of(address, type("place", "zip int", "town text"))))
         .containsExactly(
-            "the type shop.place is (zip int, town text) here and (town text, zip int) at the"
-                + " origin");
+            new Lack(
+                "the type shop.place is (zip int, town text) here and (town text, zip int) at the"
+                    + " origin",
+                Optional.empty()));
     assertThat(missing(written, List.of(address, type("place", "town text", "code int"))))
         .hasSize(1);
     assertThat(missing(written, List.of(address, type("place", "town text", "zip bigint"))))
         .hasSize(1);
     assertThat(missing(written, List.of(address)))
-        .containsExactly("the type shop.place is missing");
+        .containsExactly(
+            new Lack(
+                "the type shop.place is missing",
+                Optional.of("CREATE TYPE shop.place (town text, zip int)")));
   }
 
   @Test
@@ -127,6 +179,11 @@ class TargetSchemaTest {
     TypeDefinition shorter = type("Address", "street text");
     TypeDefinition longer = type("Address", "street text", "zip int");
     assertThat(missing(List.of(shorter), List.of(longer))).isEmpty();
-    assertThat(missing(List.of(longer), List.of(shorter))).hasSize(1);
+    assertThat(missing(List.of(longer), List.of(shorter)))
+        .containsExactly(
+            new Lack(
+                "the type shop.Address is (street text) here and (street text, zip int) at the"
+                    + " origin",
+                Optional.of("ALTER TYPE shop.\"Address\" ADD zip int")));
   }
 }

@@ -42,7 +42,7 @@ final class TwoClusters implements AutoCloseable {
     void capture() {
       logs = new NodeLogs(settings, () -> sessions.node(settings.node()), List.of(SHOP));
       claim = logs.claim();
-      source = logs.open("cassandra/shop@" + node.address().getPort(), SHOP, road);
+      source = logs.open("cassandra/shop@" + node.address().port(), SHOP, road);
     }
 
     ChangeSource source() {

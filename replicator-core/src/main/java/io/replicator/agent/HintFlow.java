@@ -73,7 +73,7 @@ record HintFlow(
     checkRate(rate);
     Order order = Order.of(UUID.randomUUID().toString(), prefix, repair, rate);
     controls.backfill(flow, order);
-    return flow + ": " + order;
+    return flow + ": " + order.begun();
   }
 
   /**

@@ -85,7 +85,7 @@ record NodeFlow(
             });
     Order order = Order.of(UUID.randomUUID().toString(), part, repair, rate, node);
     controls.backfill(flow, order);
-    return flow + ": " + order;
+    return flow + ": " + order.begun();
   }
 
   /** Ends it wherever it runs: the order is the region's. */

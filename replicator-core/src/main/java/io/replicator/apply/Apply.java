@@ -6,7 +6,6 @@ import io.replicator.lag.Conditions;
 import io.replicator.lag.Figures;
 import io.replicator.model.Condition;
 import io.replicator.model.Flow;
-import io.replicator.model.FlowState;
 import io.replicator.model.OnFailure;
 import io.replicator.model.Region;
 import io.replicator.reading.Applied;
@@ -44,9 +43,9 @@ import org.slf4j.LoggerFactory;
 public final class Apply implements Applied, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Apply.class);
   private static final Duration PAUSE = Duration.ofSeconds(2);
+  private static final Duration LONG_PAUSE = Duration.ofSeconds(30);
   private static final Duration GOODBYE = Duration.ofSeconds(10);
   private static final Duration LEAVE = Duration.ofSeconds(5);
-
   private static final Duration LAST = Duration.ofSeconds(30);
 
   /** What one membership in the group consists of. */
@@ -75,6 +74,7 @@ public final class Apply implements Applied, AutoCloseable {
   private final Window window;
   private final Lanes lanes;
   private final Gaps gaps;
+  private final Trouble trouble;
   private final CountDownLatch stop = new CountDownLatch(1);
   private volatile Duration goodbye = GOODBYE;
   private volatile Applier opened;
@@ -123,6 +123,7 @@ public final class Apply implements Applied, AutoCloseable {
     this.journal = new Journal(TopicNames.applied(here, flow), kafka, local, bounds.ids());
     this.lanes = new Lanes(timer);
     this.gaps = new Gaps(flow, conditions);
+    this.trouble = new Trouble(topic, kafka.bootstrapServers(), figures, conditions);
     this.thread = new Thread(this::run, "apply-" + flow);
     thread.setDaemon(true);
   }
@@ -271,14 +272,10 @@ public final class Apply implements Applied, AutoCloseable {
       }
       seat.membership().turn();
       return Duration.ZERO;
-    } catch (KafkaException | IllegalStateException e) {
-      Duration rest = refused(e);
+    } catch (KafkaException | IllegalStateException | ReplicationException e) {
+      boolean soon = trouble.refused(e);
       rise();
-      return rest;
-    } catch (ReplicationException e) {
-      Duration rest = failed(e);
-      rise();
-      return rest;
+      return soon ? PAUSE : LONG_PAUSE;
     }
   }
 
@@ -290,7 +287,7 @@ public final class Apply implements Applied, AutoCloseable {
     try {
       seat.partitions().giveUp(lanes.partitions(), goodbye);
     } catch (KafkaException | IllegalStateException e) {
-      refused(e);
+      trouble.refused(e);
     }
   }
 
@@ -309,14 +306,10 @@ public final class Apply implements Applied, AutoCloseable {
   private boolean open() {
     try {
       opened = opener.get();
-      conditions.clear("open");
+      trouble.opened();
       return true;
     } catch (ReplicationException e) {
-      figures.failed(e.getMessage(), e.hint());
-      boolean fatal = e.kind() == ReplicationException.Kind.FATAL;
-      conditions.set(
-          "open",
-          new Condition(fatal ? FlowState.FAILED : FlowState.BLOCKED, e.getMessage(), e.hint()));
+      trouble.unopened(e);
       return false;
     }
   }
@@ -390,28 +383,6 @@ public final class Apply implements Applied, AutoCloseable {
     seat.member().close(CloseOptions.timeout(LEAVE));
     seat.readback().close();
     seat = null;
-  }
-
-  private Duration refused(RuntimeException e) {
-    if (e.getCause() instanceof ReplicationException ours) {
-      return failed(ours);
-    }
-    figures.failed(e.getMessage(), "");
-    conditions.set(
-        "consumer",
-        new Condition(
-            FlowState.BLOCKED,
-            "cannot read " + topic + ": " + e.getMessage(),
-            "look at the local brokers at "
-                + kafka.bootstrapServers()
-                + " and the agent's permissions"));
-    return PAUSE;
-  }
-
-  private Duration failed(ReplicationException e) {
-    figures.failed(e.getMessage(), e.hint());
-    conditions.set("consumer", new Condition(FlowState.FAILED, e.getMessage(), e.hint()));
-    return PAUSE.multipliedBy(15);
   }
 
   private boolean stopping() {

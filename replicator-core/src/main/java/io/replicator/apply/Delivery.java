@@ -1,6 +1,7 @@
 package io.replicator.apply;
 
 import io.replicator.lag.Figures;
+import io.replicator.model.Change;
 import io.replicator.wire.Decoded;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -68,14 +69,22 @@ final class Delivery implements Work {
   }
 
   private void begin(Lane lane, Entry entry, Decoded.Captured captured) {
-    if (entry.ticket.isEmpty() && lane.bay().keys().holds(captured.change().key())) {
-      parker.follow(lane, entry, captured.change());
-    } else if (entry.ticket.isPresent() && lane.wasApplied(entry, captured)) {
-      figures.duplicate();
-      finish.end(lane, entry);
-    } else {
-      target.apply(lane, entry, captured.change());
+    Change change = captured.change();
+    if (entry.ticket.isPresent()) {
+      if (lane.wasApplied(entry, captured)) {
+        figures.duplicate();
+        finish.end(lane, entry);
+      } else {
+        target.apply(lane, entry, change);
+      }
+      return;
     }
+    lane.bay()
+        .keys()
+        .expect(change.key(), entry.message.offset())
+        .ifPresentOrElse(
+            arrival -> parker.follow(lane, entry, change, arrival),
+            () -> target.apply(lane, entry, change));
   }
 
   private static String unreadable(Entry entry) {

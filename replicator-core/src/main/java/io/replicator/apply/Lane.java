@@ -10,7 +10,6 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A lane is one partition of a flow in this agent's hands: keys in parallel, each key in order, and
@@ -27,9 +26,10 @@ final class Lane {
   private final Held held;
   private final Bay bay;
   private final KeyQueues keys = new KeyQueues();
-  private final AtomicInteger pumps = new AtomicInteger();
+  private final Pump pump = new Pump();
   private final CompletableFuture<Void> quiet = new CompletableFuture<>();
   private long front;
+  private long read = -1;
   private int active;
   private boolean closed;
   private int resting;
@@ -83,6 +83,7 @@ final class Lane {
       return;
     }
     held.add(entry);
+    read = entry.message.offset();
     if (entry.decoded instanceof Decoded.Beat beat) {
       reading.heard(beat.heartbeat());
       entry.done = true;
@@ -100,17 +101,12 @@ final class Lane {
 
   /** Begins what can be begun. */
   void pump() {
-    // One thread pumps; another that comes meanwhile makes it go round once more.
-    if (pumps.getAndIncrement() != 0) {
-      return;
-    }
-    int seen = 1;
-    do {
-      for (Entry entry = next(); entry != null; entry = next()) {
-        work.begin(this, entry);
-      }
-      seen = pumps.addAndGet(-seen);
-    } while (seen != 0);
+    pump.run(
+        () -> {
+          for (Entry entry = next(); entry != null; entry = next()) {
+            work.begin(this, entry);
+          }
+        });
   }
 
   private synchronized Entry next() {
@@ -118,7 +114,7 @@ final class Lane {
       Entry entry = keys.peek();
       if (entry.ticket.isEmpty()
           && entry.decoded instanceof Decoded.Captured captured
-          && passes(entry, captured)) {
+          && past.passes(entry, captured, work::duplicate)) {
         keys.remove();
         past.parked(captured);
         entry.done = true;
@@ -135,18 +131,6 @@ final class Lane {
     return null;
   }
 
-  /** Tells whether a change passes without being begun: it was had before, or was parked. */
-  private boolean passes(Entry entry, Decoded.Captured captured) {
-    if (past.isParked(entry)) {
-      return true;
-    }
-    boolean done = past.isDone(captured);
-    if (done) {
-      work.duplicate();
-    }
-    return done;
-  }
-
   /** Tells whether a change that came out of parking was applied before it was ended there. */
   synchronized boolean wasApplied(Entry entry, Decoded.Captured captured) {
     return entry.ticket.map(ticket -> past.isDone(ticket, captured)).orElse(false);
@@ -154,28 +138,33 @@ final class Lane {
 
   /** Takes note that an entry's change is applied or set aside: its key's next one may begin. */
   void release(Entry entry) {
-    release(entry, true);
-  }
-
-  /** Takes note that an entry is parked: it is done here, and its key's next one may follow it. */
-  void passOn(Entry entry) {
-    release(entry, false);
-    settle(entry);
-  }
-
-  private void release(Entry entry, boolean applied) {
     synchronized (this) {
       held.lacksNoMore(entry);
       if (entry.decoded instanceof Decoded.Captured captured) {
-        if (applied) {
-          past.done(captured);
-        } else {
-          past.parked(captured);
-        }
+        past.done(captured);
         keys.follow(captured.change().key());
       }
     }
     pump();
+  }
+
+  /** Has the next change of a key begun: the first one is being parked. */
+  void free(String key) {
+    synchronized (this) {
+      keys.follow(key);
+    }
+    pump();
+  }
+
+  /** Takes note that an entry waits in parking: it is done here, and settled. */
+  void passOn(Entry entry) {
+    synchronized (this) {
+      held.lacksNoMore(entry);
+      if (entry.decoded instanceof Decoded.Captured captured) {
+        past.parked(captured);
+      }
+    }
+    settle(entry);
   }
 
   /** Begins what comes out of parking now. */
@@ -184,7 +173,7 @@ final class Lane {
       if (closed) {
         return;
       }
-      keys.addAll(bay.keys().ready());
+      keys.addAll(bay.keys().takeReady());
     }
     pump();
   }
@@ -219,6 +208,12 @@ final class Lane {
   /** Returns the change of a key that comes next; null if none is here. */
   synchronized Entry next(String key) {
     return keys.first(key);
+  }
+
+  /** Tells whether all up to an offset was read, and nothing of a key up to there waits here. */
+  synchronized boolean isPast(String key, long offset) {
+    Entry first = keys.first(key);
+    return read >= offset && (first == null || first.message.offset() > offset);
   }
 
   /** Takes note that this is remembered, too: its offset may be committed. */

@@ -90,11 +90,7 @@ final class LastResort {
 
   /** Puts a change that came out of parking back, in front of those of its key. */
   void putBack(Lane lane, Entry entry, ReplicationException what) {
-    lane.putBack(
-        entry,
-        state(what.kind()) == FlowState.BLOCKED
-            ? Condition.RUNNING // others pass, and it is seen to
-            : Failing.condition(state(what.kind()), what));
+    lane.putBack(entry, condition(what));
   }
 
   /** Takes a change that will never be done, or whose tries are spent. */
@@ -150,10 +146,11 @@ final class LastResort {
     failing.add(entry, state(what.kind()), what);
     boolean crowded = lane.lacks(entry);
     if ((crowded || failingFor.compareTo(parkAfter()) >= 0) && parker.hasRoom(false)) {
+      Condition condition = condition(what);
       if (lacking) {
-        conditions.set("parked", Failing.condition(state(what.kind()), what));
+        conditions.set("parked", condition);
       }
-      parker.park(lane, entry, change, what.getMessage(), what.hint());
+      parker.park(lane, entry, change, what.getMessage(), what.hint(), condition);
     } else if (lacking && lacks.isGivenUp(what.getMessage(), crowded)) {
       failing.forget(entry);
       setAside(
@@ -166,6 +163,12 @@ final class LastResort {
     } else {
       retries.await(lane, entry);
     }
+  }
+
+  /** Others pass, and what is parked is tried by itself, so most often there is nothing to show. */
+  private static Condition condition(ReplicationException what) {
+    FlowState state = state(what.kind());
+    return state == FlowState.BLOCKED ? Condition.RUNNING : Failing.condition(state, what);
   }
 
   private static FlowState state(Kind kind) {

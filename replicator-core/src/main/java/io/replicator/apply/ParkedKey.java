@@ -52,8 +52,25 @@ final class ParkedKey {
     this.key = key;
   }
 
-  /** Adds a change at the end. */
+  /** Adds a change: at the end, or before those that came later into the change topic. */
   void add(long offset, long mark, long boundMillis) {
+    append(offset, mark, boundMillis);
+    if (mark < 0 || mark > greatest) {
+      greatest = Math.max(greatest, mark);
+      return;
+    }
+    int at = end - STRIDE;
+    int least = first + (running ? STRIDE : 0);
+    while (at > least && (places[at - STRIDE + 1] < 0 || places[at - STRIDE + 1] > mark)) {
+      System.arraycopy(places, at - STRIDE, places, at, STRIDE);
+      at -= STRIDE;
+    }
+    places[at] = offset;
+    places[at + 1] = mark;
+    places[at + 2] = boundMillis;
+  }
+
+  private void append(long offset, long mark, long boundMillis) {
     if (end == places.length) {
       int length = end - first;
       long[] to = length > places.length / 2 ? new long[2 * places.length] : places;
@@ -65,7 +82,6 @@ final class ParkedKey {
     places[end] = offset;
     places[end + 1] = mark;
     places[end + 2] = boundMillis;
-    greatest = Math.max(greatest, mark);
     end += STRIDE;
   }
 

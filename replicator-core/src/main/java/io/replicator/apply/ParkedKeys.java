@@ -6,17 +6,10 @@ import io.replicator.wire.Decoded;
 import io.replicator.wire.Parked;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.Deque;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.PriorityQueue;
-import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
@@ -28,40 +21,54 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  * <p>Calls nothing but the window, so that it may be asked under any lock. Thread-safe.
  */
 final class ParkedKeys {
-  /** So many keys are tried at a time: parked ones may all fail, and others need the target. */
-  private static final int MOST_TRYING = 16;
-
-  /** So many changes of a key whose turn it is are read at once. */
-  private static final int AHEAD = 32;
-
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
-  private static final long BEHIND_NANOS = Duration.ofMillis(200).toNanos();
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
 
   private final Window window;
   private final Map<String, ParkedKey> keys = new HashMap<>();
-  private final PriorityQueue<ParkedKey> queue =
-      new PriorityQueue<>(Comparator.comparingLong((ParkedKey key) -> key.due));
-  private final TreeMap<Long, ParkedKey> wanted = new TreeMap<>();
-
-  /** What is to be begun. */
-  private final Deque<Entry> ready = new ArrayDeque<>();
-
+  private final Turns turns = new Turns();
+  private final Arrivals arrivals = new Arrivals();
+  private final Rereads rereads;
   private final HeldTimes times = new HeldTimes();
-
-  /** What keys wait for that an operator has to see to. */
-  private final Map<ParkedKey, Condition> conditions = new LinkedHashMap<>();
-
-  private int trying;
+  private final Waits waits = new Waits();
   private long size;
   private boolean closed;
 
   ParkedKeys(Window window) {
     this.window = window;
+    this.rereads = new Rereads(window);
   }
 
-  /** Tells whether changes of a key wait, so that its next ones have to wait behind them. */
-  synchronized boolean holds(String key) {
-    return keys.containsKey(key);
+  /**
+   * Expects a change behind others of its key that wait, or are on their way; it is {@link
+   * #arrived} or {@link #canceled} later.
+   *
+   * @return empty if none of its key do, and it can be applied
+   */
+  synchronized Optional<Arrivals.Arrival> expect(String key, long mark) {
+    return keys.containsKey(key) || arrivals.first(key) < Long.MAX_VALUE
+        ? Optional.of(arrivals.expect(key, mark))
+        : Optional.empty();
+  }
+
+  /**
+   * Takes note that an expected change is durable in parking.
+   *
+   * @param then is to be done once it waits behind those before it
+   * @return what is to be done now
+   */
+  synchronized List<Runnable> arrived(
+      Arrivals.Arrival arrival, long offset, Parked.Failure why, Runnable then) {
+    return add(arrivals.durable(arrival, offset, why, then));
+  }
+
+  /** Takes note that an expected change does not come; returns what is to be done now. */
+  synchronized List<Runnable> canceled(Arrivals.Arrival arrival) {
+    return add(arrivals.cancel(arrival));
+  }
+
+  private List<Runnable> add(List<Arrivals.Arrival> arrived) {
+    arrived.forEach(one -> add(one.key(), one.offset(), one.mark(), one.why(), null));
+    return arrived.stream().map(Arrivals.Arrival::then).toList();
   }
 
   /** Tells whether one change of a key waits. */
@@ -82,43 +89,53 @@ final class ParkedKeys {
 
   /** Returns what some of the keys wait for that an operator has to see to; empty for none. */
   synchronized Optional<Condition> condition() {
-    return conditions.values().stream().findFirst();
+    return waits.first();
   }
 
   /**
-   * Adds a change behind those of its key. One that waits already is not added again.
+   * Adds a change that was parked now behind those of its key.
    *
    * @param mark from {@link Mark}
-   * @param why it is parked
-   * @param behind what is under way for the key and has to end before; null for nothing
+   * @param condition what an operator has to see to; RUNNING for nothing
    * @return whether it is the first of its key
    */
-  synchronized boolean add(String name, long offset, long mark, Parked.Failure why, Entry behind) {
+  synchronized boolean park(
+      String name, long offset, long mark, Parked.Failure why, Condition condition) {
+    boolean first = !closed && !keys.containsKey(name);
+    if (first) {
+      ParkedKey key = open(name, why, why.attempts() > 0 ? pause(why.attempts()) : 0);
+      waits.set(key, condition);
+    }
+    add(name, offset, mark, why, null);
+    return first;
+  }
+
+  /**
+   * Adds a change that stands in parking behind those of its key, and before those that came later
+   * into the change topic. One that waits already is not added again.
+   *
+   * @param mark from {@link Mark}
+   * @param behind what is under way for the key and has to end before; null for nothing
+   */
+  synchronized void add(String name, long offset, long mark, Parked.Failure why, Entry behind) {
     if (closed) {
-      return false;
+      return;
     }
     ParkedKey key = keys.get(name);
-    boolean first = key == null;
-    if (first) {
-      key = new ParkedKey(name);
-      key.attempts = why.attempts();
+    if (key == null) {
+      key = open(name, why, 0);
       key.behind = behind;
-      key.due = System.nanoTime() + (why.attempts() > 0 ? pause(why.attempts()) : 0);
-      keys.put(name, key);
-      queue.add(key);
-      window.park(key.bytes());
     }
     int there = key.isBeyond(mark) ? -1 : key.indexOf(mark);
     if (there >= 0) {
       moved(key, there, offset);
-      return false;
+      return;
     }
     long before = key.bytes();
     key.add(offset, mark, why.upTo().map(Instant::toEpochMilli).orElse(ParkedKey.NO_BOUND));
     window.park(key.bytes() - before);
     size++;
     times.hold(key);
-    return first;
   }
 
   /** Takes note that a change was ended, perhaps by another: it waits no longer. */
@@ -135,45 +152,51 @@ final class ParkedKeys {
     if (index < 0 || (index == 0 && key.running)) {
       return; // what is under way here is ended here
     }
-    long offset = key.offset(index);
-    wanted.remove(offset);
-    release(key.loaded.remove(offset));
+    rereads.forget(key, key.offset(index));
     removed(key, index);
     goOn(key);
   }
 
+  /**
+   * Takes note that all of a key's changes have to be here before one is tried: a former owner may
+   * have parked one and not the one before it.
+   *
+   * @param mark of one that the lane has yet to come by
+   */
+  synchronized void hold(String name, long mark) {
+    if (keys.containsKey(name)) {
+      turns.hold(keys.get(name), mark);
+    }
+  }
+
+  /** Returns the keys that are held so, and the last mark of each. */
+  synchronized Map<String, Long> held() {
+    return turns.held();
+  }
+
+  /** Takes note that the lane is past what a key is held for; it may be on its way here. */
+  synchronized void letGo(String name, long mark) {
+    if (arrivals.first(name) > mark) {
+      turns.letGo(name);
+    }
+  }
+
   /** Chooses keys whose turn it is; what they need is {@link #wanted}. */
   synchronized void choose() {
-    long now = System.nanoTime();
-    while (!closed && trying < MOST_TRYING && !queue.isEmpty() && queue.peek().due - now <= 0) {
-      ParkedKey key = queue.poll();
-      if (key.behind != null && !key.behind.done) {
-        key.due = now + BEHIND_NANOS;
-        queue.add(key);
-        continue;
-      }
-      key.behind = null;
-      key.trying = true;
-      trying++;
-      want(key);
+    for (var key = turns.next(); key.isPresent(); key = turns.next()) {
+      rereads.begin(key.get());
     }
   }
 
   /** Returns the offsets that have to be read again, the least first. */
   synchronized List<Long> wanted() {
-    return List.copyOf(wanted.keySet());
+    return rereads.wanted();
   }
 
   /** Takes a record that was read again. */
   synchronized void loaded(
       long offset, String place, ConsumerRecord<byte[], byte[]> message, Decoded decoded) {
-    ParkedKey key = wanted.remove(offset);
-    if (key != null) {
-      Entry entry = new Entry(message, decoded, new Ticket(key, offset, place));
-      window.hold(entry.bytes());
-      key.loaded.put(offset, entry);
-      begin(key);
-    }
+    rereads.loaded(offset, place, message, decoded);
   }
 
   /**
@@ -184,7 +207,7 @@ final class ParkedKeys {
    */
   synchronized void passed(List<Long> before, long from, long to) {
     for (long offset : before) {
-      ParkedKey key = from <= offset && offset < to ? wanted.remove(offset) : null;
+      ParkedKey key = from <= offset && offset < to ? rereads.unwant(offset) : null;
       if (key == null) {
         continue;
       }
@@ -198,10 +221,8 @@ final class ParkedKeys {
   }
 
   /** Returns what is to be begun now. */
-  synchronized List<Entry> ready() {
-    List<Entry> all = new ArrayList<>(ready);
-    ready.clear();
-    return all;
+  synchronized List<Entry> takeReady() {
+    return rereads.takeReady();
   }
 
   /**
@@ -211,9 +232,9 @@ final class ParkedKeys {
    */
   synchronized boolean ended(Ticket ticket) {
     ParkedKey key = ticket.key();
-    release(key.loaded.remove(ticket.offset()));
+    rereads.forget(key, ticket.offset());
     key.running = false;
-    conditions.remove(key);
+    waits.remove(key);
     if (closed) {
       return false;
     }
@@ -230,23 +251,14 @@ final class ParkedKeys {
   synchronized void failed(Ticket ticket, Entry entry, Condition condition) {
     ParkedKey key = ticket.key();
     key.running = false;
-    key.trying = false;
-    trying--;
-    wanted.values().removeIf(one -> one == key);
-    key.loaded.values().forEach(this::release);
-    key.loaded.clear();
+    rereads.forget(key);
     if (closed) {
       return;
     }
     key.attempts = entry.attempts;
     key.failingSince = entry.failingSince;
-    key.due = System.nanoTime() + pause(entry.attempts);
-    queue.add(key);
-    if (condition.equals(Condition.RUNNING)) {
-      conditions.remove(key);
-    } else {
-      conditions.put(key, condition);
-    }
+    turns.again(key, pause(entry.attempts));
+    waits.set(key, condition);
   }
 
   /** Lets go of all, with the partition. */
@@ -254,16 +266,23 @@ final class ParkedKeys {
     closed = true;
     for (ParkedKey key : keys.values()) {
       window.park(-key.bytes());
-      key.loaded.values().forEach(this::release);
-      key.loaded.clear();
+      rereads.forget(key);
     }
     keys.clear();
-    queue.clear();
-    wanted.clear();
-    ready.clear();
+    turns.clear();
+    rereads.takeReady();
     times.clear();
-    conditions.clear();
+    waits.clear();
     size = 0;
+  }
+
+  private ParkedKey open(String name, Parked.Failure why, long pauseNanos) {
+    ParkedKey key = new ParkedKey(name);
+    key.attempts = why.attempts();
+    keys.put(name, key);
+    turns.add(key, pauseNanos);
+    window.park(key.bytes());
+    return key;
   }
 
   /** Goes on with a key of which one change is gone. */
@@ -271,31 +290,7 @@ final class ParkedKeys {
     if (key.isEmpty()) {
       gone(key);
     } else if (key.trying && !key.running) {
-      begin(key);
-    }
-  }
-
-  private void begin(ParkedKey key) {
-    if (key.running) {
-      return;
-    }
-    Entry entry = key.loaded.get(key.offset(0));
-    if (entry == null) {
-      want(key);
-    } else {
-      key.running = true;
-      entry.attempts = key.attempts;
-      entry.failingSince = key.failingSince;
-      ready.add(entry);
-    }
-  }
-
-  private void want(ParkedKey key) {
-    int most = key.attempts == 0 && window.drained() ? AHEAD : 1;
-    for (int index = 0; index < Math.min(most, key.size()); index++) {
-      if (!key.loaded.containsKey(key.offset(index))) {
-        wanted.put(key.offset(index), key);
-      }
+      rereads.begin(key);
     }
   }
 
@@ -303,14 +298,8 @@ final class ParkedKeys {
   private void moved(ParkedKey key, int index, long offset) {
     long before = key.offset(index);
     key.move(index, offset);
-    if (wanted.remove(before) != null) {
-      wanted.put(offset, key);
-    }
     if (index > 0 || !key.running) {
-      release(key.loaded.remove(before));
-      if (key.trying && !key.running) {
-        begin(key);
-      }
+      rereads.moved(key, before, offset);
     }
   }
 
@@ -324,19 +313,9 @@ final class ParkedKeys {
 
   private void gone(ParkedKey key) {
     keys.remove(key.key);
-    conditions.remove(key);
+    waits.remove(key);
     window.park(-key.bytes());
-    if (key.trying) {
-      trying--;
-    } else {
-      queue.remove(key);
-    }
-  }
-
-  private void release(Entry entry) {
-    if (entry != null) {
-      window.release(entry.bytes());
-    }
+    turns.remove(key);
   }
 
   private static long pause(int attempts) {

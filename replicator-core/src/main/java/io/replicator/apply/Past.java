@@ -27,14 +27,21 @@ final class Past {
     }
   }
 
-  /** Tells whether a change of the topic was parked before this agent had the partition. */
-  boolean isParked(Entry entry) {
-    return parked.takeKnown(entry.message.offset());
-  }
-
-  /** Tells whether a change of the topic was had before. */
-  boolean isDone(Decoded.Captured captured) {
-    return reading.isDone(captured.stamp()) || isApplied(captured);
+  /**
+   * Tells whether a change of the topic passes without being begun: it was parked before this agent
+   * had the partition, or was had before.
+   *
+   * @param duplicate is told of one that was had before
+   */
+  boolean passes(Entry entry, Decoded.Captured captured, Runnable duplicate) {
+    if (parked.takeKnown(entry.message.offset())) {
+      return true;
+    }
+    boolean done = reading.isDone(captured.stamp()) || isApplied(captured);
+    if (done) {
+      duplicate.run();
+    }
+    return done;
   }
 
   /** Tells whether a change that came out of parking was applied before it was ended there. */

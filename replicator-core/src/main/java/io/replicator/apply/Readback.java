@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -30,6 +31,7 @@ import org.slf4j.LoggerFactory;
 final class Readback implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Readback.class);
   private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration LEAVE = Duration.ofSeconds(2);
 
   /** What lies further away is gone to rather than read over. */
   private static final long NEAR = 500;
@@ -123,9 +125,9 @@ final class Readback implements AutoCloseable {
 
   @Override
   public void close() {
-    tail.close();
+    tail.close(CloseOptions.timeout(LEAVE));
     if (again != null) {
-      again.close();
+      again.close(CloseOptions.timeout(LEAVE));
     }
   }
 
@@ -148,8 +150,14 @@ final class Readback implements AutoCloseable {
     if (message.value() == null) {
       bay.keys().endedElsewhere(key(message), mark);
     } else {
-      read(message)
-          .ifPresent(it -> bay.keys().add(keyOf(it), message.offset(), mark, it.failure(), null));
+      read(message).ifPresent(it -> found(bay, message.offset(), mark, it));
+    }
+  }
+
+  private static void found(Bay bay, long offset, long mark, Parked parked) {
+    bay.keys().add(keyOf(parked), offset, mark, parked.failure(), null);
+    if (bay.writes().isLate(mark)) {
+      bay.keys().hold(keyOf(parked), mark);
     }
   }
 
@@ -190,7 +198,15 @@ final class Readback implements AutoCloseable {
   private boolean readAgain() {
     Map<TopicPartition, List<Long>> wanted = new HashMap<>();
     for (Lane lane : lanes.all()) {
-      lane.bay().keys().choose();
+      ParkedKeys keys = lane.bay().keys();
+      keys.held()
+          .forEach(
+              (key, mark) -> {
+                if (lane.isPast(key, mark)) {
+                  keys.letGo(key, mark);
+                }
+              });
+      keys.choose();
       List<Long> offsets = lane.bay().keys().wanted();
       if (!offsets.isEmpty()) {
         wanted.put(partition(lane.partition()), offsets);

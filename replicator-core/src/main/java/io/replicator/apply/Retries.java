@@ -33,8 +33,17 @@ final class Retries {
 
   /** Runs a task for an entry after a pause; it keeps its place among the active ones. */
   void later(Duration pause, Lane lane, Entry entry, Runnable task) {
+    later(pause, lane, entry, task, () -> {});
+  }
+
+  /**
+   * Runs a task likewise.
+   *
+   * @param dropped is run instead if the partition is given up meanwhile
+   */
+  void later(Duration pause, Lane lane, Entry entry, Runnable task, Runnable dropped) {
     lane.rest();
-    timer.after(pause, () -> resumed(lane, entry, task));
+    timer.after(pause, () -> resumed(lane, entry, task, dropped));
   }
 
   /** Has an entry begun again by itself, perhaps for long; its place is free meanwhile. */
@@ -50,13 +59,14 @@ final class Retries {
     freed.run();
   }
 
-  private void resumed(Lane lane, Entry entry, Runnable task) {
+  private void resumed(Lane lane, Entry entry, Runnable task, Runnable dropped) {
     if (paused.getAsBoolean() && lane.isOpen()) {
-      timer.after(LOOK, () -> resumed(lane, entry, task));
+      timer.after(LOOK, () -> resumed(lane, entry, task, dropped));
     } else if (lane.wake()) {
       task.run();
     } else {
       failing.forget(entry);
+      dropped.run();
     }
   }
 

@@ -110,7 +110,18 @@ public record Order(
     return new Order(format, id, prefix, repair, rate, position, count, next, by);
   }
 
-  /** Returns the order in words. */
+  /** Returns in words that it was given, and to whom. */
+  public String begun() {
+    return "the %s%s was started: at most %d %s a second, %s"
+        .formatted(
+            repair ? "repair" : "backfill",
+            prefix.isEmpty() ? "" : " of '" + prefix + "'",
+            rate,
+            by.isEmpty() ? "keys" : "rows",
+            by.isEmpty() ? "by the region's agents" : "by the capture of node " + by);
+  }
+
+  /** Returns the order, as far as it has come, in words. */
   @Override
   public String toString() {
     return (repair ? "repair" : "backfill")

@@ -18,9 +18,10 @@ public final class ConfigException extends RuntimeException {
   public ConfigException(Path file, List<Problem> problems) {
     super(
         problems.stream()
+            .distinct() // a key may be asked for by two
             .map(problem -> "  " + problem)
             .collect(Collectors.joining("\n", file + " cannot be used:\n", "")));
-    this.problems = List.copyOf(problems);
+    this.problems = problems.stream().distinct().toList();
   }
 
   /** Returns what is wrong, in the order in which it was found. */

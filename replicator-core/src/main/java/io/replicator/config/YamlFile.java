@@ -124,8 +124,13 @@ final class YamlFile {
   private static Problem syntax(JsonProcessingException e) {
     if (e.getCause() instanceof MarkedYAMLException marked && marked.getProblemMark() != null) {
       Mark mark = marked.getProblemMark();
+      boolean star = String.valueOf(marked.getContext()).contains("alias");
       return new Problem(
-          place(mark.getLine() + 1, mark.getColumn() + 1), "", "no YAML: " + marked.getProblem());
+          place(mark.getLine() + 1, mark.getColumn() + 1),
+          "",
+          star
+              ? "a value that begins with * must stand in quotes"
+              : "no YAML: " + marked.getProblem());
     }
     JsonLocation at = e.getLocation();
     String place = at == null ? "line 1" : place(at.getLineNr(), at.getColumnNr());

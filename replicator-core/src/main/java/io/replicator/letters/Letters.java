@@ -36,7 +36,14 @@ public final class Letters {
         open.put(message.offset(), Letter.of(message));
       }
     } catch (IllegalArgumentException e) {
-      unreadable.put(message.offset(), String.valueOf(e.getMessage()));
+      // What a newer version has ended must not be done again.
+      long id =
+          Optional.of(message.headers())
+              .filter(DeadLetterEnd::isOne)
+              .flatMap(DeadLetterEnd::letter)
+              .orElse(message.offset());
+      open.remove(id);
+      unreadable.put(id, String.valueOf(e.getMessage()));
     }
   }
 

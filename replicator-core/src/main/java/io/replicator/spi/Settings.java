@@ -77,6 +77,10 @@ public final class Settings {
       problem(key, "must be a single text");
       return Optional.empty();
     }
+    if (value instanceof Boolean) {
+      problem(key, "must be a text; put it into quotes if it is one");
+      return Optional.empty();
+    }
     String text = value.toString();
     if (text.isBlank()) {
       problem(key, "must not be empty");
@@ -219,6 +223,11 @@ public final class Settings {
   /** Tells whether a single value, and no section or list, stands at a key. Asks for nothing. */
   public boolean isSingle(String key) {
     return has(key) && !(values.get(key) instanceof Map) && !(values.get(key) instanceof List);
+  }
+
+  /** Tells whether a list without anything in it stands at a key. Asks for nothing. */
+  public boolean isEmptyList(String key) {
+    return values.get(key) instanceof List<?> list && list.isEmpty();
   }
 
   /** Reports a problem with what stands at a key. */

@@ -35,13 +35,14 @@ public record DeadLetterEnd(long letter, Verdict verdict, String by, Instant tim
   }
 
   private static final String VERDICT = "dl_ended";
+  private static final String LETTER = "dl_letter";
 
   /** Returns the record that says it. */
   public ProducerRecord<byte[], byte[]> record(String topic) {
     Headers headers = new RecordHeaders();
     headers.add(DeadLetter.FORMAT_HEADER, Integer.toString(DeadLetter.FORMAT).getBytes(UTF_8));
     headers.add(VERDICT, verdict.word().getBytes(UTF_8));
-    headers.add("dl_letter", Long.toString(letter).getBytes(UTF_8));
+    headers.add(LETTER, Long.toString(letter).getBytes(UTF_8));
     headers.add("dl_by", by.getBytes(UTF_8));
     headers.add("dl_time", time.toString().getBytes(UTF_8));
     return new ProducerRecord<>(topic, 0, null, null, null, headers);
@@ -50,6 +51,15 @@ public record DeadLetterEnd(long letter, Verdict verdict, String by, Instant tim
   /** Tells whether a record of the topic is an end, and no letter. */
   public static boolean isOne(Headers headers) {
     return headers.lastHeader(VERDICT) != null;
+  }
+
+  /** Returns which letter a record of any format ends; empty if it does not tell. */
+  public static Optional<Long> letter(Headers headers) {
+    try {
+      return Optional.of(DeadLetter.number(headers, LETTER));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
   }
 
   /**
@@ -63,7 +73,7 @@ public record DeadLetterEnd(long letter, Verdict verdict, String by, Instant tim
     Optional<Verdict> verdict =
         Arrays.stream(Verdict.values()).filter(it -> it.word().equals(word)).findFirst();
     return new DeadLetterEnd(
-        DeadLetter.number(headers, "dl_letter"),
+        DeadLetter.number(headers, LETTER),
         verdict.orElseThrow(() -> new IllegalArgumentException("unknown end '" + word + "'")),
         DeadLetter.text(headers, "dl_by"),
         DeadLetter.time(headers));

@@ -84,7 +84,8 @@ class AgentFormsFuzzTest {
               .ifPresent(
                   it -> {
                     assertThat(it.rate()).isPositive();
-                    assertThat(it.prefix() + it.position()).doesNotContain("null");
+                    assertThat(it.prefix()).isNotNull();
+                    assertThat(it.position()).isNotNull();
                     assertThat(it.toString()).isNotEmpty();
                     assertThat(Order.parse(it.toJson())).contains(it);
                   });

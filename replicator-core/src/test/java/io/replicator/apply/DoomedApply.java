@@ -29,15 +29,20 @@ import java.util.concurrent.Executors;
 /**
  * A doomed apply is an apply station in a process of its own, to be killed. Its target is a file, a
  * line for each change that it took; one key hangs in it for ever, so that nothing behind can be
- * committed.
+ * committed, and others may fail.
  */
 final class DoomedApply {
   static final String HANGING = "k7";
 
   private DoomedApply() {}
 
-  /** Starts the process. */
+  /** Starts the process, in which no key fails. */
   static Process start(ApplyRig rig, Path lines) throws IOException {
+    return start(rig, lines, "none ");
+  }
+
+  /** Starts the process, in which the keys that begin so fail, and are parked after a second. */
+  static Process start(ApplyRig rig, Path lines, String failing) throws IOException {
     return new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-Xmx128m",
@@ -49,13 +54,14 @@ final class DoomedApply {
             rig.kafka.bootstrapServers(),
             rig.flow.toString(),
             rig.deadLetters(),
-            lines.toString())
+            lines.toString(),
+            failing)
         .redirectErrorStream(true)
         .redirectOutput(new File(lines + ".log"))
         .start();
   }
 
-  /** Runs until it is killed. Arguments: brokers, flow, topic of dead letters, file. */
+  /** Runs until it is killed. Arguments: brokers, flow, dead letters, file, failing. */
   public static void main(String[] args) throws InterruptedException {
     KafkaClients kafka = new KafkaClients(Map.of("bootstrap.servers", args[0]), "doomed");
     var producer = kafka.producer("local");
@@ -64,9 +70,11 @@ final class DoomedApply {
     FakeTarget target = new FakeTarget(false);
     target.conduct(
         change ->
-            change.key().equals(HANGING)
-                ? new CompletableFuture<>()
-                : CompletableFuture.supplyAsync(() -> write(lines, change), store));
+            change.key().startsWith(args[4])
+                ? CompletableFuture.failedFuture(new IllegalStateException("not now"))
+                : change.key().equals(HANGING)
+                    ? new CompletableFuture<>()
+                    : CompletableFuture.supplyAsync(() -> write(lines, change), store));
     new Apply(
             Flow.parse(args[1]),
             ApplyRig.HERE,
@@ -78,7 +86,7 @@ final class DoomedApply {
             new Timer(2),
             InstantSource.system(),
             Duration.ofDays(14),
-            OnFailure.DEFAULT,
+            new OnFailure.Retry(Duration.ofSeconds(1)),
             Bounds.MOST,
             new Figures(InstantSource.system()),
             new Conditions("doomed"))

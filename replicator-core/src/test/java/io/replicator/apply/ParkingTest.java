@@ -17,11 +17,14 @@ import io.replicator.spi.ReplicationException.Kind;
 import io.replicator.wire.Parked;
 import io.replicator.wire.Stamp;
 import io.replicator.wire.WireFormat;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -32,6 +35,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ParkingTest {
   private static final OnFailure SOON = new OnFailure.Retry(Duration.ofSeconds(1));
@@ -200,6 +204,64 @@ class ParkingTest {
     send("good", 0, 1);
     rig.awaitCommitted();
     assertThat(third.apply.parked()).as("what came back is ended").isZero();
+  }
+
+  /** One life dies while it parks, the next while what is parked comes back. */
+  @Test
+  void restartWithParkedChanges(@TempDir Path directory) throws Exception {
+    long seed = System.nanoTime();
+    System.out.println("seed " + seed);
+    Random random = new Random(seed);
+    int parked = 100 + random.nextInt(800);
+    int back = 100 + random.nextInt(800);
+    rig = new ApplyRig(broker, 2);
+    rig.onFailure = SOON;
+    rig.forgetDeadMembersAfter(Duration.ofSeconds(2));
+    for (int number = 0; number < 100; number++) {
+      rig.sendMany(20, 20);
+      for (int bad = 0; bad < 10; bad++) {
+        send("bad" + bad, number, number + 1);
+      }
+    }
+    rig.producer.flush();
+    Path first = directory.resolve("first");
+    killAfter(
+        DoomedApply.start(rig, first, "bad"), () -> rig.contents(rig.parking()).size() >= parked);
+    assertThat(DoomedApply.taken(first)).isNotEmpty().noneMatch(id -> id.startsWith("bad"));
+    Path second = directory.resolve("second");
+    killAfter(DoomedApply.start(rig, second), () -> bad(DoomedApply.taken(second)).size() >= back);
+
+    fail(target, Kind.TRANSIENT);
+    ApplyRig.Member last = rig.start(target);
+    rig.awaitCommitted();
+    List<String> came = bad(DoomedApply.taken(second));
+    assertThat(last.apply.parked()).isBetween(1_000L - came.size(), 1_000L - came.size() + 10);
+    broken.set(false);
+    soon().until(() -> last.apply.parked() == 0);
+    came.addAll(bad(target.ids()));
+    for (int bad = 0; bad < 10; bad++) {
+      String key = "bad" + bad;
+      List<String> ofKey = came.stream().filter(id -> id.startsWith(key + "-")).toList();
+      assertThat(ofKey.stream().distinct().toList()).isEqualTo(ids(key, 100));
+      assertThat(ofKey).as("what a kill repeats of a key").hasSizeLessThanOrEqualTo(101);
+    }
+    rig.stop(last);
+    ApplyRig.Member after = rig.start(target);
+    send("good", 0, 1);
+    rig.awaitCommitted();
+    assertThat(after.apply.parked()).as("what came back is ended").isZero();
+  }
+
+  private static void killAfter(Process doomed, Callable<Boolean> enough) throws Exception {
+    try {
+      soon().until(enough);
+    } finally {
+      doomed.destroyForcibly().waitFor();
+    }
+  }
+
+  private static List<String> bad(List<String> ids) {
+    return new ArrayList<>(ids.stream().filter(id -> id.startsWith("bad")).toList());
   }
 
   @Test

@@ -86,10 +86,16 @@ class SettledPlanTest {
               made.stream()
                   .filter(name -> name.startsWith("replicator") || name.startsWith("mm2-"))
                   .toList());
-      assertThat(new Plan(config).coordinated(Cluster.local(config)).groups())
-          .as("and so with its groups")
-          .containsExactlyInAnyOrderElementsOf(
-              east.admin().listGroups().all().get().stream().map(GroupListing::groupId).toList());
+      await()
+          .atMost(Duration.ofMinutes(2)) // the mirror's workers join when they are up
+          .untilAsserted(
+              () ->
+                  assertThat(new Plan(config).coordinated(Cluster.local(config)).groups())
+                      .as("and so with its groups")
+                      .containsExactlyInAnyOrderElementsOf(
+                          east.admin().listGroups().all().get().stream()
+                              .map(GroupListing::groupId)
+                              .toList()));
     }
   }
 

@@ -66,6 +66,34 @@ class AgentConfigTest {
   }
 
   @Test
+  void aStarThatYamlTakesForAnAliasIsAnsweredByQuotes() {
+    ConfigException refused =
+        catchThrowableOfType(
+            ConfigException.class, () -> read(LEAST.replace("target: orders", "target: *")));
+    assertThat(refused.problems())
+        .singleElement()
+        .asString()
+        .contains("line 13", "a value that begins with * must stand in quotes");
+  }
+
+  @Test
+  void aValueOfAnotherTypeIsToldOnceAndTogetherWithUnknownKeys() {
+    ConfigException refused =
+        catchThrowableOfType(
+            ConfigException.class,
+            () ->
+                read(
+                    LEAST
+                            .replace("http://queues", "true")
+                            .replace("target: orders", "capture: maybe")
+                        + "topcis: {partitions: 6}\n"));
+    assertThat(refused.problems())
+        .extracting(Problem::key)
+        .contains("stores.sqs.endpoint", "stores.sqs.resources.orders.capture", "topcis")
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
   void aRegionThatAStoreOrResourceNamesIsThisOneOrAPeer() {
     assertThat(read(LEAST.replace("http://queues", "http://queues\n    beside: us-west-2")))
         .isNotNull();

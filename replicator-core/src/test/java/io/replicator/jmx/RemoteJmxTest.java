@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.replicator.config.JmxConfig;
 import io.replicator.config.TlsConfig;
+import io.replicator.fixture.FreePort;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -35,7 +36,7 @@ class RemoteJmxTest {
   private static final String KEY = "changeit";
 
   @TempDir Path directory;
-  private final int port = freePort();
+  private final int port = FreePort.next();
 
   @Test
   void withoutAPortNothingIsOpened() throws Exception {
@@ -215,14 +216,6 @@ class RemoteJmxTest {
   private static boolean bindable(int port) throws IOException {
     try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
       return socket.isBound();
-    }
-  }
-
-  private static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new AssertionError(e);
     }
   }
 }

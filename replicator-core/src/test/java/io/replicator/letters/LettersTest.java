@@ -11,6 +11,7 @@ import io.replicator.model.Flow;
 import io.replicator.model.Region;
 import io.replicator.spi.ReplicationException;
 import io.replicator.wire.DeadLetter;
+import io.replicator.wire.DeadLetterEnd;
 import io.replicator.wire.DeadLetterEnd.Verdict;
 import io.replicator.wire.Parked;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Headers;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -174,9 +176,15 @@ class LettersTest {
                 .headers(rig.photos, "k", "no", 0, Instant.now())
                 .remove("dl_format")
                 .add("dl_format", "2".getBytes(UTF_8)));
+    long ended = rig.sent.send(rig.photos, "ended", "no");
+    Headers end =
+        new DeadLetterEnd(ended, Verdict.DROPPED, "ops@bastion", Instant.now())
+            .record(TopicNames.deadLetters(rig.here))
+            .headers();
+    rig.sent.send("", end.remove("dl_format").add("dl_format", "2".getBytes(UTF_8)));
     Letters letters = rig.read();
     assertThat(letters.open()).extracting(Letter::id).containsExactly(fine);
-    assertThat(letters.unreadable()).containsOnlyKeys(newer);
+    assertThat(letters.unreadable()).containsOnlyKeys(newer, ended);
     assertThatThrownBy(() -> letters.select(Selection.of(Set.of(newer))))
         .hasMessageContaining("dead letter " + newer + " cannot be read: it is of format 2");
   }

@@ -70,8 +70,11 @@ final class ApplyingOpener extends Wiring.MemoryOpener {
       }
 
       @Override
-      void givesUp() {
+      void givesUp(TopicPartition partition) {
         arrivals.givenUp();
+        if (breach == Breach.PARTITION_BEFORE_END) {
+          cluster.release(group, this, partition);
+        }
       }
 
       @Override

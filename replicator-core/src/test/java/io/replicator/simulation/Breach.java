@@ -16,6 +16,8 @@ enum Breach {
   DONE_BEFORE_ACK(Fault.Kind.LOST),
   /** A key's next change begins before the one before has ended. */
   KEY_OVERTAKEN(Fault.Kind.OVERTAKEN),
+  /** A partition is another's before what is under way of it has ended. */
+  PARTITION_BEFORE_END(Fault.Kind.REPEATED),
   /** The word of a capture that fell silent is forgotten at once. */
   HOLD_FORGOTTEN(Fault.Kind.PASSED);
 

@@ -153,8 +153,8 @@ final class Cluster {
     return group(group).owners.get(partition) == member;
   }
 
-  void release(String group, TopicPartition partition) {
-    group(group).owners.remove(partition);
+  void release(String group, ClusterConsumer member, TopicPartition partition) {
+    group(group).owners.remove(partition, member);
   }
 
   void leave(String group, ClusterConsumer member) {

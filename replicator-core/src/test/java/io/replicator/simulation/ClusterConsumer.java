@@ -26,7 +26,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 
 /** A consumer of a cluster, of partitions that it is told or, as a member of a group, given. */
-@SuppressWarnings("UnsynchronizedOverridesSynchronized") // one thread runs the whole simulation
+@SuppressWarnings("UnsynchronizedOverridesSynchronized") // there is one thread
 class ClusterConsumer extends MockConsumer<byte[], byte[]> {
   private static final int MOST = 10;
 
@@ -108,11 +108,11 @@ class ClusterConsumer extends MockConsumer<byte[], byte[]> {
     if (!taken.isEmpty() && cluster.isShared(name) && clockwork.chance(faults.rebalance())) {
       TopicPartition given = clockwork.pick(List.copyOf(taken.values()));
       clockwork.say(() -> life + " gives up " + given);
-      givesUp();
+      givesUp(given);
       listener.onPartitionsRevoked(List.of(given));
       taken.remove(given.partition());
       paused.remove(given);
-      cluster.release(name, given);
+      cluster.release(name, this, given);
       return;
     }
     List<TopicPartition> given = cluster.give(name, this, topic);
@@ -124,7 +124,7 @@ class ClusterConsumer extends MockConsumer<byte[], byte[]> {
   }
 
   /** Is called before a partition is given up for another member. */
-  void givesUp() {}
+  void givesUp(TopicPartition partition) {}
 
   /** Returns a record as it arrives here. */
   ConsumerRecord<byte[], byte[]> read(ConsumerRecord<byte[], byte[]> written) {

@@ -24,7 +24,7 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
  * of the sends. When it is closed at once, or dies, the first of what is under way may be written
  * all the same, and nothing behind what was not.
  */
-@SuppressWarnings("UnsynchronizedOverridesSynchronized") // one thread runs the whole simulation
+@SuppressWarnings("UnsynchronizedOverridesSynchronized") // there is one thread
 class ClusterProducer extends MockProducer<byte[], byte[]> {
   /** A record on its way, and back. */
   private static final class Flight {

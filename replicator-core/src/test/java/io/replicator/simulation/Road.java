@@ -32,11 +32,11 @@ final class Road {
   private final Witness witness;
   private final Courier courier;
   private final Map<String, Life> lives = new TreeMap<>();
-  private final Map<String, CapturingProcess> capturing = new TreeMap<>();
-  private final Map<String, ApplyingProcess> applying = new TreeMap<>();
+  private final Map<String, CapturingStation> capturing = new TreeMap<>();
+  private final Map<String, ApplyingStation> applying = new TreeMap<>();
   private final Map<String, Set<Integer>> spoken = new HashMap<>();
-  private final List<CapturingProcess> captured = new ArrayList<>();
-  private final List<ApplyingProcess> applied = new ArrayList<>();
+  private final List<CapturingStation> captured = new ArrayList<>();
+  private final List<ApplyingStation> applied = new ArrayList<>();
 
   Road(Setting setting) {
     this.setting = setting;
@@ -86,10 +86,10 @@ final class Road {
   private void capture(Life life) {
     String name =
         setting.ends().manyReaders() ? life.process() + "." + life.number() : life.process();
-    CapturingProcess process = new CapturingProcess(name, life, setting);
-    capturing.put(life.process(), process);
-    captured.add(process);
-    process
+    CapturingStation station = new CapturingStation(name, life, setting);
+    capturing.put(life.process(), station);
+    captured.add(station);
+    station
         .capture()
         .start(
             setting
@@ -98,10 +98,10 @@ final class Road {
   }
 
   private void apply(Life life) {
-    ApplyingProcess process = new ApplyingProcess(life, setting);
-    applying.put(life.process(), process);
-    applied.add(process);
-    process.turn();
+    ApplyingStation station = new ApplyingStation(life, setting);
+    applying.put(life.process(), station);
+    applied.add(station);
+    station.turn();
   }
 
   private void delivered(String capture, Change change) {
@@ -134,9 +134,9 @@ final class Road {
    */
   void look() {
     Instant least = Instant.MAX;
-    for (ApplyingProcess process : applying.values()) {
-      if (!process.life().isOver() && process.partitions() > 0) {
-        Instant told = process.upTo().orElse(Instant.MIN);
+    for (ApplyingStation station : applying.values()) {
+      if (!station.life().isOver() && station.partitions() > 0) {
+        Instant told = station.upTo().orElse(Instant.MIN);
         least = told.isBefore(least) ? told : least;
       }
     }
@@ -147,43 +147,43 @@ final class Road {
 
   private int partitionsInHands() {
     return applying.values().stream()
-        .filter(process -> !process.life().isOver())
-        .mapToInt(ApplyingProcess::partitions)
+        .filter(station -> !station.life().isOver())
+        .mapToInt(ApplyingStation::partitions)
         .sum();
   }
 
   /** Has a station stopped in order. */
   void restart() {
-    Station process = pick();
-    if (process != null) {
+    Station station = pick();
+    if (station != null) {
       clockwork.after(
           Duration.ZERO,
-          process.life(),
+          station.life(),
           () -> {
-            clockwork.say(() -> process.life() + " is stopped");
-            process.stop();
+            clockwork.say(() -> station.life() + " is stopped");
+            station.stop();
           });
     }
   }
 
   /** Has a station paused for a while. */
   void pause() {
-    Station process = pick();
-    if (process != null) {
-      Station.pause(process, clockwork);
+    Station station = pick();
+    if (station != null) {
+      Station.pause(station, clockwork);
     }
   }
 
   private Station pick() {
-    List<Station> processes = processes();
-    return processes.isEmpty() ? null : clockwork.pick(processes);
+    List<Station> stations = stations();
+    return stations.isEmpty() ? null : clockwork.pick(stations);
   }
 
-  private List<Station> processes() {
-    List<Station> processes = new ArrayList<>(capturing.values());
-    processes.addAll(applying.values());
-    processes.removeIf(process -> process.life().isOver());
-    return processes;
+  private List<Station> stations() {
+    List<Station> stations = new ArrayList<>(capturing.values());
+    stations.addAll(applying.values());
+    stations.removeIf(station -> station.life().isOver());
+    return stations;
   }
 
   List<Life> lives() {
@@ -201,20 +201,20 @@ final class Road {
       return fault(Fault.Kind.LOST, "never applied: " + missing);
     }
     return partitionsInHands() == setting.partitions()
-        ? processes().stream().flatMap(process -> process.unrest().stream()).findFirst()
+        ? stations().stream().flatMap(station -> station.unrest().stream()).findFirst()
         : fault(Fault.Kind.ALARMED, "partitions are in nobody's hands");
   }
 
   /** Returns what is wrong with the sums at the end. */
   Optional<Fault> misreckoning(boolean calm) {
     long repeats = witness.repeats();
-    long ended = applied.stream().filter(process -> process.life().isOver()).count();
+    long ended = applied.stream().filter(station -> station.life().isOver()).count();
     long most = ended * setting.bounds().active();
     if (repeats > most) {
       return fault(Fault.Kind.REPEATED, repeats + " were applied twice, " + most + " may be");
     }
-    long in = captured.stream().mapToLong(CapturingProcess::captured).sum();
-    long out = applied.stream().mapToLong(ApplyingProcess::done).sum();
+    long in = captured.stream().mapToLong(CapturingStation::captured).sum();
+    long out = applied.stream().mapToLong(ApplyingStation::done).sum();
     return calm && in != out
         ? fault(Fault.Kind.MISRECKONED, "captured " + in + ", applied or set aside " + out)
         : Optional.empty();

@@ -2,6 +2,9 @@ package io.replicator.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
@@ -19,12 +22,18 @@ class SimulationTest {
   private static final int ENOUGH = 500;
 
   @Test
-  void nothingIsLostOvertakenOrRepeatedAndAllComesToRest() {
+  void nothingIsLostOvertakenOrRepeatedAndAllComesToRest() throws IOException {
     for (long seed = FIRST; seed < FIRST + SEEDS; seed++) {
       if (new World(seed, Breach.NONE, false).live(ALL).isPresent()) {
         World again = new World(seed, Breach.NONE, true);
         Optional<Fault> fault = again.live(ALL);
-        assertThat(fault).as("-Dreplicator.simulation.seed=%d%n%s", seed, again.trace()).isEmpty();
+        Path whole = Path.of("target", "simulation-" + seed + ".log");
+        Files.writeString(whole, again.trace().toString());
+        assertThat(fault)
+            .as(
+                "-Dreplicator.simulation.seed=%d%n%s%nall of it: %s",
+                seed, again.trace().tail(), whole)
+            .isEmpty();
       }
     }
   }
@@ -42,13 +51,13 @@ class SimulationTest {
 
   @Test
   void aSeedIsTheSameLifeEachTime() {
-    for (long seed = 1; seed < 7; seed++) {
+    for (long seed = 1; seed < 4; seed++) {
       assertThat(life(seed)).isEqualTo(life(seed));
     }
   }
 
   private static String life(long seed) {
     World world = new World(seed, Breach.NONE, true);
-    return world.live(ALL) + world.trace();
+    return world.live(ALL) + world.trace().toString();
   }
 }

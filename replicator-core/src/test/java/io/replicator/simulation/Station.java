@@ -4,11 +4,11 @@ import io.replicator.lag.Conditions;
 import java.time.Duration;
 import java.util.Optional;
 
-/** A process of a road, which can be stopped as it should be, or just end. */
+/** A station of a road in a process of its own, which can be stopped in order, or just end. */
 interface Station {
   Life life();
 
-  /** Stops, as at the end of an orderly stop, and ends. */
+  /** Stops in order, and ends its process. */
   void stop();
 
   void setPaused(boolean paused);
@@ -16,11 +16,11 @@ interface Station {
   /** Returns what is the matter with it now that all should be done. */
   Optional<Fault> unrest();
 
-  /** Has a process pause for a while. */
-  static void pause(Station process, Clockwork clockwork) {
-    process.setPaused(true);
+  /** Pauses a station for a while. */
+  static void pause(Station station, Clockwork clockwork) {
+    station.setPaused(true);
     clockwork.after(
-        clockwork.upTo(Duration.ofSeconds(10)), process.life(), () -> process.setPaused(false));
+        clockwork.upTo(Duration.ofSeconds(10)), station.life(), () -> station.setPaused(false));
   }
 
   /** Returns what the conditions say that is the matter. */

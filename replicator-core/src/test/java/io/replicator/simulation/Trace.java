@@ -3,10 +3,12 @@ package io.replicator.simulation;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** A trace is what happened last in a world, line by line, if anybody wants to know. */
 final class Trace {
   private static final int MOST = 200_000;
+  private static final int TAIL = 300;
 
   private final boolean wanted;
   private final Deque<String> lines = new ArrayDeque<>();
@@ -25,6 +27,12 @@ final class Trace {
     }
   }
 
+  /** Returns the last lines. */
+  String tail() {
+    return lines.stream().skip(Math.max(0, lines.size() - TAIL)).collect(Collectors.joining("\n"));
+  }
+
+  /** Returns all lines that are kept. */
   @Override
   public String toString() {
     return String.join("\n", lines);

@@ -236,7 +236,7 @@ final class World {
   }
 
   /** Returns what happened last. */
-  String trace() {
-    return trace.toString();
+  Trace trace() {
+    return trace;
   }
 }

@@ -212,8 +212,8 @@ final class Notifications {
   }
 
   private static byte hex(ByteBuffer encoded) {
-    return (byte)
-        (HexFormat.fromHexDigit(encoded.get()) << 4 | HexFormat.fromHexDigit(encoded.get()));
+    int high = HexFormat.fromHexDigit(encoded.get());
+    return (byte) ((high << 4) | HexFormat.fromHexDigit(encoded.get()));
   }
 
   private static Instant time(String text) throws UnreadableException {

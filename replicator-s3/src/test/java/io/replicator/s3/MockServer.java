@@ -1,9 +1,9 @@
 package io.replicator.s3;
 
+import io.replicator.fixture.FreePort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.URL;
@@ -25,7 +25,7 @@ final class MockServer implements AutoCloseable {
   }
 
   static MockServer start() {
-    int port = freePort();
+    int port = FreePort.next();
     try {
       Process process =
           new ProcessBuilder(
@@ -37,7 +37,7 @@ final class MockServer implements AutoCloseable {
                       "-jar",
                       Path.of("target", "s3mock.jar").toString(),
                       "--http.port=" + port,
-                      "--server.port=" + freePort(),
+                      "--server.port=" + FreePort.next(),
                       "--server.address=127.0.0.1",
                       "--spring.main.allow-bean-definition-overriding=true",
                       "--spring.main.sources=" + loopbackOnly()))
@@ -70,14 +70,6 @@ final class MockServer implements AutoCloseable {
       return socket.isConnected();
     } catch (IOException e) {
       return false; // not yet
-    }
-  }
-
-  private static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 

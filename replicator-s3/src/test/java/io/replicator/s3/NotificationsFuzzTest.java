@@ -182,9 +182,7 @@ class NotificationsFuzzTest {
         } catch (IllegalArgumentException e) {
           said.add(node.textValue());
         }
-        if (node.textValue().startsWith("{")) {
-          said.addAll(said(node.textValue()));
-        }
+        said.addAll(said(node.textValue()));
       }
     }
     return said;

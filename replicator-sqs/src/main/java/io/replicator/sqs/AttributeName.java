@@ -77,6 +77,6 @@ record AttributeName(String type, String name) {
 
   private static byte hex(ByteBuffer encoded) {
     int high = HexFormat.fromHexDigit(encoded.get());
-    return (byte) (high << 4 | HexFormat.fromHexDigit(encoded.get()));
+    return (byte) ((high << 4) | HexFormat.fromHexDigit(encoded.get()));
   }
 }

@@ -58,7 +58,7 @@ public final class Demonstration implements AutoCloseable {
     }
     for (SandboxRegion region : regions) {
       String name = region.name();
-      QueueClient client = new QueueClient(name, region.queues().endpoint());
+      QueueClient client = new QueueClient(name, region.queues().orElseThrow().endpoint());
       clients.add(client);
       List<Tally> outward = new ArrayList<>();
       Map<String, Tally> inward = new TreeMap<>();

@@ -3,6 +3,7 @@ package io.replicator.deploy.process;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A server is something of its own that can be started, stopped, killed and started again. All
@@ -25,6 +26,12 @@ public interface Server {
    * @throws IllegalStateException if it ended, or the time is over
    */
   void awaitReady(Duration most) throws InterruptedException;
+
+  /** Tells whether it runs and has said that it is ready. */
+  boolean isReady();
+
+  /** Returns with what it ended; empty while it runs, and where nobody knows. */
+  Optional<ProcessEnd> end();
 
   /** Asks it to end and waits; kills it if it does not within ten seconds. */
   void stop();

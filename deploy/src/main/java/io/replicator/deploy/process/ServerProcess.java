@@ -89,7 +89,7 @@ public final class ServerProcess implements Server, AutoCloseable {
   @Override
   public void awaitReady(Duration most) throws InterruptedException {
     long end = System.nanoTime() + most.toNanos();
-    while (!state().startsWith(READY)) {
+    while (!saysReady()) {
       if (!isAlive()) {
         throw new IllegalStateException(name + " ended while starting; " + logTail());
       }
@@ -99,6 +99,24 @@ public final class ServerProcess implements Server, AutoCloseable {
       }
       TimeUnit.MILLISECONDS.sleep(25);
     }
+  }
+
+  @Override
+  public boolean isReady() {
+    return isAlive() && saysReady();
+  }
+
+  /** It is known of a process that was started here, not of one that a script put in its place. */
+  @Override
+  public Optional<ProcessEnd> end() {
+    Process started = process;
+    if (started == null || isAlive()) {
+      return Optional.empty();
+    }
+    Optional<Long> last = lastPid();
+    return last.isPresent() && last.get() != started.pid()
+        ? Optional.empty()
+        : Optional.of(new ProcessEnd(started.exitValue()));
   }
 
   @Override
@@ -166,11 +184,19 @@ public final class ServerProcess implements Server, AutoCloseable {
     if (started != null && started.isAlive()) {
       return Optional.of(started.toHandle());
     }
+    return lastPid().flatMap(ProcessHandle::of).filter(ProcessHandle::isAlive);
+  }
+
+  /** Returns which process spoke last, if one did since the last start here. */
+  private Optional<Long> lastPid() {
     String state = state();
     return state.isEmpty()
         ? Optional.empty()
-        : ProcessHandle.of(Long.parseLong(state.substring(state.indexOf(' ') + 1)))
-            .filter(ProcessHandle::isAlive);
+        : Optional.of(Long.valueOf(state.substring(state.indexOf(' ') + 1)));
+  }
+
+  private boolean saysReady() {
+    return state().startsWith(READY);
   }
 
   private String state() {

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
  *
  * @param stores those it has
  * @param region the agent's
- * @param queues the region's SQS
+ * @param queues the region's SQS, if it has one
  * @param buckets the region's S3, if it has one
  * @param cassandra the region's Cassandra, if it has one
  * @param peers where the S3 of other regions is reached, by region
@@ -19,18 +19,22 @@ import java.util.stream.Collectors;
 record AgentStores(
     Set<SandboxStore> stores,
     String region,
-    QueueServer queues,
+    Optional<QueueServer> queues,
     Optional<BucketServer> buckets,
     Optional<CassandraServer> cassandra,
     Map<String, URI> peers) {
   /** Returns what stands under {@code stores}. */
   String yaml() {
-    return (stores.contains(SandboxStore.SQS) ? sqs() : "")
-        + buckets.map(this::s3).orElse("")
+    return queues.map(this::ofQueues).orElse("")
         + cassandra.map(CassandraServer::section).orElse("");
   }
 
-  private String sqs() {
+  private String ofQueues(QueueServer server) {
+    return (stores.contains(SandboxStore.SQS) ? sqs(server) : "")
+        + buckets.map(bucketServer -> s3(bucketServer, server)).orElse("");
+  }
+
+  private static String sqs(QueueServer server) {
     return """
       sqs:
         endpoint: %s
@@ -38,7 +42,7 @@ record AgentStores(
     %s
     """
         .formatted(
-            queues.endpoint(),
+            server.endpoint(),
             SandboxResource.all().stream()
                 .map(AgentStores::resource)
                 .collect(Collectors.joining("\n")));
@@ -53,7 +57,7 @@ record AgentStores(
             resource.everywhere() ? ", deliver: everywhere" : "");
   }
 
-  private String s3(BucketServer server) {
+  private String s3(BucketServer server, QueueServer queues) {
     return """
       s3:
         endpoint: %s

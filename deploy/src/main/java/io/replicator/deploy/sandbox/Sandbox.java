@@ -101,6 +101,13 @@ public final class Sandbox implements AutoCloseable {
     }
   }
 
+  /** Starts a process of it that ended, without waiting until it is ready; not once closed. */
+  public synchronized void startAgain(Server process) {
+    if (!closed) {
+      process.start();
+    }
+  }
+
   /**
    * Returns the network between regions: a link for each server of a region that others read, and
    * each of these.

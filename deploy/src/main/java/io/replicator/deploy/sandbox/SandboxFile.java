@@ -94,10 +94,14 @@ public final class SandboxFile {
                     .put("host", "127.0.0.1")
                     .put("port", cassandra.port())
                     .put("keyspace", CassandraServer.KEYSPACE));
-    to.putObject("sqs")
-        .put("endpoint", region.queues().endpoint().toString())
-        .put("accessKey", ACCESS_KEY)
-        .put("secretKey", SECRET_KEY);
+    region
+        .queues()
+        .ifPresent(
+            server ->
+                to.putObject("sqs")
+                    .put("endpoint", server.endpoint().toString())
+                    .put("accessKey", ACCESS_KEY)
+                    .put("secretKey", SECRET_KEY));
     region
         .buckets()
         .ifPresent(

@@ -13,14 +13,15 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * A sandbox region is one region on this machine: its Kafka, its SQS, its S3, its Cassandra, its
- * agents, and the links by which other regions reach its Kafka and its S3, one for each.
+ * A sandbox region is one region on this machine: its Kafka, those of SQS, S3 and Cassandra that
+ * its stores need, its agents, and the links by which other regions reach its Kafka and its S3, one
+ * for each.
  */
 public final class SandboxRegion {
   private final String name;
   private final Path folder;
   private final Broker broker;
-  private final QueueServer queues;
+  private final Optional<QueueServer> queues;
   private final Optional<BucketServer> buckets;
   private final Optional<CassandraServer> cassandra;
   private final Map<String, LinkProxy> links = new TreeMap<>();
@@ -44,12 +45,17 @@ public final class SandboxRegion {
         .filter(other -> !other.equals(name))
         .forEach(other -> linkAddresses.put(other, FreePort.next()));
     broker = new Broker(folder, linkAddresses, layout.brokers());
-    queues = new QueueServer(folder, name, queueNames(layout), layout.storage());
-    buckets =
-        layout.has(SandboxStore.S3)
-            ? Optional.of(
-                new BucketServer(folder, name, queues, List.of(SandboxBucket.PHOTOS.name())))
+    // Buckets send their events to a queue.
+    queues =
+        layout.has(SandboxStore.SQS) || layout.has(SandboxStore.S3)
+            ? Optional.of(new QueueServer(folder, name, queueNames(layout), layout.storage()))
             : Optional.empty();
+    buckets =
+        queues
+            .filter(server -> layout.has(SandboxStore.S3))
+            .map(
+                server ->
+                    new BucketServer(folder, name, server, List.of(SandboxBucket.PHOTOS.name())));
     cassandra =
         layout.has(SandboxStore.CASSANDRA)
             ? Optional.of(
@@ -103,8 +109,8 @@ public final class SandboxRegion {
     return broker;
   }
 
-  /** Returns the region's SQS. */
-  public QueueServer queues() {
+  /** Returns the region's SQS, if the sandbox has that store, or S3, which sends events to it. */
+  public Optional<QueueServer> queues() {
     return queues;
   }
 
@@ -152,7 +158,8 @@ public final class SandboxRegion {
   /** Returns the region's servers, which its agents need. */
   List<Server> servers() {
     return Stream.of(
-            Stream.<Server>of(broker.process(), queues.process()),
+            Stream.of(broker.process()),
+            queues.stream().map(QueueServer::process),
             buckets.stream().map(BucketServer::process),
             cassandra.stream().map(CassandraServer::node))
         .flatMap(servers -> servers)

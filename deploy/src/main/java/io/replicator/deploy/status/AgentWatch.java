@@ -8,6 +8,7 @@ public final class AgentWatch implements AutoCloseable {
   private final AgentConnection connection;
   private final Thread thread;
   private volatile AgentStatus last;
+  private volatile boolean asked;
 
   /** Begins to watch the agent at a JMX service URL. */
   public AgentWatch(String url) {
@@ -23,6 +24,11 @@ public final class AgentWatch implements AutoCloseable {
     return last;
   }
 
+  /** Tells whether there was a reading yet. */
+  public boolean hasAsked() {
+    return asked;
+  }
+
   @Override
   public void close() {
     thread.interrupt();
@@ -32,6 +38,7 @@ public final class AgentWatch implements AutoCloseable {
     try {
       while (!Thread.currentThread().isInterrupted()) {
         last = connection.read();
+        asked = true;
         TimeUnit.MILLISECONDS.sleep(900);
       }
     } catch (InterruptedException e) {

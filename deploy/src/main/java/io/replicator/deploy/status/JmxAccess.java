@@ -6,11 +6,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.management.remote.JMXConnector;
 import javax.rmi.ssl.SslRMIClientSocketFactory;
 
 /** How an agent's JMX is reached from another process. */
 public final class JmxAccess {
+  private static final Pattern USUAL =
+      Pattern.compile("service:jmx:rmi:///jndi/rmi://([^/]+)/jmxrmi");
+
   private JmxAccess() {}
 
   /** Returns the service URL of an agent, given that or {@code host:port}. */
@@ -18,6 +23,12 @@ public final class JmxAccess {
     return given.startsWith("service:jmx:")
         ? given
         : "service:jmx:rmi:///jndi/rmi://" + given + "/jmxrmi";
+  }
+
+  /** Returns the {@code host:port} in a service URL, where that says it all; else the URL. */
+  public static String shown(String url) {
+    Matcher usual = USUAL.matcher(url);
+    return usual.matches() ? usual.group(1) : url;
   }
 
   /**

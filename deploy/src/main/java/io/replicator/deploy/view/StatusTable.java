@@ -3,10 +3,8 @@ package io.replicator.deploy.view;
 import io.replicator.deploy.status.AgentStatus;
 import io.replicator.deploy.status.Bean;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 
 /**
  * A status table shows all flows of all agents asked, and below it what is wrong and what mends it.
@@ -93,66 +91,12 @@ public final class StatusTable {
   }
 
   private List<String> troubles(List<FlowRow> rows) {
-    // Several agents may say the same.
-    Set<String> troubles = new LinkedHashSet<>();
-    for (AgentStatus status : now) {
-      if (status instanceof AgentStatus.Silent silent) {
-        troubles.add("agent at " + silent.url() + " does not answer: " + silent.reason());
-      } else if (status instanceof AgentStatus.Answered agent) {
-        troubles.addAll(trouble(process(agent) + agent.region(), agent.agent()));
-        for (Bean mirror : agent.mirrors()) {
-          troubles.addAll(
-              trouble("mirror %s -> %s".formatted(mirror.key("source"), agent.region()), mirror));
-        }
-      }
-    }
-    for (FlowRow row : rows) {
-      if (row.unheld() > 0) {
-        troubles.add(
-            "%s in %s: %d partitions are in the hands of no agent that was asked"
-                    .formatted(row.name(), row.region(), row.unheld())
-                + "\n  what mends it: ask all agents of the region, or wait: after a crash others take"
-                + " them over when the brokers' session time-out has passed");
-      }
-      for (Bean flow : row.flows()) {
-        troubles.addAll(trouble(row.name() + " in " + row.region(), flow));
-        troubles.addAll(deadLetters(row, flow));
-      }
-    }
     List<String> lines = new ArrayList<>();
-    if (!troubles.isEmpty()) {
-      lines.add("");
+    Troubles.of(now, rows).forEach(trouble -> lines.addAll(trouble.lines()));
+    if (!lines.isEmpty()) {
+      lines.add(0, "");
     }
-    troubles.forEach(trouble -> lines.addAll(trouble.lines().toList()));
     return lines;
-  }
-
-  private static String process(AgentStatus.Answered agent) {
-    return agent.agent().key("type").equals("MirrorProcess") ? "mirror process in " : "agent in ";
-  }
-
-  private static List<String> trouble(String who, Bean bean) {
-    if (bean.text("State").equals("RUNNING")) {
-      return List.of();
-    }
-    return described(who + " is " + bean.text("State"), bean.text("Reason"), bean.text("Hint"));
-  }
-
-  private static List<String> deadLetters(FlowRow row, Bean flow) {
-    if (flow.number("DeadLettered") <= 0) {
-      return List.of();
-    }
-    return described(
-        "%s in %s has set aside %d changes as dead letters; last error %s"
-            .formatted(
-                row.name(), row.region(), flow.number("DeadLettered"), flow.text("LastErrorTime")),
-        flow.text("LastError"),
-        flow.text("LastErrorHint"));
-  }
-
-  private static List<String> described(String what, String reason, String hint) {
-    String told = reason.isEmpty() ? what : what + ": " + reason;
-    return hint.isEmpty() ? List.of(told) : List.of(told + "\n  what mends it: " + hint);
   }
 
   private static String known(long number) {

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,6 +39,25 @@ class SandboxFileTest {
       assertThat(start).contains("agent", "--config").anyMatch(word -> word.endsWith("agent.yaml"));
       assertThat(file.at("/resources/sqs/source").asText()).isEqualTo("orders-replication");
       assertThat(file.at("/resources/sqs/target").asText()).isEqualTo("orders");
+    }
+  }
+
+  @Test
+  void onlyServersThatTheStoresNeedAreThere() {
+    assertThat(processes(SandboxStore.SQS)).containsExactlyInAnyOrder("kafka", "agent", "sqs");
+    assertThat(processes(SandboxStore.S3)) // which sends its events to a queue
+        .containsExactlyInAnyOrder("kafka", "agent", "sqs", "s3");
+    assertThat(processes(SandboxStore.CASSANDRA))
+        .containsExactlyInAnyOrder("kafka", "agent", "cassandra", "cassandra-capture");
+  }
+
+  private List<String> processes(SandboxStore store) {
+    try (Sandbox sandbox =
+        new Sandbox(
+            folder.resolve(store.id()),
+            SandboxLayout.of(List.of("us-east-1", "us-west-2"), QueueServer.Storage.DISK)
+                .withStores(Set.of(store)))) {
+      return keys(SandboxFile.describe(sandbox).at("/regions/us-east-1/start"));
     }
   }
 

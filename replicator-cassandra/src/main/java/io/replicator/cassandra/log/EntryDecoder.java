@@ -31,6 +31,9 @@ final class EntryDecoder {
     /** What was applied here by Replicator: it came from another region. */
     record Applied() implements Entry {}
 
+    /** The node's schema was changed. */
+    record Schema() implements Entry {}
+
     /** Nothing of the flow's. */
     record Other() implements Entry {}
 
@@ -86,7 +89,8 @@ final class EntryDecoder {
         UUID id = TableId.deserialize(in).asUUID();
         Optional<NodeSchema.Known> known = schema.table(id);
         if (known.isEmpty() && schema.isOther(id)) {
-          return new Entry.Other(); // all tables of an entry are of one keyspace
+          // All tables of an entry are of one keyspace.
+          return schema.isOfSchema(id) ? new Entry.Schema() : new Entry.Other();
         }
         if (known.isEmpty() && !schema.isIgnored(id)) {
           return new Entry.SchemaBehind(id, "the table " + id + " is not known");

@@ -39,14 +39,6 @@ final class LogReader implements AutoCloseable {
 
   /** Is told what stands in the log, in its order. */
   interface Listener {
-    /** Sections are complete: may wait for more of them, to be told of all at once. */
-    default void gather() throws InterruptedException {}
-
-    /**
-     * Entries follow whose sections are all complete: what the node did before them it did by now.
-     */
-    void section() throws InterruptedException;
-
     /**
      * An entry.
      *
@@ -65,6 +57,9 @@ final class LogReader implements AutoCloseable {
     /** Something cannot be read, and is passed over. */
     void damaged(Path segment, DamagedLogException what);
 
+    /** The rest of a section was passed over: any entry may have stood there. */
+    void missed();
+
     /**
      * The segment of the position is gone.
      *
@@ -82,9 +77,6 @@ final class LogReader implements AutoCloseable {
   private Instant begun;
   private Instant laterSeen;
   private final Frontier frontier = new Frontier();
-
-  /** Up to where the segment's sections were complete when the listener was last told so. */
-  private int toldUpTo;
 
   private final Duration apart;
 
@@ -261,7 +253,6 @@ final class LogReader implements AutoCloseable {
     close();
     begun = WriteTime.begin(segments, id); // now, for the one before may be deleted in a moment
     laterSeen = null;
-    toldUpTo = 0;
     looked = null;
     frontier.moved();
     at = Position.startOf(id);
@@ -282,13 +273,6 @@ final class LogReader implements AutoCloseable {
   }
 
   private void read(SegmentFile.Section section) throws IOException, InterruptedException {
-    // A node under load makes hundreds of sections a second: one word for all that wait.
-    if (section.end() > toldUpTo) {
-      listener.gather();
-      int complete = segment.completeUpTo(section.end());
-      listener.section();
-      toldUpTo = complete;
-    }
     WriteTime written = new WriteTime(begun, LogDirectory.lastWrite(segment.path()));
     Entries entries = new Entries(segment, section, at.entry());
     try {
@@ -304,6 +288,7 @@ final class LogReader implements AutoCloseable {
       }
     } catch (DamagedLogException e) {
       listener.damaged(segment.path(), e);
+      listener.missed();
     }
     frontier.read();
     at = new Position(segment.id(), section.end(), 0);

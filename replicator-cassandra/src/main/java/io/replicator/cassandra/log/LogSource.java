@@ -160,22 +160,12 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   }
 
   @Override
-  public void gather() throws InterruptedException {
-    schema.gather();
-  }
-
-  @Override
-  public void section() throws InterruptedException {
-    schema.section();
-  }
-
-  @Override
   public void entry(ByteBuffer entry, int version, Position before, WriteTime written)
       throws InterruptedException, DamagedLogException {
     behind = true;
     Handed.Mark mark = handed.mark(before, Instant.EPOCH);
     try {
-      EntryDecoder.Entry decoded = schema.decode(entry, version);
+      EntryDecoder.Entry decoded = schema.decode(entry, version, before.segment());
       if (decoded instanceof EntryDecoder.Entry.Mutations found) {
         health.leftOut(found.leftOut());
         handover.offer(found.tables(), mark, written);
@@ -232,6 +222,11 @@ final class LogSource implements ChangeSource, LogReader.Listener {
             + aside
                 .map(copy -> "; the segment is set aside as " + copy)
                 .orElse("; the segment could not be set aside"));
+  }
+
+  @Override
+  public void missed() {
+    schema.missed();
   }
 
   @Override

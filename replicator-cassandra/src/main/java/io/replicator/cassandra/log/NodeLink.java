@@ -4,12 +4,12 @@ import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.cql.SimpleStatement;
 import com.datastax.oss.driver.api.core.metadata.Node;
 import com.datastax.oss.driver.api.core.metadata.NodeState;
+import io.replicator.cassandra.NodeAddress;
 import io.replicator.cassandra.Selection;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.ReplicationException.Kind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -35,7 +35,7 @@ final class NodeLink implements AutoCloseable {
   private static final Duration ASK_AGAIN = Duration.ofMinutes(1);
   private static final String LOCK = "replicator-capture.lock";
 
-  private final InetSocketAddress address;
+  private final NodeAddress address;
   private final Supplier<CqlSession> connect;
   private final Path directory;
   private final Optional<Path> cdcDirectory;
@@ -63,7 +63,7 @@ final class NodeLink implements AutoCloseable {
    * @param selections of all flows
    */
   NodeLink(
-      InetSocketAddress address,
+      NodeAddress address,
       Supplier<CqlSession> connect,
       Path directory,
       Optional<Path> cdcDirectory,
@@ -278,7 +278,7 @@ final class NodeLink implements AutoCloseable {
     return present;
   }
 
-  InetSocketAddress address() {
+  NodeAddress address() {
     return address;
   }
 

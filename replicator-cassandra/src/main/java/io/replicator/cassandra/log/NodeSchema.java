@@ -93,6 +93,11 @@ final class NodeSchema {
     return others.containsKey(id);
   }
 
+  /** Tells whether an id is that of a table in which the node keeps its schema. */
+  boolean isOfSchema(UUID id) {
+    return "system_schema".equals(others.get(id));
+  }
+
   /** Takes note that the node has no table of this id any more, and what it was is not known. */
   void ignore(UUID id) {
     ignored.add(id);

@@ -13,29 +13,44 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
- * Reads entries of a log by a schema that is no older than they are: asks the node whether it has
- * another one by now, and waits for the node where that matters. Used by the reading thread.
+ * Reads entries of a log by a schema that is no older than they are.
+ *
+ * <p>A node applies a change of its schema as it does any write, to tables of its own, and lets
+ * nobody use it before: so the change stands in the log before the first mutation that needs it
+ * ({@code SchemaKeyspace.applyChanges} in {@code DefaultSchemaUpdateHandler}). The schema is read
+ * again where that is met, and the node is asked whether it has another one where it may have been
+ * missed: at the beginning of a segment, since one without captured mutations is never seen. A
+ * question takes its time from users' writes. Used by the reading thread.
  */
 final class SchemaFollower {
   private static final Duration PAUSE = Duration.ofMillis(500);
 
-  /**
-   * The node is asked no more often: a question takes its time from users' writes, and under load a
-   * section is complete every few milliseconds.
-   */
+  /** How often the node is asked at the most, however often its schema changes. */
   private static final Duration APART = Duration.ofMillis(100);
+
+  /** What is known of the schema that was read last. */
+  private enum Doubt {
+    /** It is the one by which the entries that follow were written. */
+    NONE,
+    /** The node may have got another one since. */
+    OLD,
+    /** The node has got another one since. */
+    CHANGED
+  }
 
   private final NodeLink node;
   private final EntryDecoder decoder;
   private final LogHealth health;
   private final InstantSource clock;
   private final BooleanSupplier closed;
+  private Doubt doubt = Doubt.OLD;
+  private long segment = -1;
   private Instant asked = Instant.EPOCH;
 
-  /** Whether the schema was read after the present section: it knows all that its entries need. */
-  private boolean looked;
+  /** Whether the tables themselves were read since the last change that was met. */
+  private boolean read;
 
-  /** Tables that have {@code cdc = false} still, as the node said after the present section. */
+  /** Tables that have {@code cdc = false} still, as the node said since. */
   private final Set<UUID> uncaptured = new HashSet<>();
 
   /**
@@ -54,30 +69,71 @@ final class SchemaFollower {
     this.closed = closed;
   }
 
-  /**
-   * Waits until the node may be asked again, so that the question serves all sections till then.
-   */
-  void gather() throws InterruptedException {
-    Duration since = Duration.between(asked, clock.instant());
-    if (!since.isNegative() && since.compareTo(APART) < 0) {
-      TimeUnit.NANOSECONDS.sleep(APART.minus(since).toNanos());
+  /** Takes note that entries were passed over: a change of the schema may have been among them. */
+  void missed() {
+    if (doubt == Doubt.NONE) {
+      doubt = Doubt.OLD;
     }
   }
 
   /**
-   * Looks once whether the schema is another by now: what a key's column or a type's field is
-   * called does not show in an entry.
+   * Decodes an entry, by a schema read after it was written if need be.
+   *
+   * @param of the segment in which it stands
    */
-  void section() throws InterruptedException {
-    looked = false;
-    uncaptured.clear();
+  EntryDecoder.Entry decode(ByteBuffer entry, int version, long of)
+      throws InterruptedException, DamagedLogException {
+    if (of != segment) {
+      segment = of;
+      missed();
+    }
+    EntryDecoder.Entry decoded = decoder.decode(entry, version);
+    if (decoded instanceof EntryDecoder.Entry.Schema) {
+      doubt = Doubt.CHANGED;
+      return decoded;
+    }
+    if (doubt != Doubt.NONE) {
+      resolve();
+      decoded = decoder.decode(entry, version);
+    }
+    while (!closed.getAsBoolean()) {
+      boolean unsure = decoded instanceof EntryDecoder.Entry.Uncaptured;
+      if (!unsure && !(decoded instanceof EntryDecoder.Entry.SchemaBehind)) {
+        return decoded;
+      }
+      try {
+        if (read
+            || (decoded instanceof EntryDecoder.Entry.Uncaptured some && isStill(some.tables()))) {
+          return settled(decoded, entry, version);
+        }
+        // Its version may be told later than what it stands for: the tables themselves may not.
+        refresh();
+        decoded = decoder.decode(entry, version);
+      } catch (DriverException e) {
+        await(e);
+      }
+    }
+    throw new InterruptedException("closed while the schema was awaited");
+  }
+
+  /**
+   * Gets a schema that is no older than the entry at hand. What a key's column or a type's field is
+   * called does not show in an entry, so that reading it with success proves nothing.
+   */
+  private void resolve() throws InterruptedException {
+    Duration since = Duration.between(asked, clock.instant());
+    if (!since.isNegative() && since.compareTo(APART) < 0) {
+      TimeUnit.NANOSECONDS.sleep(APART.minus(since).toNanos());
+    }
     while (!closed.getAsBoolean()) {
       try {
         asked = clock.instant();
-        if (!node.schema().isCurrent(node.session())) {
-          node.schema().refresh(node.session());
-          looked = true;
+        read = false;
+        uncaptured.clear();
+        if (doubt == Doubt.CHANGED || !node.schema().isCurrent(node.session())) {
+          refresh();
         }
+        doubt = Doubt.NONE;
         return;
       } catch (DriverException e) {
         await(e);
@@ -86,29 +142,9 @@ final class SchemaFollower {
     throw new InterruptedException("closed while the schema was awaited");
   }
 
-  /** Decodes an entry, by a schema read after it was written if need be. */
-  EntryDecoder.Entry decode(ByteBuffer entry, int version)
-      throws InterruptedException, DamagedLogException {
-    EntryDecoder.Entry decoded = decoder.decode(entry, version);
-    while (!closed.getAsBoolean()) {
-      boolean unsure = decoded instanceof EntryDecoder.Entry.Uncaptured;
-      if (!unsure && !(decoded instanceof EntryDecoder.Entry.SchemaBehind)) {
-        return decoded;
-      }
-      try {
-        if (looked
-            || (decoded instanceof EntryDecoder.Entry.Uncaptured some && isStill(some.tables()))) {
-          return settled(decoded, entry, version);
-        }
-        // Its version may be told later than what it stands for: the tables themselves may not.
-        node.schema().refresh(node.session());
-        looked = true;
-        decoded = decoder.decode(entry, version);
-      } catch (DriverException e) {
-        await(e);
-      }
-    }
-    throw new InterruptedException("closed while the schema was awaited");
+  private void refresh() throws InterruptedException {
+    node.schema().refresh(node.session());
+    read = true;
   }
 
   /**

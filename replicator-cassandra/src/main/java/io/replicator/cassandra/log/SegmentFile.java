@@ -204,25 +204,6 @@ final class SegmentFile implements AutoCloseable {
     return false;
   }
 
-  /**
-   * Returns where the last section ends that is complete by now.
-   *
-   * @param start of a section, or the end of one that is complete
-   */
-  int completeUpTo(int start) throws IOException {
-    int at = start;
-    try {
-      OptionalInt end = end(at, false);
-      while (end.isPresent()) {
-        at = end.getAsInt();
-        end = end(at, false);
-      }
-    } catch (DamagedLogException e) {
-      return at; // who reads on meets it there
-    }
-    return at;
-  }
-
   /** Reads where the section ends whose marker is at a place; as {@link #section}. */
   private OptionalInt end(int at, boolean closed) throws IOException, DamagedLogException {
     ByteBuffer marker = read(channel, at, MARKER);

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /** A process that captures: the production's station on a source and a cluster in memory. */
-final class CapturingProcess implements Station {
+final class CapturingStation implements Station {
   private final Life life;
   private final Conditions conditions;
   private final Figures figures;
@@ -19,7 +19,7 @@ final class CapturingProcess implements Station {
   /**
    * @param name of the capture
    */
-  CapturingProcess(String name, Life life, Setting setting) {
+  CapturingStation(String name, Life life, Setting setting) {
     this.life = life;
     this.conditions = new Conditions(life.toString());
     this.figures = new Figures(setting.clockwork());

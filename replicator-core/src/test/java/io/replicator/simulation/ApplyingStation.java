@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** A process that applies: the production's station on a cluster and a target in memory. */
-final class ApplyingProcess implements Station, Wiring.Arrivals {
+final class ApplyingStation implements Station, Wiring.Arrivals {
   private static final Duration TURN = Duration.ofMillis(200);
   private static final Duration RETENTION = Duration.ofDays(14);
 
@@ -28,7 +28,7 @@ final class ApplyingProcess implements Station, Wiring.Arrivals {
   private boolean busy;
   private boolean stopping;
 
-  ApplyingProcess(Life life, Setting setting) {
+  ApplyingStation(Life life, Setting setting) {
     this.life = life;
     this.setting = setting;
     this.conditions = new Conditions(life.toString());

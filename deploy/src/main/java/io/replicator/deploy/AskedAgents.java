@@ -1,0 +1,132 @@
+package io.replicator.deploy;
+
+import io.replicator.deploy.status.AgentConnection;
+import io.replicator.deploy.status.AgentStatus;
+import io.replicator.deploy.status.Bean;
+import io.replicator.deploy.status.JmxAccess;
+import io.replicator.model.Flow;
+import io.replicator.spi.Settings;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Asked agents are the processes to which a command speaks, with what each answered when it was
+ * asked for its beans: whom an order concerns is known before it is given.
+ */
+final class AskedAgents implements AutoCloseable {
+  /** One of them. */
+  record Asked(AgentConnection connection, AgentStatus status) {
+    /** Returns what it is and where, as an operator knows it. */
+    String name() {
+      String place = JmxAccess.shown(status.url());
+      return status instanceof AgentStatus.Answered answered
+          ? "the %s of %s at %s".formatted(kind(answered), answered.region(), place)
+          : "the agent at " + place;
+    }
+
+    /** Tells whether it is an agent, not a mirror's or a capture's process. */
+    boolean isAgent() {
+      return status instanceof AgentStatus.Answered answered && kind(answered).equals("agent");
+    }
+
+    private boolean has(Flow flow) {
+      return flows().stream().anyMatch(bean -> nameOf(bean).equals(flow.toString()));
+    }
+
+    private boolean captures(Flow flow) {
+      return flows().stream()
+          .filter(bean -> nameOf(bean).equals(flow.toString()))
+          .anyMatch(bean -> bean.text("Role").contains("CAPTURE"));
+    }
+
+    private List<Bean> flows() {
+      return status instanceof AgentStatus.Answered answered ? answered.flows() : List.of();
+    }
+
+    private static String nameOf(Bean bean) {
+      return bean.key("store") + "/" + bean.key("resource") + "@" + bean.key("origin");
+    }
+
+    private static String kind(AgentStatus.Answered answered) {
+      return switch (answered.agent().key("type")) {
+        case "MirrorProcess" -> "mirror";
+        case "CaptureProcess" -> "capture";
+        default -> "agent";
+      };
+    }
+  }
+
+  private final List<Asked> all;
+
+  AskedAgents(List<Asked> all) {
+    this.all = List.copyOf(all);
+  }
+
+  /** Asks each for its beans. */
+  static AskedAgents of(List<AgentConnection> connections) {
+    return new AskedAgents(
+        connections.parallelStream().map(one -> new Asked(one, one.read())).toList());
+  }
+
+  /** Returns all of them. */
+  List<Asked> all() {
+    return all;
+  }
+
+  /**
+   * Returns those that have a flow.
+   *
+   * @throws CommandFailure if none has; it names the flows that there are, and who did not answer
+   */
+  List<Asked> having(Flow flow) {
+    List<Asked> having = all.stream().filter(one -> one.has(flow)).toList();
+    if (having.isEmpty()) {
+      throw CommandFailure.refused(none(flow));
+    }
+    return having;
+  }
+
+  /** Returns those where a flow begins, likewise. */
+  List<Asked> capturing(Flow flow, String whoDoes) {
+    List<Asked> capturing = having(flow).stream().filter(one -> one.captures(flow)).toList();
+    if (capturing.isEmpty()) {
+      throw CommandFailure.refused(
+          "none of those asked captures the flow %s: name %s of %s, its origin region, by --jmx"
+                  .formatted(flow, whoDoes, flow.origin())
+              + silent());
+    }
+    return capturing;
+  }
+
+  private String none(Flow flow) {
+    Set<String> flows = new TreeSet<>();
+    all.forEach(one -> one.flows().forEach(bean -> flows.add(Asked.nameOf(bean))));
+    if (flows.isEmpty()) {
+      return "there is no flow '%s' in those asked: they have none".formatted(flow) + silent();
+    }
+    String nearest =
+        Settings.nearest(flow.toString(), flows, Math.max(2, flow.toString().length() / 3))
+            .map(name -> ": did you mean '" + name + "'?")
+            .orElse("");
+    return "there is no flow '%s' in those asked%s\n  known are: %s"
+            .formatted(flow, nearest, String.join(", ", flows))
+        + silent();
+  }
+
+  private String silent() {
+    List<String> lines = new ArrayList<>();
+    for (Asked one : all) {
+      if (one.status() instanceof AgentStatus.Silent silent) {
+        lines.add("\n  " + one.name() + " does not answer: " + silent.reason());
+      }
+    }
+    return String.join("", lines);
+  }
+
+  @Override
+  public void close() {
+    all.forEach(one -> one.connection().close());
+  }
+}

@@ -1,0 +1,169 @@
+package io.replicator.cassandra;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.DriverException;
+import com.datastax.oss.driver.api.core.cql.Row;
+import com.datastax.oss.driver.api.core.cql.SimpleStatement;
+import io.replicator.spi.Finding;
+import io.replicator.spi.Finding.Level;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Tries what a capture needs of its node: that it is there, its settings for CDC, and the space on
+ * its disk where this runs beside it.
+ */
+final class NodeCheck {
+  private static final Duration LOOK = Duration.ofSeconds(2);
+  private static final Duration LEAST_LAG = Duration.ofSeconds(1);
+  private static final Duration SYNC = Duration.ofSeconds(1);
+  private static final long LEAST_SPACE_MIB = 1_024;
+
+  private final CassandraSettings settings;
+  private final CqlSession session;
+  private final List<Finding> findings = new ArrayList<>();
+
+  NodeCheck(CassandraSettings settings, CqlSession session) {
+    this.settings = settings;
+    this.session = session;
+  }
+
+  List<Finding> findings() {
+    beside();
+    node();
+    return List.copyOf(findings);
+  }
+
+  private void add(Level level, String subject, String detail, String mend) {
+    findings.add(new Finding(level, subject, detail, mend));
+  }
+
+  /** The capture's own node: a process beside it reads, which may be on another machine. */
+  private void beside() {
+    NodeAddress node = settings.node();
+    try (Socket socket = new Socket()) {
+      socket.connect(node.resolved(), (int) LOOK.toMillis());
+    } catch (IOException e) {
+      add(
+          Level.UNTRIED,
+          "stores.cassandra.capture.node '" + node + "'",
+          "nobody answers there on this machine: " + e.getMessage(),
+          "run check on each node, or correct the address");
+    }
+  }
+
+  private void node() {
+    String subject = "cassandra node configuration";
+    Map<String, String> node = new HashMap<>();
+    try {
+      for (Row row :
+          session.execute(
+              SimpleStatement.newInstance("SELECT name, value FROM system_views.settings"))) {
+        if (row.getString("value") != null) {
+          node.put(row.getString("name"), row.getString("value"));
+        }
+      }
+    } catch (DriverException e) {
+      add(
+          Level.UNTRIED,
+          subject,
+          "system_views.settings cannot be read: " + e.getMessage(),
+          "see to cdc_enabled: true, cdc_block_writes: false, cdc_on_repair_enabled: false");
+      return;
+    }
+    expect(
+        node,
+        "cdc_enabled",
+        "true",
+        Level.ERROR,
+        "nothing is captured",
+        "set cdc_enabled: true in cassandra.yaml of every node and restart them");
+    expect(
+        node,
+        "cdc_block_writes",
+        "false",
+        Level.ERROR,
+        "users' writes fail when the capture is slow",
+        "set cdc_block_writes: false in cassandra.yaml of every node");
+    expect(
+        node,
+        "cdc_on_repair_enabled",
+        "false",
+        Level.WARNING,
+        "what a repair streams is captured again",
+        "set cdc_on_repair_enabled: false in cassandra.yaml of every node");
+    Duration period = NodeDuration.syncPeriod(node).orElse(Duration.ZERO);
+    CommitLogSettings log = new CommitLogSettings(node);
+    if (log.isPeriodic() && log.compresses() && period.compareTo(SYNC) > 0) {
+      add(
+          Level.WARNING,
+          subject,
+          "compresses its log and syncs it every "
+              + period.toMillis()
+              + " ms: changes leave as late as that",
+          "set commitlog_sync_period: 100ms, or leave commitlog_compression out");
+    }
+    if (log.isPeriodic() && NodeDuration.syncLag(node).compareTo(LEAST_LAG) < 0) {
+      add(
+          Level.WARNING,
+          subject,
+          "has users' writes wait whenever a sync of its log takes longer than "
+              + NodeDuration.syncLag(node).minus(period).toMillis()
+              + " ms, as the capture's own files beside it may make it",
+          "set periodic_commitlog_sync_lag_block: 15s in cassandra.yaml of every node");
+    }
+    space(settings.cdcDirectory().map(Path::toString).orElse(node.get("cdc_raw_directory")));
+  }
+
+  private void expect(
+      Map<String, String> node,
+      String key,
+      String wanted,
+      Level otherwise,
+      String meaning,
+      String mend) {
+    String subject = "cassandra node configuration, " + key;
+    String value = node.get(key);
+    if (value == null) {
+      add(Level.UNTRIED, subject, "is not told by the node", mend);
+    } else if (value.equals(wanted)) {
+      add(Level.OK, subject, value, "");
+    } else {
+      add(otherwise, subject, value + ": " + meaning, mend);
+    }
+  }
+
+  /** Only where this runs beside the node. */
+  private void space(String directory) {
+    String subject = "disk space of cdc_raw";
+    try {
+      if (directory == null || !Files.isDirectory(Path.of(directory))) {
+        add(
+            Level.UNTRIED,
+            subject,
+            directory + " is not on this machine",
+            "run check on each Cassandra node, too");
+        return;
+      }
+      long free = Files.getFileStore(Path.of(directory)).getUsableSpace() >> 20;
+      if (free < LEAST_SPACE_MIB) {
+        add(
+            Level.WARNING,
+            subject,
+            directory + " has " + free + " MiB left",
+            "make room: when it is full, Cassandra deletes what was not captured");
+      } else {
+        add(Level.OK, subject, directory + " has " + free + " MiB left", "");
+      }
+    } catch (IOException e) {
+      add(Level.UNTRIED, subject, directory + ": " + e, "look at it on the node");
+    }
+  }
+}

@@ -1,0 +1,22 @@
+package io.replicator.apply;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A pump runs rounds, one at a time: one thread pumps, and another that comes meanwhile, or the
+ * same one from within, makes it go round once more. Thread-safe.
+ */
+final class Pump {
+  private final AtomicInteger asked = new AtomicInteger();
+
+  void run(Runnable round) {
+    if (asked.getAndIncrement() != 0) {
+      return;
+    }
+    int seen = 1;
+    do {
+      round.run();
+      seen = asked.addAndGet(-seen);
+    } while (seen != 0);
+  }
+}
