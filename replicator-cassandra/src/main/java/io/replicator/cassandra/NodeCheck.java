@@ -100,9 +100,8 @@ final class NodeCheck {
         "what a repair streams is captured again",
         "set cdc_on_repair_enabled: false in cassandra.yaml of every node");
     Duration period = NodeDuration.syncPeriod(node).orElse(Duration.ZERO);
-    if ("periodic".equals(node.get("commitlog_sync"))
-        && !"null".equals(node.getOrDefault("commitlog_compression", "null"))
-        && period.compareTo(SYNC) > 0) {
+    CommitLogSettings log = new CommitLogSettings(node);
+    if (log.isPeriodic() && log.compresses() && period.compareTo(SYNC) > 0) {
       add(
           Level.WARNING,
           subject,
@@ -111,8 +110,7 @@ final class NodeCheck {
               + " ms: changes leave as late as that",
           "set commitlog_sync_period: 100ms, or leave commitlog_compression out");
     }
-    if ("periodic".equals(node.get("commitlog_sync"))
-        && NodeDuration.syncLag(node).compareTo(LEAST_LAG) < 0) {
+    if (log.isPeriodic() && NodeDuration.syncLag(node).compareTo(LEAST_LAG) < 0) {
       add(
           Level.WARNING,
           subject,

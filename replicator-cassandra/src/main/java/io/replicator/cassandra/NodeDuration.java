@@ -10,16 +10,16 @@ import java.util.regex.Pattern;
  * A length of time of a node's configuration, such as {@code 10s} or {@code 250ms}; a bare number
  * is in milliseconds, as in versions that have the unit in the setting's name.
  */
-public final class NodeDuration {
+final class NodeDuration {
   private static final Pattern FORM = Pattern.compile("(\\d{1,15}) *(ns|us|µs|ms|s|m|h|d)?");
 
   /** The period of a node that does not tell, which is what Cassandra has by default. */
-  public static final Duration DEFAULT_PERIOD = Duration.ofSeconds(10);
+  private static final Duration DEFAULT_PERIOD = Duration.ofSeconds(10);
 
   private NodeDuration() {}
 
   /** Returns the period in which a node syncs its commit log; empty if it does not tell. */
-  public static Optional<Duration> syncPeriod(Map<String, String> settings) {
+  static Optional<Duration> syncPeriod(Map<String, String> settings) {
     String old = settings.getOrDefault("commitlog_sync_period_in_ms", "");
     return parse(settings.getOrDefault("commitlog_sync_period", old));
   }

@@ -22,6 +22,12 @@ final class LogReader implements AutoCloseable {
   /** How long an entry may have got its place before it is written there; generously. */
   static final Duration LATE = Duration.ofMillis(250);
 
+  /**
+   * How often the folder is looked at while nothing is written to the open segment: a look lists it
+   * and opens what stands behind.
+   */
+  static final Duration LOOK = Duration.ofMillis(50);
+
   private enum Opening {
     /** A segment is open. */
     DONE,
@@ -72,9 +78,22 @@ final class LogReader implements AutoCloseable {
   private Instant laterSeen;
   private final Frontier frontier = new Frontier();
 
+  private final Duration apart;
+
+  /** When the folder was looked at last; null if it is to be looked at again at once. */
+  private Instant looked;
+
   private volatile boolean stopped;
 
   LogReader(LogDirectory log, Position from, Listener listener) {
+    this(log, from, listener, LOOK);
+  }
+
+  /**
+   * @param apart how often the folder is looked at
+   */
+  LogReader(LogDirectory log, Position from, Listener listener, Duration apart) {
+    this.apart = apart;
     this.log = log;
     this.at = from;
     this.listener = listener;
@@ -100,9 +119,14 @@ final class LogReader implements AutoCloseable {
     if (segment != null && readNext()) {
       return true;
     }
+    if (looked != null && Duration.between(looked, now).abs().compareTo(apart) < 0) {
+      return false;
+    }
+    looked = now;
     NavigableMap<Long, Path> segments = log.segments();
     if (segment == null) {
       Opening opening = open(segments);
+      looked = opening == Opening.AGAIN ? null : looked;
       if (opening == Opening.NOTHING && isKnown(segments)) {
         foundNothing(false, LaterSegments.look(segments, at.segment()), now);
       }
@@ -231,6 +255,7 @@ final class LogReader implements AutoCloseable {
     close();
     begun = WriteTime.begin(segments, id); // now, for the one before may be deleted in a moment
     laterSeen = null;
+    looked = null;
     frontier.moved();
     at = Position.startOf(id);
     listener.passed(at);

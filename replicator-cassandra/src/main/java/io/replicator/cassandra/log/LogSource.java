@@ -1,9 +1,6 @@
 package io.replicator.cassandra.log;
 
-import io.replicator.cassandra.Changes;
-import io.replicator.cassandra.MutationSplitter;
 import io.replicator.cassandra.Selection;
-import io.replicator.cassandra.TableMutation;
 import io.replicator.model.Clocks;
 import io.replicator.model.FlowState;
 import io.replicator.spi.ChangeSink;
@@ -11,18 +8,16 @@ import io.replicator.spi.ChangeSource;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.SourceStatus;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,7 +30,6 @@ import org.slf4j.LoggerFactory;
  */
 final class LogSource implements ChangeSource, LogReader.Listener {
   private static final Logger LOG = LoggerFactory.getLogger(LogSource.class);
-  private static final int LOOK = 200;
   private static final Duration POLL = Duration.ofMillis(5);
   private static final Duration PAUSE = Duration.ofMillis(500);
   private static final Duration SAVE = Duration.ofSeconds(1);
@@ -48,7 +42,6 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   private final NodeLink node;
   private final Selection selection;
   private final String flow;
-  private final ChangeSink sink;
   private final Clocks clocks;
   private final SchemaFollower schema;
   private final PositionFile file;
@@ -57,7 +50,8 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   private final LogReader reader;
   private final Handed handed;
   private final Proof proof;
-  private final MutationSplitter splitter = new MutationSplitter();
+  private final Gaps gaps;
+  private final Handover handover;
   private final SpacePace pace;
   private final SetAside setAside;
   private final Thread thread;
@@ -66,8 +60,6 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   private Instant lastSave = Instant.EPOCH;
   private Instant lastTick = Instant.EPOCH;
 
-  private long offered;
-
   private volatile boolean behind = true;
   private volatile boolean closed;
 
@@ -75,7 +67,6 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     this.node = node;
     this.flow = flow;
     this.selection = selection;
-    this.sink = sink;
     this.clocks = clocks;
     this.file = new PositionFile(node.directory(), flow);
     this.saved = file.read().orElse(new PositionFile.Content(Position.startOf(0), 0, ""));
@@ -87,9 +78,11 @@ final class LogSource implements ChangeSource, LogReader.Listener {
             health,
             clocks.steady(),
             () -> closed);
+    this.handover = new Handover(sink, health, () -> closed);
     this.reader = new LogReader(node.log(), saved.position(), this);
     this.handed = new Handed(saved.position());
     this.proof = new Proof(saved.proof());
+    this.gaps = new Gaps(node.log(), proof, clocks.wall());
     this.setAside = new SetAside(node.directory().resolve("set-aside"));
     this.settings = new SettingsWatch(node, health, clocks, handed::upTo);
     this.pace = node.settings().spacePace();
@@ -112,14 +105,24 @@ final class LogSource implements ChangeSource, LogReader.Listener {
           "set cdc = false on the table, or change the column",
           null);
     }
+    lookBack();
     thread.start();
     return this;
+  }
+
+  /** Before the flow tells its condition, so that no operator accepts less than is missing. */
+  private void lookBack() {
+    try {
+      lost(gaps.whileNobodyRead(saved.position()));
+    } catch (IOException e) {
+      throw new UncheckedIOException("the commit log in " + node.log().path(), e);
+    }
   }
 
   private void run() {
     while (!closed) {
       try {
-        if (ready()) {
+        if (handover.ready()) {
           boolean read = reader.step(clocks.wall().instant(), clocks.steady().instant());
           health.reads();
           if (!read) {
@@ -151,19 +154,6 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     }
   }
 
-  /** Waits until the sink takes more; returns false if it does not yet. */
-  private boolean ready() throws InterruptedException {
-    try {
-      sink.ready().toCompletableFuture().get(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
-      return true;
-    } catch (TimeoutException e) {
-      return false;
-    } catch (ExecutionException e) {
-      pause(); // the sink is closed: so are we, in a moment
-      return false;
-    }
-  }
-
   private void pause() {
     try {
       TimeUnit.NANOSECONDS.sleep(PAUSE.toNanos());
@@ -182,10 +172,10 @@ final class LogSource implements ChangeSource, LogReader.Listener {
       EntryDecoder.Entry decoded = schema.decode(entry, version, before.segment());
       if (decoded instanceof EntryDecoder.Entry.Mutations found) {
         health.leftOut(found.leftOut());
-        offer(found.tables(), mark, written);
+        handover.offer(found.tables(), mark, written);
       } else if (decoded instanceof EntryDecoder.Entry.Torn torn) {
         torn(torn, written);
-        offer(torn.before(), mark, written);
+        handover.offer(torn.before(), mark, written);
       } else if (decoded instanceof EntryDecoder.Entry.Applied) {
         health.applied();
       } else if (decoded instanceof EntryDecoder.Entry.Dropped gone) {
@@ -211,47 +201,6 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     if (torn.alone() && !torn.refused()) {
       health.dropped(torn.what());
     }
-  }
-
-  private void awaitReady() throws InterruptedException {
-    while (!ready()) {
-      if (closed) {
-        throw new InterruptedException("closed while the sink took no more");
-      }
-    }
-  }
-
-  private void offer(List<TableMutation> tables, Handed.Mark mark, WriteTime written)
-      throws InterruptedException {
-    for (TableMutation table : tables) {
-      for (TableMutation part : splitter.split(table)) {
-        offer(part, mark, written);
-      }
-    }
-  }
-
-  private void offer(TableMutation mutation, Handed.Mark mark, WriteTime written)
-      throws InterruptedException {
-    if (++offered % LOOK == 0) {
-      awaitReady(); // a section may hold more than the sink takes
-    }
-    mark.begin();
-    sink.offer(Changes.of(mutation, written.of(mutation.latest())))
-        .whenComplete(
-            (durable, failure) -> {
-              if (failure == null) {
-                mark.end();
-              } else if (failure instanceof ReplicationException refused
-                  && refused.kind() == ReplicationException.Kind.POISON) {
-                health.lost(
-                    "a mutation of "
-                        + mutation.table()
-                        + " cannot be carried: "
-                        + failure.getMessage());
-                mark.end();
-              }
-              // Else the sink was closed: the mark stays open, and is read again next time.
-            });
   }
 
   @Override
@@ -288,18 +237,14 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   @Override
   public void missing(Position position, NavigableMap<Long, Path> segments, boolean read)
       throws IOException {
-    if (!proof.fails(position, segments, read)) {
-      return;
+    lost(gaps.gone(position, segments, read));
+  }
+
+  private void lost(Optional<String> gap) throws IOException {
+    if (gap.isPresent()) {
+      health.lost(gap.get());
+      save(true);
     }
-    Map.Entry<Long, Path> next = segments.higherEntry(position.segment());
-    health.lost(
-        "the node deleted segments of its commit log, and nothing proves that they were read before"
-            + " (it does so for want of space, or somebody else did): what was written from "
-            + WriteTime.begin(segments, position.segment())
-            + " to "
-            + (next == null ? clocks.wall().instant() : LogDirectory.lastWrite(next.getValue()))
-            + " may be missing");
-    save(true);
   }
 
   /** Makes the position durable, and deletes what is behind all flows. */

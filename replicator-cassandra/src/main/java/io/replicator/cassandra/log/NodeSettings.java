@@ -3,7 +3,7 @@ package io.replicator.cassandra.log;
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.cql.Row;
 import com.datastax.oss.driver.api.core.cql.SimpleStatement;
-import io.replicator.cassandra.NodeDuration;
+import io.replicator.cassandra.CommitLogSettings;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -89,18 +89,9 @@ record NodeSettings(UUID id, String partitioner, Map<String, String> values) {
     return Optional.empty();
   }
 
-  /**
-   * Returns how long the node may keep an acknowledged write where nobody else sees it: none if it
-   * maps its log into memory, else until it syncs.
-   */
+  /** Returns how long the node may keep an acknowledged write where nobody else sees it. */
   Duration delay() {
-    String mode = values.getOrDefault("commitlog_disk_access_mode", "");
-    boolean mapped =
-        (mode.isEmpty() || mode.equals("mmap") || mode.equals("legacy"))
-            && "null".equals(values.getOrDefault("commitlog_compression", "null"));
-    return mapped
-        ? Duration.ZERO
-        : NodeDuration.syncPeriod(values).orElse(NodeDuration.DEFAULT_PERIOD);
+    return new CommitLogSettings(values).delay();
   }
 
   /** Returns what tells how long the node's space for CDC lasts. */

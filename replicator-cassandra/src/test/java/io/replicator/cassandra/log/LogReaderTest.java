@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +28,10 @@ class LogReaderTest {
 
   @BeforeEach
   void open() {
+    open(Duration.ZERO);
+  }
+
+  private void open(Duration apart) {
     reader =
         new LogReader(
             new LogDirectory(directory),
@@ -61,7 +66,8 @@ class LogReaderTest {
                   Position position, NavigableMap<Long, Path> segments, boolean read) {
                 told.add(position.segment() + " is missing, " + (read ? "read" : "not read"));
               }
-            });
+            },
+            apart);
   }
 
   private static CRC32 idChecksum(long id) {
@@ -262,5 +268,25 @@ class LogReaderTest {
     steps(4, begin.plus(LogReader.LATE));
     steps(4, begin.plus(LogReader.LATE.multipliedBy(2)));
     assertThat(told).startsWith("entry of 1", "entry of 1000").endsWith("caught up in 1000");
+  }
+
+  @Test
+  void anIdleFolderIsLookedAtTwentyTimesASecondAndAnEntryIsReadAtOnce() throws Exception {
+    open(LogReader.LOOK);
+    ByteBuffer first = segment(1);
+    int end = section(first, 1, HEADER);
+    write(1, first);
+    write(2, segment(2));
+    steps(1, begin);
+    told.clear();
+    for (int poll = 0; poll < 200; poll++) {
+      steps(1, begin.plusMillis(5L * (poll + 1)));
+    }
+    assertThat(told).hasSize(20).containsOnly("caught up in 1");
+    told.clear();
+    section(first, 1, end);
+    write(1, first);
+    steps(1, begin.plusMillis(1_001));
+    assertThat(told).containsExactly("entry of 1");
   }
 }
