@@ -100,6 +100,19 @@ final class AskedAgents implements AutoCloseable {
     return capturing;
   }
 
+  /** Returns the agents that have a flow, likewise: a capture's process applies nothing. */
+  List<Asked> applying(Flow flow) {
+    List<Asked> applying = having(flow).stream().filter(Asked::isAgent).toList();
+    if (applying.isEmpty()) {
+      throw CommandFailure.refused(
+          "only captures have the flow %s of those asked, and apply nothing: name an agent of another"
+                  .formatted(flow)
+              + " region by --jmx"
+              + silent());
+    }
+    return applying;
+  }
+
   private String none(Flow flow) {
     Set<String> flows = new TreeSet<>();
     all.forEach(one -> one.flows().forEach(bean -> flows.add(Asked.nameOf(bean))));

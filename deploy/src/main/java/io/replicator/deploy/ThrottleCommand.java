@@ -63,7 +63,7 @@ final class ThrottleCommand implements Callable<Integer> {
     List<String> refusals = new ArrayList<>();
     int obeyed = 0;
     try (AskedAgents agents = AskedAgents.of(jmx.connections())) {
-      for (AskedAgents.Asked one : agents.having(wanted)) {
+      for (AskedAgents.Asked one : agents.applying(wanted)) {
         try {
           Optional<String> answer = ask(one.connection(), wanted);
           answer.ifPresent(text -> System.out.println(one.name() + ": " + text));

@@ -28,6 +28,9 @@ class AskedAgentsTest {
       assertThat(agents.capturing(EAST, "a capture"))
           .extracting(AskedAgents.Asked::name)
           .containsExactly("the capture of us-east-1 at 127.0.0.1:2");
+      assertThat(agents.applying(EAST))
+          .extracting(AskedAgents.Asked::name)
+          .containsExactly("the agent of us-west-2 at 127.0.0.1:3");
     }
   }
 
