@@ -59,6 +59,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   private PositionFile.Content saved;
   private Instant lastSave = Instant.EPOCH;
   private Instant lastTick = Instant.EPOCH;
+  private Instant lastWatch = Instant.EPOCH;
 
   private volatile boolean behind = true;
   private volatile boolean closed;
@@ -119,10 +120,11 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     while (!closed) {
       try {
         if (handover.ready()) {
-          boolean read = reader.step(clock.instant());
+          Instant now = clock.instant();
+          boolean read = reader.step(now);
           health.reads();
           if (!read) {
-            settings.holds();
+            watch(now);
             TimeUnit.NANOSECONDS.sleep(POLL.toNanos());
           }
         }
@@ -147,6 +149,14 @@ final class LogSource implements ChangeSource, LogReader.Listener {
       reader.close();
     } catch (IOException e) {
       LOG.debug("flow {}: closing the log failed", flow, e);
+    }
+  }
+
+  /** While nothing comes, the node may run with other settings than before. */
+  private void watch(Instant now) {
+    if (Duration.between(lastWatch, now).abs().compareTo(TICK) >= 0) {
+      lastWatch = now;
+      settings.holds();
     }
   }
 
