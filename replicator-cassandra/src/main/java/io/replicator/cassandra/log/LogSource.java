@@ -59,6 +59,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   private PositionFile.Content saved;
   private Instant lastSave = Instant.EPOCH;
   private Instant lastTick = Instant.EPOCH;
+  private Instant lastWatch = Instant.EPOCH;
 
   private volatile boolean behind = true;
   private volatile boolean closed;
@@ -123,10 +124,11 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     while (!closed) {
       try {
         if (handover.ready()) {
-          boolean read = reader.step(clocks.wall().instant(), clocks.steady().instant());
+          Instant now = clocks.steady().instant();
+          boolean read = reader.step(clocks.wall().instant(), now);
           health.reads();
           if (!read) {
-            settings.holds();
+            watch(now);
             TimeUnit.NANOSECONDS.sleep(POLL.toNanos());
           }
         }
@@ -151,6 +153,14 @@ final class LogSource implements ChangeSource, LogReader.Listener {
       reader.close();
     } catch (IOException e) {
       LOG.debug("flow {}: closing the log failed", flow, e);
+    }
+  }
+
+  /** While nothing comes, the node may run with other settings than before. */
+  private void watch(Instant now) {
+    if (Duration.between(lastWatch, now).abs().compareTo(TICK) >= 0) {
+      lastWatch = now;
+      settings.holds();
     }
   }
 
