@@ -3,6 +3,7 @@ package io.replicator.deploy;
 import io.replicator.deploy.process.ProcessEnd;
 import io.replicator.deploy.process.Server;
 import io.replicator.deploy.view.Screen;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -113,7 +114,12 @@ final class ProcessWatch {
       one.since = clock.instant();
       screen.say("--- %s is back, as process %d ---".formatted(one.name, one.pid));
     } else if (restarts && one.pid < 0 && !clock.instant().isBefore(one.since.plus(one.delay))) {
-      owner.startAgain(one.process);
+      try {
+        owner.startAgain(one.process);
+      } catch (IllegalStateException | UncheckedIOException e) {
+        // Somebody else was quicker, or the disk is full: others are not to be left alone.
+        screen.say("--- %s was not started: %s ---".formatted(one.name, e.getMessage()));
+      }
       one.pid = one.process.pid();
       one.since = clock.instant();
       owner.changed();

@@ -69,13 +69,13 @@ final class CassandraApplier implements Applier {
     } catch (FormatException e) {
       return CompletableFuture.failedFuture(unreadable(e));
     }
-    if (lives.isOver(mutation)) {
+    if (lives.isOver(mutation, change.time()) && !again) {
       return CompletableFuture.completedFuture(Outcome.SUPERSEDED);
     }
     return schema
         .tables(mutation.table().keyspace())
         .thenCompose(tables -> fitting(mutation, tables))
-        .thenApply(shape -> entered(mutation, shape, again))
+        .thenApply(shape -> entered(change, mutation, shape))
         .thenCompose(shape -> write(change, mutation, shape))
         .handle(
             (written, failure) -> {
@@ -88,9 +88,9 @@ final class CassandraApplier implements Applier {
   }
 
   /** What is read back from the origin is its present state, however old. */
-  private TableShape entered(TableMutation mutation, TableShape shape, boolean again) {
-    Optional<ReplicationException> refusal = lives.refusal(mutation, shape);
-    if (refusal.isPresent() && !again) {
+  private TableShape entered(Change change, TableMutation mutation, TableShape shape) {
+    Optional<ReplicationException> refusal = lives.refusal(mutation, change.time(), shape);
+    if (refusal.isPresent() && !change.attributes().containsKey(Changes.AGAIN)) {
       throw refusal.get();
     }
     return shape;

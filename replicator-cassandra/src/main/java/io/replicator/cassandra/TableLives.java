@@ -45,12 +45,17 @@ final class TableLives {
    * Tells whether the origin has dropped the table to which a mutation was written: one that was
    * created later under its name has been written to. Cassandra drops what comes for such a table,
    * and so does the capture.
+   *
+   * <p>A table may come back under its old id, from a snapshot: what is written to it then is
+   * younger than the one that it displaced.
+   *
+   * @param written when the mutation was
    */
-  boolean isOver(TableMutation mutation) {
+  boolean isOver(TableMutation mutation, Instant written) {
     UUID present =
         youngest.merge(
             mutation.table(), mutation.id(), (known, one) -> isYounger(one, known) ? one : known);
-    boolean over = isYounger(present, mutation.id());
+    boolean over = isYounger(present, mutation.id()) && written.isBefore(created(present));
     if (over && told.add(mutation.id())) {
       LOG.info(
           "flow {}: {} was dropped at the origin and created again; what comes late of the one with"
@@ -75,28 +80,31 @@ final class TableLives {
    * table had written before went to another one of the name, which was dropped here, and with it
    * all that was written before the present one was created.
    *
+   * <p>The time is that of the log, for an application may make up the timestamps.
+   *
    * <p>Where nothing went to another one, the table may just be created later here than there, and
    * what waited for it is older.
    */
-  Optional<ReplicationException> refusal(TableMutation mutation, TableShape target) {
+  Optional<ReplicationException> refusal(
+      TableMutation mutation, Instant written, TableShape target) {
     UUID first = targets.putIfAbsent(mutation.id(), target.id());
     if (first == null || first.equals(target.id()) || !hasTime(target.id())) {
       return Optional.empty();
     }
-    long created = (target.id().timestamp() - EPOCH) / UNITS_PER_MICROSECOND;
-    if (mutation.latest() >= created) {
+    Instant created = created(target.id());
+    if (!written.isBefore(created)) {
       return Optional.empty();
     }
     return Optional.of(
         new ReplicationException(
             Kind.POISON,
             "it was written at %s, before %s was dropped here and created again at %s"
-                .formatted(time(mutation.latest()), mutation.table(), time(created)),
+                .formatted(written, mutation.table(), created),
             "if it was dropped here alone, send the origin's state: replicator backfill " + flow,
             null));
   }
 
-  private static Instant time(long micros) {
-    return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+  private static Instant created(UUID id) {
+    return Instant.EPOCH.plus((id.timestamp() - EPOCH) / UNITS_PER_MICROSECOND, ChronoUnit.MICROS);
   }
 }

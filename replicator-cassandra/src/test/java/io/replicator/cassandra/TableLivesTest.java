@@ -41,47 +41,59 @@ class TableLivesTest {
         List.of());
   }
 
+  private static Instant at(long second) {
+    return NOON.plusSeconds(second);
+  }
+
   private static TableShape target(UUID id) {
     return new TableShape(TABLE, id, COLUMNS, List.of(), true, false, false, 864_000, 0);
   }
 
   @Test
   void whatComesLateOfATableThatTheOriginHasDroppedIsOver() {
-    assertThat(lives.isOver(mutation(id(0), 5))).isFalse();
-    assertThat(lives.isOver(mutation(id(10), 11))).isFalse();
-    assertThat(lives.isOver(mutation(id(0), 6))).isTrue();
-    assertThat(lives.isOver(mutation(id(10), 12))).isFalse();
+    assertThat(lives.isOver(mutation(id(0), 5), at(5))).isFalse();
+    assertThat(lives.isOver(mutation(id(10), 11), at(11))).isFalse();
+    assertThat(lives.isOver(mutation(id(0), 6), at(6))).isTrue();
+    assertThat(lives.isOver(mutation(id(10), 12), at(12))).isFalse();
+  }
+
+  @Test
+  void aTableThatCameBackUnderItsOldIdLives() {
+    assertThat(lives.isOver(mutation(id(0), 5), at(5))).isFalse();
+    assertThat(lives.isOver(mutation(id(10), 11), at(11))).isFalse();
+    assertThat(lives.isOver(mutation(id(0), 20), at(20))).isFalse();
   }
 
   @Test
   void idsThatSomebodyChoseTellNothing() {
-    assertThat(lives.isOver(mutation(new UUID(1, 2), 5))).isFalse();
-    assertThat(lives.isOver(mutation(id(10), 11))).isFalse();
-    assertThat(lives.isOver(mutation(new UUID(1, 2), 6))).isFalse();
-    assertThat(lives.refusal(mutation(id(10), 11), target(id(3)))).isEmpty();
-    assertThat(lives.refusal(mutation(id(10), 12), target(new UUID(1, 2)))).isEmpty();
+    assertThat(lives.isOver(mutation(new UUID(1, 2), 5), at(5))).isFalse();
+    assertThat(lives.isOver(mutation(id(10), 11), at(11))).isFalse();
+    assertThat(lives.isOver(mutation(new UUID(1, 2), 6), at(6))).isFalse();
+    assertThat(lives.refusal(mutation(id(10), 11), at(11), target(id(3)))).isEmpty();
+    assertThat(lives.refusal(mutation(id(10), 12), at(12), target(new UUID(1, 2)))).isEmpty();
   }
 
   @Test
   void whatWasWrittenBeforeTheTargetsTableWasCreatedAnewDoesNotEnterIt() {
-    assertThat(lives.refusal(mutation(id(0), 5), target(id(1)))).isEmpty();
-    Optional<ReplicationException> refusal = lives.refusal(mutation(id(0), 6), target(id(10)));
+    assertThat(lives.refusal(mutation(id(0), 5), at(5), target(id(1)))).isEmpty();
+    Optional<ReplicationException> refusal =
+        lives.refusal(mutation(id(0), 6), at(6), target(id(10)));
     assertThat(refusal).get().extracting(ReplicationException::kind).hasToString("POISON");
     assertThat(refusal.get())
         .hasMessage(
             "it was written at 2026-03-01T12:00:06Z, before shop.orders was dropped here and"
                 + " created again at 2026-03-01T12:00:10Z");
     assertThat(refusal.get().hint()).contains("replicator backfill cassandra/shop@west");
-    assertThat(lives.refusal(mutation(id(0), 11), target(id(10))))
+    assertThat(lives.refusal(mutation(id(0), 11), at(11), target(id(10))))
         .as("the origin's table lives on")
         .isEmpty();
   }
 
   @Test
   void whatWaitedForATableThatIsCreatedLaterHereEntersIt() {
-    assertThat(lives.refusal(mutation(id(0), 5), target(id(100)))).isEmpty();
-    assertThat(lives.refusal(mutation(id(0), 6), target(id(100)))).isEmpty();
-    assertThat(lives.refusal(mutation(id(50), 55), target(id(100))))
+    assertThat(lives.refusal(mutation(id(0), 5), at(5), target(id(100)))).isEmpty();
+    assertThat(lives.refusal(mutation(id(0), 6), at(6), target(id(100)))).isEmpty();
+    assertThat(lives.refusal(mutation(id(50), 55), at(55), target(id(100))))
         .as("of another life of the origin's table")
         .isEmpty();
   }

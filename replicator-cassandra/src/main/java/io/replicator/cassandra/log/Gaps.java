@@ -2,28 +2,21 @@ package io.replicator.cassandra.log;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.SortedMap;
 
 /**
- * The gaps in a node's log: what its directory tells of changes that were never there, or went
- * unread. Used by one thread.
+ * The gaps in a node's log: what its directory tells of changes that went unread. Used by one
+ * thread.
  */
 final class Gaps {
-  /** A node that discards a segment without changes leaves it a stray for a moment. */
-  private static final Duration MOMENT = Duration.ofSeconds(1);
-
-  private final LogDirectory log;
   private final Proof proof;
   private final InstantSource clock;
 
-  Gaps(LogDirectory log, Proof proof, InstantSource clock) {
-    this.log = log;
+  Gaps(Proof proof, InstantSource clock) {
     this.proof = proof;
     this.clock = clock;
   }
@@ -40,30 +33,6 @@ final class Gaps {
             + WriteTime.begin(segments, at.segment())
             + " to "
             + begun(segments.higherEntry(at.segment()))
-            + " may be missing");
-  }
-
-  /**
-   * Tells what is missing because the node ran without CDC while nobody read it; empty if nothing
-   * shows that.
-   *
-   * @param at where reading goes on; where it begins at the beginning, nothing can be missing
-   * @see LogDirectory#strays
-   */
-  Optional<String> whileNobodyRead(Position at) throws IOException {
-    SortedMap<Long, Path> strays =
-        log.strays(clock.instant().minus(MOMENT)).tailMap(at.segment(), true);
-    if (at.segment() == 0 || strays.isEmpty()) {
-      return Optional.empty();
-    }
-    Path last = strays.get(strays.lastKey());
-    return Optional.of(
-        "the node was started without CDC while nobody read it ("
-            + last.getFileName()
-            + " left its commit log unseen): what was written from "
-            + LogDirectory.lastWrite(strays.get(strays.firstKey()))
-            + " to "
-            + begun(log.segments().higherEntry(strays.lastKey()))
             + " may be missing");
   }
 

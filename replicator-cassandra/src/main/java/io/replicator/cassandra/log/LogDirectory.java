@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -50,35 +49,6 @@ final class LogDirectory {
   /** Returns the segments that hold changes, as far as the node has synced them, by their ids. */
   NavigableMap<Long, Path> indexes() throws IOException {
     return list(INDEX);
-  }
-
-  /**
-   * Returns the strays: segments of which, since a time, no more than their link here is left,
-   * without an index. A node with CDC leaves none but for a moment: it deletes such a link when it
-   * discards the segment, and when it has replayed it at its start. One that starts without CDC
-   * deletes the segments that it has replayed and does not look here, and there is always one
-   * without changes among them, the one that it had prepared or begun last.
-   *
-   * <p>None where the file system does not tell how many links a file has, or where the node's
-   * archive command holds another one.
-   */
-  NavigableMap<Long, Path> strays(Instant since) throws IOException {
-    NavigableMap<Long, Path> strays = segments();
-    strays.keySet().removeAll(indexes().keySet());
-    strays.values().removeIf(segment -> !isStray(segment, since));
-    return strays;
-  }
-
-  private static boolean isStray(Path segment, Instant since) {
-    try {
-      Map<String, Object> inode = Files.readAttributes(segment, "unix:nlink,ctime");
-      // A link that is removed changes the time of the others.
-      return (int) inode.get("nlink") == 1
-          && !((FileTime) inode.get("ctime")).toInstant().isAfter(since);
-    } catch (IOException | UnsupportedOperationException e) {
-      LOG.debug("{} does not tell how many links it has", segment, e);
-      return false;
-    }
   }
 
   private NavigableMap<Long, Path> list(Pattern pattern) throws IOException {

@@ -8,7 +8,6 @@ import io.replicator.spi.ChangeSource;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.SourceStatus;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -83,7 +82,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     this.reader = new LogReader(node.log(), saved.position(), this);
     this.handed = new Handed(saved.position());
     this.proof = new Proof(saved.proof());
-    this.gaps = new Gaps(node.log(), proof, clocks.wall());
+    this.gaps = new Gaps(proof, clocks.wall());
     this.setAside = new SetAside(node.directory().resolve("set-aside"));
     this.settings = new SettingsWatch(node, health, clocks, handed::upTo);
     this.pace = node.settings().spacePace();
@@ -106,18 +105,8 @@ final class LogSource implements ChangeSource, LogReader.Listener {
           "set cdc = false on the table, or change the column",
           null);
     }
-    lookBack();
     thread.start();
     return this;
-  }
-
-  /** Before the flow tells its condition, so that no operator accepts less than is missing. */
-  private void lookBack() {
-    try {
-      lost(gaps.whileNobodyRead(saved.position()));
-    } catch (IOException e) {
-      throw new UncheckedIOException("the commit log in " + node.log().path(), e);
-    }
   }
 
   private void run() {
@@ -179,7 +168,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     behind = true;
     Handed.Mark mark = handed.mark(before, Handed.NO_TIME);
     try {
-      EntryDecoder.Entry decoded = schema.decode(entry, version, before.segment());
+      EntryDecoder.Entry decoded = schema.decode(entry, version, before);
       if (decoded instanceof EntryDecoder.Entry.Mutations found) {
         health.leftOut(found.leftOut());
         handover.offer(found.tables(), mark, written);

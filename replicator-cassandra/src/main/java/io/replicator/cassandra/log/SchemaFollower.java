@@ -28,6 +28,15 @@ final class SchemaFollower {
   /** How often the node is asked at the most, however often its schema changes. */
   private static final Duration APART = Duration.ofMillis(100);
 
+  /**
+   * For so long after a change of the schema every section has the schema read again, since it may
+   * be logged before it is told: where the node syncs its log before it goes on.
+   */
+  private static final Duration FRESH = Duration.ofSeconds(2);
+
+  /** For so long the version is asked for, since a node without room may take its time. */
+  private static final Duration UNSETTLED = Duration.ofMinutes(1);
+
   /** What is known of the schema that was read last. */
   private enum Doubt {
     /** It is the one by which the entries that follow were written. */
@@ -44,10 +53,11 @@ final class SchemaFollower {
   private final InstantSource clock;
   private final BooleanSupplier closed;
   private Doubt doubt = Doubt.OLD;
-  private long segment = -1;
+  private Position place = Position.startOf(-1);
   private Instant asked = Instant.EPOCH;
+  private Instant changed = Instant.EPOCH;
 
-  /** Whether the tables themselves were read since the last change that was met. */
+  /** Whether the tables themselves were read since the present section was. */
   private boolean read;
 
   /** Tables that have {@code cdc = false} still, as the node said since. */
@@ -79,17 +89,15 @@ final class SchemaFollower {
   /**
    * Decodes an entry, by a schema read after it was written if need be.
    *
-   * @param of the segment in which it stands
+   * @param at where it stands
    */
-  EntryDecoder.Entry decode(ByteBuffer entry, int version, long of)
+  EntryDecoder.Entry decode(ByteBuffer entry, int version, Position at)
       throws InterruptedException, DamagedLogException {
-    if (of != segment) {
-      segment = of;
-      missed();
-    }
+    moveTo(at);
     EntryDecoder.Entry decoded = decoder.decode(entry, version);
     if (decoded instanceof EntryDecoder.Entry.Schema) {
       doubt = Doubt.CHANGED;
+      changed = clock.instant();
       return decoded;
     }
     if (doubt != Doubt.NONE) {
@@ -116,19 +124,32 @@ final class SchemaFollower {
     throw new InterruptedException("closed while the schema was awaited");
   }
 
+  private void moveTo(Position at) {
+    boolean sameSegment = at.segment() == place.segment();
+    if (sameSegment && at.section() == place.section()) {
+      return;
+    }
+    place = at;
+    read = false;
+    Duration since = Duration.between(changed, clock.instant());
+    if (since.compareTo(FRESH) < 0) {
+      doubt = Doubt.CHANGED;
+    } else if (!sameSegment || (since.compareTo(UNSETTLED) < 0 && !wasAskedLately())) {
+      missed();
+    }
+  }
+
   /**
    * Gets a schema that is no older than the entry at hand. What a key's column or a type's field is
    * called does not show in an entry, so that reading it with success proves nothing.
    */
   private void resolve() throws InterruptedException {
-    Duration since = Duration.between(asked, clock.instant());
-    if (!since.isNegative() && since.compareTo(APART) < 0) {
-      TimeUnit.NANOSECONDS.sleep(APART.minus(since).toNanos());
+    if (wasAskedLately()) {
+      TimeUnit.NANOSECONDS.sleep(APART.minus(Duration.between(asked, clock.instant())).toNanos());
     }
     while (!closed.getAsBoolean()) {
       try {
         asked = clock.instant();
-        read = false;
         uncaptured.clear();
         if (doubt == Doubt.CHANGED || !node.schema().isCurrent(node.session())) {
           refresh();
@@ -140,6 +161,10 @@ final class SchemaFollower {
       }
     }
     throw new InterruptedException("closed while the schema was awaited");
+  }
+
+  private boolean wasAskedLately() {
+    return Duration.between(asked, clock.instant()).compareTo(APART) < 0;
   }
 
   private void refresh() throws InterruptedException {
