@@ -125,9 +125,11 @@ class MirrorTest extends MirrorRig {
         KafkaSide here = new KafkaSide(east)) {
       await()
           .atMost(Duration.ofSeconds(15))
-          .until(() -> condition(mirror).state() == FlowState.BLOCKED);
-      assertThat(condition(mirror).reason())
-          .contains("us-west-2", west.bootstrapServers(), "does not answer");
+          .untilAsserted( // that nothing is heard shows before
+              () ->
+                  assertThat(condition(mirror).reason())
+                      .contains("us-west-2", west.bootstrapServers(), "does not answer"));
+      assertThat(condition(mirror).state()).isEqualTo(FlowState.BLOCKED);
       assertThat(condition(mirror).hint()).contains("link");
 
       west.start();
