@@ -95,14 +95,14 @@ final class SchemaFollower {
       throws InterruptedException, DamagedLogException {
     moveTo(at);
     EntryDecoder.Entry decoded = decoder.decode(entry, version);
+    if (doubt != Doubt.NONE && !(decoded instanceof EntryDecoder.Entry.Schema)) {
+      resolve();
+      decoded = decoder.decode(entry, version);
+    }
     if (decoded instanceof EntryDecoder.Entry.Schema) {
       doubt = Doubt.CHANGED;
       changed = clock.instant();
       return decoded;
-    }
-    if (doubt != Doubt.NONE) {
-      resolve();
-      decoded = decoder.decode(entry, version);
     }
     while (!closed.getAsBoolean()) {
       boolean unsure = decoded instanceof EntryDecoder.Entry.Uncaptured;
