@@ -318,11 +318,16 @@ public final class Apply implements Applied, AutoCloseable {
   /** Makes ready to apply as a member of the group. */
   private Seat sit(Applier applier) {
     conditions.clear("format");
+    // What is written there may be written on the producer's own thread, which has to find the
+    // topics for itself: it must know them by then.
+    Parking parking = new Parking(TopicNames.parking(here, flow), local);
+    parking.learn();
+    deadLetters.learn();
+    journal.learn();
     Consumer<byte[], byte[]> member =
         kafka.groupConsumer(
             "apply-" + flow.origin() + "-" + flow.resource().name(),
             TopicNames.applyGroup(here, flow));
-    Parking parking = new Parking(TopicNames.parking(here, flow), local);
     Chain chain =
         new Chain(
             flow,
@@ -365,7 +370,8 @@ public final class Apply implements Applied, AutoCloseable {
             checkpoint,
             gaps,
             conditions,
-            () -> paused);
+            () -> paused,
+            clocks.steady());
     return new Seat(member, chain, readback, partitions, membership);
   }
 

@@ -29,6 +29,15 @@ public final class DeadLetters {
   }
 
   /**
+   * Has the producer learn of the topic, after which nothing here blocks. Blocks.
+   *
+   * @throws KafkaException if Kafka does not tell
+   */
+  void learn() {
+    producer.partitionsFor(topic);
+  }
+
+  /**
    * Sets a record aside; the stage completes when that is durable.
    *
    * @param why what was thrown, if anything was

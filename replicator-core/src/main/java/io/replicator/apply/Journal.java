@@ -56,6 +56,15 @@ final class Journal {
     this.most = most;
   }
 
+  /**
+   * Has the producer learn of the topic, after which no write blocks. Blocks.
+   *
+   * @throws KafkaException if Kafka does not tell
+   */
+  void learn() {
+    producer.partitionsFor(topic);
+  }
+
   CompletionStage<Void> applied(int partition, Stamp stamp, String id) {
     return append(partition, "A " + stamp.incarnation() + " " + stamp.sequence() + " " + id);
   }

@@ -8,6 +8,8 @@ import io.replicator.reading.Window;
 import io.replicator.wire.Decoded;
 import io.replicator.wire.WireFormat;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -45,10 +47,11 @@ final class Membership {
   private final Gaps gaps;
   private final Conditions conditions;
   private final BooleanSupplier paused;
+  private final InstantSource steady;
   private final Set<Integer> held = new TreeSet<>();
   private boolean full;
   private boolean busy;
-  private long joined;
+  private Instant joined;
 
   Membership(
       String topic,
@@ -60,7 +63,8 @@ final class Membership {
       Checkpoint checkpoint,
       Gaps gaps,
       Conditions conditions,
-      BooleanSupplier paused) {
+      BooleanSupplier paused,
+      InstantSource steady) {
     this.topic = topic;
     this.member = member;
     this.lanes = lanes;
@@ -71,11 +75,12 @@ final class Membership {
     this.gaps = gaps;
     this.conditions = conditions;
     this.paused = paused;
+    this.steady = steady;
   }
 
   /** Asks for partitions. */
   void join() {
-    joined = System.nanoTime();
+    joined = steady.instant();
     member.subscribe(List.of(topic), partitions);
   }
 
@@ -113,7 +118,7 @@ final class Membership {
         touched.add(lane);
       }
     }
-    if (!lanes.partitions().isEmpty() || System.nanoTime() - joined > SETTLED.toNanos()) {
+    if (!lanes.partitions().isEmpty() || steady.instant().isAfter(joined.plus(SETTLED))) {
       conditions.clear("consumer");
     }
     if (window.eases()) {

@@ -27,6 +27,15 @@ final class Parking {
     this.producer = producer;
   }
 
+  /**
+   * Has the producer learn of the topic, after which nothing here blocks. Blocks.
+   *
+   * @throws KafkaException if Kafka does not tell
+   */
+  void learn() {
+    producer.partitionsFor(topic);
+  }
+
   /** Parks a record of the change topic; the stage completes with its offset when it is durable. */
   CompletionStage<Long> park(ConsumerRecord<byte[], byte[]> message, Parked.Failure why) {
     Parked parked =

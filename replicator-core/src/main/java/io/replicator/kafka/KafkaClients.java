@@ -21,6 +21,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * the settings on which the promises rest.
  */
 public final class KafkaClients {
+  /** Far longer than any process lives. */
+  private static final Duration REMEMBERED = Duration.ofDays(3_650);
+
   /** The largest record in bytes: an SQS message of 1 MiB with attributes, and room to spare. */
   public static final int MAX_RECORD_BYTES = 2 << 20;
 
@@ -133,6 +136,9 @@ public final class KafkaClients {
   }
 
   private Producer<byte[], byte[]> producer(Map<String, Object> settings) {
+    // A topic that is forgotten is asked for again by whoever writes to it next: on the producer's
+    // own thread that would keep itself waiting, and all who share it.
+    settings.put(ProducerConfig.METADATA_MAX_IDLE_CONFIG, REMEMBERED.toMillis());
     settings.putIfAbsent(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
     settings.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, 2);
     settings.putIfAbsent(ProducerConfig.BATCH_SIZE_CONFIG, 64 << 10);
