@@ -1,9 +1,12 @@
 package io.replicator.agent;
 
 import io.replicator.capture.Capture;
+import io.replicator.model.Condition;
 import io.replicator.model.Flow;
+import io.replicator.model.FlowState;
 import io.replicator.spi.StoreResource.Door;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,7 +16,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The ring is the store's nodes as the captures beside them see it: each makes itself known, and
  * says the last word for those whose nodes have left, which would hold back replicated-up-to for as
- * long as their words count. Several may say it: the second is of no consequence.
+ * long as their words count. Several may say it: the second is of no consequence. A node beside
+ * which no capture ever was is nobody's word: each says that it is missing.
  */
 final class Ring {
   private static final Logger LOG = LoggerFactory.getLogger(Ring.class);
@@ -24,6 +28,7 @@ final class Ring {
   private final StatusBoard board;
   private final InstantSource clock;
   private final Map<Flow, Departures> departures = new ConcurrentHashMap<>();
+  private final Map<Flow, Uncaptured> uncaptured = new ConcurrentHashMap<>();
 
   /**
    * @param claim of the own node
@@ -57,15 +62,32 @@ final class Ring {
             });
   }
 
-  private synchronized void look(Flow flow, Capture capture, Set<String> members) {
+  private synchronized void look(Flow flow, Capture capture, Map<String, String> members) {
     Set<String> known = controls.nodes(flow);
     if (!known.contains(claim.node())) {
       controls.keep(flow, claim.node(), true);
     }
+    List<String> missing =
+        uncaptured
+            .computeIfAbsent(flow, first -> new Uncaptured(claim.node()))
+            .look(known, members, clock.instant());
+    capture.setRing(missing.isEmpty() ? Condition.RUNNING : without(missing));
     departures
         .computeIfAbsent(flow, first -> new Departures(claim.node()))
-        .look(known, members, board.spoken(flow.origin(), flow.resource()), clock.instant())
+        .look(
+            known, members.keySet(), board.spoken(flow.origin(), flow.resource()), clock.instant())
         .forEach(gone -> sayLastWord(flow, capture, gone));
+  }
+
+  private static Condition without(List<String> nodes) {
+    return new Condition(
+        FlowState.DEGRADED,
+        "no capture was ever started beside "
+            + (nodes.size() == 1 ? "node " : "nodes ")
+            + String.join(", ", nodes)
+            + " of this datacenter: what only they hold is not replicated, and replicated-up-to"
+            + " does not wait for it",
+        "start replicator cassandra-capture there; it reads what the node's log still has");
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // where it fails it is said again

@@ -122,6 +122,11 @@ public final class Capture implements ChangeSink, AutoCloseable {
     gate.release();
   }
 
+  /** Says what is the matter with the captures beside the store's other nodes. */
+  public void setRing(Condition condition) {
+    conditions.set("ring", condition);
+  }
+
   /** Has the source take what is missing as lost. */
   public void acceptGap() {
     ChangeSource open = source;

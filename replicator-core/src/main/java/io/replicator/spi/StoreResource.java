@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -116,10 +115,10 @@ public interface StoreResource {
       String node();
 
       /**
-       * Asks for what tells the nodes that belong to the store now, whether or not they run. Blocks
-       * nowhere.
+       * Asks for what tells the nodes that belong to the store now, whether or not they run, each
+       * with the datacenter that it is in. Blocks nowhere.
        */
-      CompletionStage<Set<String>> members();
+      CompletionStage<Map<String, String>> members();
 
       @Override
       void close();

@@ -19,9 +19,9 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.HashSet;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -155,26 +155,32 @@ final class NodeLink implements AutoCloseable {
   }
 
   /** Asks the node for the host ids of its ring, its own among them. */
-  CompletionStage<Set<String>> members() {
+  CompletionStage<Map<String, String>> members() {
     CqlSession asked = session();
-    return hostIds(asked, "system.local")
+    return datacenters(asked, "system.local")
         .thenCombine(
-            hostIds(asked, "system.peers_v2"),
+            datacenters(asked, "system.peers_v2"),
             (own, others) -> {
-              own.addAll(others);
+              own.putAll(others);
               return own;
             });
   }
 
-  private static CompletionStage<Set<String>> hostIds(CqlSession session, String table) {
+  private static CompletionStage<Map<String, String>> datacenters(
+      CqlSession session, String table) {
     // A page holds more nodes than any ring has.
     return session
-        .executeAsync(SimpleStatement.newInstance("SELECT host_id FROM " + table))
+        .executeAsync(SimpleStatement.newInstance("SELECT host_id, data_center FROM " + table))
         .thenApply(
             page -> {
-              Set<String> ids = new HashSet<>();
-              page.currentPage().forEach(row -> ids.add(String.valueOf(row.getUuid("host_id"))));
-              return ids;
+              Map<String, String> places = new HashMap<>();
+              page.currentPage()
+                  .forEach(
+                      row ->
+                          places.put(
+                              String.valueOf(row.getUuid("host_id")),
+                              String.valueOf(row.getString("data_center"))));
+              return places;
             });
   }
 

@@ -9,7 +9,7 @@ import io.replicator.spi.ChangeSource;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.StoreResource.Door.Claim;
 import java.util.Collection;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
@@ -53,7 +53,7 @@ public final class NodeLogs {
       }
 
       @Override
-      public CompletionStage<Set<String>> members() {
+      public CompletionStage<Map<String, String>> members() {
         return link.members();
       }
 
