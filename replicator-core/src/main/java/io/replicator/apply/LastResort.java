@@ -76,7 +76,7 @@ final class LastResort {
     entry.failingSince = entry.failingSince == 0 ? now : entry.failingSince;
     Duration failingFor = Duration.ofNanos(now - entry.failingSince);
     boolean itsOwnFault = what.kind() == Kind.SCHEMA || answered - entry.failingSince > 0;
-    if (itsOwnFault && isSpent(entry, failingFor)) {
+    if (itsOwnFault && onFailure.isSpent(entry.attempts, failingFor)) {
       giveUp(lane, entry, change + ": " + what.getMessage(), what.hint(), Optional.of(what));
       return;
     }
@@ -183,13 +183,5 @@ final class LastResort {
     return ((OnFailure.Retry)
             (onFailure instanceof OnFailure.Retry ? onFailure : OnFailure.DEFAULT))
         .parkAfter();
-  }
-
-  private boolean isSpent(Entry entry, Duration failingFor) {
-    if (onFailure instanceof OnFailure.DeadLetter bounds) {
-      return entry.attempts >= bounds.tries() || failingFor.compareTo(bounds.after()) >= 0;
-    }
-    return onFailure instanceof OnFailure.Skip bounds
-        && (entry.attempts >= bounds.tries() || failingFor.compareTo(bounds.after()) >= 0);
   }
 }

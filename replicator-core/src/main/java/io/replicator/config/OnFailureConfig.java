@@ -23,7 +23,10 @@ final class OnFailureConfig {
 
   private OnFailureConfig() {}
 
-  static OnFailure read(Settings resource) {
+  /**
+   * @param parks whether the changes of a key have an order, in which they wait in parking
+   */
+  static OnFailure read(Settings resource, boolean parks) {
     if (resource.isSingle(KEY)) {
       return of(resource.choice(KEY, Action.class, Action.RETRY), TRIES, MOST, parkAfter());
     }
@@ -32,6 +35,11 @@ final class OnFailureConfig {
     refuse(section, action, action != Action.RETRY, "park-after");
     refuse(section, action, action == Action.RETRY, "tries");
     refuse(section, action, action == Action.RETRY, "after");
+    if (!parks && action == Action.RETRY && section.has("park-after")) {
+      section.problem(
+          "park-after",
+          "is not of this store: a key that fails holds up no other here, so none is parked");
+    }
     // Whoever names a time alone means the time, however often that is.
     boolean timeAlone = section.has("after") && !section.has("tries");
     return of(

@@ -20,8 +20,7 @@ import java.util.SortedMap;
  * @param captureRate the most changes a second that are captured
  * @param from the regions whose changes are applied here; this one among them if it applies its own
  * @param capture whether local changes are sent to the others
- * @param onFailure what becomes of a change that keeps failing, where its store has a log of its
- *     own
+ * @param onFailure what becomes of a change that keeps failing
  * @param settle how it is settled, where its store gives hints
  * @param breaker when the breaker before it opens
  * @param throttle how fast each of its flows is applied
@@ -120,7 +119,7 @@ public record ResourceConfig(
         rate == 0 ? OptionalLong.empty() : OptionalLong.of(rate),
         from,
         capture,
-        settled ? OnFailure.DEFAULT : OnFailureConfig.read(settings),
+        OnFailureConfig.read(settings, !settled),
         settled ? Optional.of(SettleConfig.read(settings)) : Optional.empty(),
         BreakerConfig.read(settings.section("breaker")),
         ThrottleConfig.read(settings));

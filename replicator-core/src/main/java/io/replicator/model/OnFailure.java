@@ -11,11 +11,24 @@ public sealed interface OnFailure {
   OnFailure DEFAULT = new Retry(Duration.ofMinutes(1));
 
   /**
+   * Tells whether a change has had all that it is granted.
+   *
+   * @param tries how often it failed
+   * @param failing since it first failed
+   */
+  boolean isSpent(int tries, Duration failing);
+
+  /**
    * It is tried again without end; its key's changes wait in parking while others pass.
    *
    * @param parkAfter how long it fails before they move there
    */
-  record Retry(Duration parkAfter) implements OnFailure {}
+  record Retry(Duration parkAfter) implements OnFailure {
+    @Override
+    public boolean isSpent(int tries, Duration failing) {
+      return false;
+    }
+  }
 
   /**
    * It becomes a dead letter.
@@ -23,7 +36,12 @@ public sealed interface OnFailure {
    * @param tries how often it is tried at most
    * @param after how long it is tried at most, however often that is
    */
-  record DeadLetter(int tries, Duration after) implements OnFailure {}
+  record DeadLetter(int tries, Duration after) implements OnFailure {
+    @Override
+    public boolean isSpent(int tried, Duration failing) {
+      return tried >= tries || failing.compareTo(after) >= 0;
+    }
+  }
 
   /**
    * It is passed over and counted: for data whose loss is harmless.
@@ -31,5 +49,10 @@ public sealed interface OnFailure {
    * @param tries how often it is tried at most
    * @param after how long it is tried at most, however often that is
    */
-  record Skip(int tries, Duration after) implements OnFailure {}
+  record Skip(int tries, Duration after) implements OnFailure {
+    @Override
+    public boolean isSpent(int tried, Duration failing) {
+      return tried >= tries || failing.compareTo(after) >= 0;
+    }
+  }
 }

@@ -156,13 +156,12 @@ final class Attempt {
     then(
         withdrawal().with(List.of()),
         durable ->
-            retry(
-                "the store goes on saying that " + change().key() + " is not what it shows",
-                "if this lasts: does the store carry out conditional writes as declared?"));
-  }
-
-  private void retry(String reason, String hint) {
-    retry(new ReplicationException(ReplicationException.Kind.TRANSIENT, reason, hint, null));
+            failed(
+                new ReplicationException(
+                    ReplicationException.Kind.TRANSIENT,
+                    "the store goes on saying that " + change().key() + " is not what it shows",
+                    "if this lasts: does the store carry out conditional writes as declared?",
+                    null)));
   }
 
   private void retry(ReplicationException why) {
@@ -225,7 +224,12 @@ final class Attempt {
               + entry.input.inflow().flow().origin(),
           Optional.empty());
     } else {
-      retry(reason, "a later change of the key is waited for; nothing is to be done");
+      retry(
+          new ReplicationException(
+              ReplicationException.Kind.TRANSIENT,
+              reason,
+              "a later change of the key is waited for; nothing is to be done",
+              null));
     }
   }
 
@@ -353,11 +357,34 @@ final class Attempt {
       return;
     }
     ReplicationException what = Patience.reason(failure);
-    if (what.kind() == ReplicationException.Kind.POISON) {
-      setAside(entry.key() + ": " + what.getMessage(), what.hint(), Optional.of(what));
-    } else {
-      station.patience().failed(this, what);
+    switch (what.kind()) {
+      case POISON -> giveUp(what);
+      case TRANSIENT -> {
+        if (!entry.input.inflow().isHints() && station.patience().isSpent(entry)) {
+          spent(what);
+        } else {
+          station.patience().failed(this, what);
+        }
+      }
+      default -> station.patience().failed(this, what);
     }
+  }
+
+  private void giveUp(ReplicationException why) {
+    setAside(entry.key() + ": " + why.getMessage(), why.hint(), Optional.of(why));
+  }
+
+  private void spent(ReplicationException why) {
+    if (!station.patience().skips()) {
+      giveUp(why);
+      return;
+    }
+    then(
+        withdrawal().with(List.of()),
+        durable -> {
+          entry.input.inflow().figures().skipped(entry.key() + ": " + why.getMessage(), why.hint());
+          finish();
+        });
   }
 
   /** What comes after something is durable. */

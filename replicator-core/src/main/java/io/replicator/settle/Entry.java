@@ -26,6 +26,7 @@ final class Entry {
 
   int attempts;
   private Instant goneSince;
+  private Instant failingSince;
   boolean begun;
   boolean done;
 
@@ -113,6 +114,14 @@ final class Entry {
       goneSince = now;
     }
     return now.isAfter(goneSince.plus(GONE));
+  }
+
+  /** Returns when it first failed by itself, which is now if it never did. */
+  Instant failingSince(Instant now) {
+    if (failingSince == null) {
+      failingSince = now;
+    }
+    return failingSince;
   }
 
   /** Tells whether it is about a later version than another; a replay brings older ones again. */

@@ -2,10 +2,13 @@ package io.replicator.settle;
 
 import io.replicator.model.Condition;
 import io.replicator.model.FlowState;
+import io.replicator.model.OnFailure;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.ReplicationException.Kind;
 import io.replicator.timer.Timer;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.HashSet;
@@ -32,8 +35,10 @@ final class Patience {
   /** What failed this often in a row is worth an operator's look. */
   static final int CONSPICUOUS = 5;
 
+  private final OnFailure onFailure;
   private final Collection<Inflow> inflows;
   private final Timer timer;
+  private final InstantSource steady;
   private final BooleanSupplier mayOpen;
   private final Runnable opened;
 
@@ -45,14 +50,25 @@ final class Patience {
   private boolean probing;
   private volatile boolean shut;
   private volatile boolean fatal;
+  private volatile Instant answeredAt;
 
   /**
+   * @param onFailure what becomes of arrivals that keep failing
    * @param mayOpen tells whether nothing is asked of the operator
    * @param opened is called when new work may be begun again
    */
-  Patience(Collection<Inflow> inflows, Timer timer, BooleanSupplier mayOpen, Runnable opened) {
+  Patience(
+      OnFailure onFailure,
+      Collection<Inflow> inflows,
+      Timer timer,
+      InstantSource steady,
+      BooleanSupplier mayOpen,
+      Runnable opened) {
+    this.onFailure = onFailure;
     this.inflows = inflows;
     this.timer = timer;
+    this.steady = steady;
+    this.answeredAt = steady.instant();
     this.mayOpen = mayOpen;
     this.opened = opened;
   }
@@ -98,6 +114,23 @@ final class Patience {
     }
   }
 
+  /**
+   * Takes note of one more failure of an entry's own, and tells whether its resource grants it no
+   * other try. Where the bucket has answered for no other since the first, that may be the bucket's
+   * fault as well.
+   */
+  boolean isSpent(Entry entry) {
+    Instant now = steady.instant();
+    Instant since = entry.failingSince(now);
+    return answeredAt.isAfter(since)
+        && onFailure.isSpent(entry.attempts + 1, Duration.between(since, now));
+  }
+
+  /** Tells whether what is spent is passed over rather than set aside. */
+  boolean skips() {
+    return onFailure instanceof OnFailure.Skip;
+  }
+
   /** Has an entry tried again by itself, later, others going on. */
   void retry(Attempt attempt, ReplicationException what) {
     Entry entry = attempt.entry();
@@ -120,6 +153,9 @@ final class Patience {
    */
   void succeeded(Entry entry, boolean answered) {
     recovered(entry);
+    if (answered) {
+      answeredAt = steady.instant();
+    }
     if (answered && shut && !fatal && mayOpen.getAsBoolean()) {
       List<Attempt> waiting = open();
       timer.now(

@@ -9,6 +9,7 @@ import io.replicator.model.Clocks;
 import io.replicator.model.Condition;
 import io.replicator.model.Flow;
 import io.replicator.model.FlowState;
+import io.replicator.model.OnFailure;
 import io.replicator.model.Region;
 import io.replicator.model.Resource;
 import io.replicator.reading.Bounds;
@@ -65,7 +66,8 @@ public final class Settle implements AutoCloseable {
       int mostDeletes,
       boolean captures,
       boolean receiveOnly,
-      boolean tellsDeletes) {
+      boolean tellsDeletes,
+      OnFailure onFailure) {
     Flow own() {
       return new Flow(resource, here);
     }
@@ -306,7 +308,14 @@ public final class Settle implements AutoCloseable {
             clocks.steady(),
             plan.mostDeletes(),
             plan.receiveOnly());
-    Patience patience = new Patience(inflows.values(), timer, guard::isContent, owners::pump);
+    Patience patience =
+        new Patience(
+            plan.onFailure(),
+            inflows.values(),
+            timer,
+            clocks.steady(),
+            guard::isContent,
+            owners::pump);
     Terms terms =
         new Terms(
             target.isConditional(), plan.receiveOnly() || !plan.captures(), plan.tellsDeletes());

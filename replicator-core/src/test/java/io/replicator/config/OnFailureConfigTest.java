@@ -17,14 +17,14 @@ class OnFailureConfigTest {
 
   private OnFailure read(Object value) {
     Settings settings = new Settings("orders", Map.of("on-failure", value), problems);
-    OnFailure read = OnFailureConfig.read(settings);
+    OnFailure read = OnFailureConfig.read(settings, true);
     settings.finish();
     return read;
   }
 
   @Test
   void nothingSaidIsToTryAgainAndToParkAfterAMinute() {
-    assertThat(OnFailureConfig.read(new Settings("orders", Map.of(), problems)))
+    assertThat(OnFailureConfig.read(new Settings("orders", Map.of(), problems), true))
         .isEqualTo(new OnFailure.Retry(Duration.ofSeconds(60)));
     assertThat(problems).isEmpty();
   }
@@ -52,6 +52,17 @@ class OnFailureConfigTest {
   void aTimeAloneIsNotCutShortByTries() {
     assertThat(read(Map.of("action", "dead-letter", "after", "10m")))
         .isEqualTo(new OnFailure.DeadLetter(1_000_000, Duration.ofMinutes(10)));
+  }
+
+  @Test
+  void whereNothingIsParkedNoTimeForItIsTaken() {
+    Map<String, Object> all = Map.of("on-failure", Map.of("park-after", "1m"));
+    assertThat(OnFailureConfig.read(new Settings("photos", all, problems), false))
+        .isInstanceOf(OnFailure.Retry.class);
+    assertThat(problems)
+        .singleElement()
+        .asString()
+        .contains("photos.on-failure.park-after", "none is parked");
   }
 
   @Test

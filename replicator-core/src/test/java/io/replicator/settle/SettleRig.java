@@ -17,6 +17,7 @@ import io.replicator.model.Condition;
 import io.replicator.model.Flow;
 import io.replicator.model.FlowState;
 import io.replicator.model.Hint;
+import io.replicator.model.OnFailure;
 import io.replicator.model.Region;
 import io.replicator.model.Resource;
 import io.replicator.reading.Bounds;
@@ -64,6 +65,7 @@ final class SettleRig implements AutoCloseable {
   final Admin admin;
   final Map<Region, FakeBucket> buckets = new LinkedHashMap<>();
   volatile boolean mute;
+  volatile OnFailure onFailure = OnFailure.DEFAULT;
   final List<Agent> agents = new CopyOnWriteArrayList<>();
   private final Timer timer = new Timer(2);
   private final Topics topics;
@@ -100,7 +102,8 @@ final class SettleRig implements AutoCloseable {
       intake = new HintIntake(capture, InstantSource.system());
       settle =
           new Settle(
-              new Settle.Plan(resource, here, PARTITIONS, mostDeletes, true, receiveOnly, true),
+              new Settle.Plan(
+                  resource, here, PARTITIONS, mostDeletes, true, receiveOnly, true, onFailure),
               () -> door().openTarget(),
               Optional.of(intake),
               kafka,

@@ -8,9 +8,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.replicator.fixture.KafkaBroker;
 import io.replicator.kafka.TopicNames;
+import io.replicator.lag.Figures;
 import io.replicator.model.Change.Kind;
 import io.replicator.model.FlowState;
 import io.replicator.model.Hint;
+import io.replicator.model.OnFailure;
 import io.replicator.model.Region;
 import io.replicator.spi.ReplicationException;
 import java.time.Duration;
@@ -270,6 +272,47 @@ class SettleTest {
     rig.east().write("good", "2");
     soon().until(() -> rig.west().text("good").isPresent());
     soon().until(() -> rig.agent(WEST).figures.get(EAST).deadLetteredCount() == 1);
+  }
+
+  @Test
+  void whatKeepsFailingIsADeadLetterWhereTheResourceSaysSoButNotWhileNothingElsePasses() {
+    AtomicBoolean all = failing(new OnFailure.DeadLetter(3, Duration.ofDays(7)));
+    Figures figures = rig.agent(WEST).figures.get(EAST);
+    soon().until(() -> figures.retriedCount() > 5);
+    assertThat(figures.deadLetteredCount()).as("perhaps it is the bucket").isZero();
+    all.set(false);
+    rig.east().write("good", "2");
+    soon().until(() -> rig.west().text("good").isPresent());
+    soon().until(() -> figures.deadLetteredCount() == 1);
+    rig.awaitState(WEST, EAST, FlowState.RUNNING);
+  }
+
+  @Test
+  void whatKeepsFailingIsPassedOverAndCountedWhereTheResourceSaysSo() {
+    AtomicBoolean all = failing(new OnFailure.Skip(3, Duration.ofDays(7)));
+    Figures figures = rig.agent(WEST).figures.get(EAST);
+    all.set(false);
+    rig.east().write("good", "2");
+    soon().until(() -> figures.skippedCount() == 1);
+    assertThat(figures.deadLetteredCount()).isZero();
+    rig.awaitState(WEST, EAST, FlowState.RUNNING);
+  }
+
+  /** Starts with a key that the west never takes, and none at first. */
+  private AtomicBoolean failing(OnFailure onFailure) {
+    AtomicBoolean all = new AtomicBoolean(true);
+    rig.onFailure = onFailure;
+    rig.west()
+        .before(
+            (request, key) -> {
+              if (request.equals("put") && (all.get() || key.equals("bad"))) {
+                throw new ReplicationException(
+                    ReplicationException.Kind.TRANSIENT, "no room", "", null);
+              }
+            });
+    rig.start();
+    rig.east().write("bad", "1");
+    return all;
   }
 
   /** Under such keys the ledger keeps what its owner must find again: who it is, and how far. */

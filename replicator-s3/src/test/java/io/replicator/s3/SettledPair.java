@@ -14,6 +14,7 @@ import io.replicator.lag.Conditions;
 import io.replicator.lag.Figures;
 import io.replicator.model.Clocks;
 import io.replicator.model.Flow;
+import io.replicator.model.OnFailure;
 import io.replicator.model.Region;
 import io.replicator.model.Resource;
 import io.replicator.reading.Bounds;
@@ -210,7 +211,15 @@ final class SettledPair implements AutoCloseable {
       HintIntake intake = new HintIntake(capture, InstantSource.system());
       Settle settle =
           new Settle(
-              new Settle.Plan(resource, here, PARTITIONS, 1_000, true, false, door.tellsDeletes()),
+              new Settle.Plan(
+                  resource,
+                  here,
+                  PARTITIONS,
+                  1_000,
+                  true,
+                  false,
+                  door.tellsDeletes(),
+                  OnFailure.DEFAULT),
               door::openTarget,
               Optional.of(intake),
               kafka,
