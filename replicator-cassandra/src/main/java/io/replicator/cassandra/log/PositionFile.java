@@ -35,7 +35,7 @@ final class PositionFile {
    * @param position up to where changes are durable
    * @param proof the youngest segment up to there that holds changes; 0 if there was none. While it
    *     stands in the node's directory, nothing behind it was deleted unread
-   * @param gap what is missing, in words; empty if nothing is
+   * @param gap what is missing, in words, one loss a line; empty if nothing is
    */
   record Content(Position position, long proof, String gap) {}
 
@@ -74,8 +74,7 @@ final class PositionFile {
   }
 
   /**
-   * Takes note of what is missing in all flows that were captured before, and miss nothing yet;
-   * none of them is open.
+   * Takes note of what is missing in all flows that were captured before; none of them is open.
    *
    * @throws UncheckedIOException if a file cannot be read or written
    */
@@ -88,8 +87,9 @@ final class PositionFile {
       for (Path one : files.filter(it -> it.toString().endsWith(ENDING)).toList()) {
         PositionFile file = new PositionFile(one);
         Content content = file.read().orElseThrow();
-        if (content.gap().isEmpty() && content.position().segment() > 0) {
-          file.write(new Content(content.position(), content.proof(), gap));
+        Losses losses = new Losses(content.gap());
+        if (content.position().segment() > 0 && losses.add(gap)) {
+          file.write(new Content(content.position(), content.proof(), losses.kept()));
         }
       }
     } catch (IOException e) {

@@ -15,6 +15,7 @@ class PositionFileTest {
     PositionFile file = new PositionFile(directory, flow);
     file.write(new PositionFile.Content(position, 3, gap));
     PositionFile.degradeAll(directory, "written meanwhile");
+    PositionFile.degradeAll(directory, "written meanwhile");
     PositionFile.Content content = new PositionFile(directory, flow).read().orElseThrow();
     assertThat(content.position()).isEqualTo(position);
     assertThat(content.proof()).isEqualTo(3);
@@ -26,7 +27,7 @@ class PositionFileTest {
     PositionFile.degradeAll(directory, "before anything was captured");
     Position some = new Position(5, 100, 2);
     assertThat(gapAfter("cassandra/a@here", some, "")).isEqualTo("written meanwhile");
-    assertThat(gapAfter("cassandra/b@here", some, "older")).isEqualTo("older");
+    assertThat(gapAfter("cassandra/b@here", some, "older")).isEqualTo("older\nwritten meanwhile");
     assertThat(gapAfter("cassandra/c@here", Position.startOf(0), "")).isEmpty();
   }
 }
