@@ -233,12 +233,21 @@ class LogTest {
     capture(keyspace);
     write(keyspace, 0, 25);
     awaitKeys(0, 25);
+    Instant read = Instant.now();
+    await()
+        .atMost(PATIENCE)
+        .until(() -> source.status().deliveredUpTo().filter(read::isBefore).isPresent());
     assertThat(source.status().condition().state()).isEqualTo(FlowState.RUNNING);
     endCapture();
+    Instant written = Instant.now();
     write(keyspace, 100, 260); // more than cdc_total_space holds
     capture(keyspace);
     await().atMost(PATIENCE).until(() -> source.status().condition().state() == FlowState.DEGRADED);
-    assertThat(source.status().condition().reason()).contains("deleted segments", "from", "to");
+    String reason = source.status().condition().reason();
+    assertThat(reason).contains("deleted segments", "from", "to");
+    assertThat(Instant.parse(reason.replaceAll(".* from (\\S+) to .*", "$1")))
+        .as("the beginning, which is not when the node was started")
+        .isBetween(read, written);
     assertThat(source.status().condition().hint())
         .contains("replicator backfill cassandra/gap@here");
     write(keyspace, 400, 401);

@@ -22,20 +22,20 @@ final class SettingsWatch {
   private final NodeLink node;
   private final LogHealth health;
   private final Clocks clocks;
-  private final Supplier<Instant> upTo;
+  private final Supplier<String> since;
   private Instant failed = Instant.EPOCH;
 
   /** Whether it was told what is missing while the node goes on as it is. */
   private boolean told;
 
   /**
-   * @param upTo the time before which all is read and durable
+   * @param since from when on something is not durable yet, in words
    */
-  SettingsWatch(NodeLink node, LogHealth health, Clocks clocks, Supplier<Instant> upTo) {
+  SettingsWatch(NodeLink node, LogHealth health, Clocks clocks, Supplier<String> since) {
     this.node = node;
     this.health = health;
     this.clocks = clocks;
-    this.upTo = upTo;
+    this.since = since;
   }
 
   /**
@@ -63,7 +63,6 @@ final class SettingsWatch {
     health.refused(Optional.of(new Condition(FlowState.BLOCKED, reason, refusal.hint())));
     if (!told && refusal.loses()) {
       told = true;
-      Instant since = upTo.get();
       // Kept at once, so that a restart of the capture does not forget it; shown, and to be
       // accepted, once the node can be captured again.
       health.lost(
@@ -72,7 +71,7 @@ final class SettingsWatch {
               + " was restarted with other settings ("
               + refusal.reason()
               + "): what was written to it from "
-              + (since.equals(Instant.EPOCH) ? "before it was read to its end" : since)
+              + since.get()
               + " until they were mended may be missing");
     }
   }
