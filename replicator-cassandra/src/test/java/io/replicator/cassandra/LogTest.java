@@ -205,7 +205,7 @@ class LogTest {
   }
 
   @Test
-  void droppedSegmentsAreSeenAsAGapWithItsResync() {
+  void droppedSegmentsAreSeenAsAGapWithItsResync() throws IOException {
     CassandraNode roomy = node;
     Sessions others = sessions;
     node =
@@ -228,7 +228,7 @@ class LogTest {
     }
   }
 
-  private void droppedSegmentsAreSeen() {
+  private void droppedSegmentsAreSeen() throws IOException {
     String keyspace = keyspace("gap");
     capture(keyspace);
     write(keyspace, 0, 25);
@@ -259,6 +259,26 @@ class LogTest {
         .isEqualTo(FlowState.DEGRADED);
     source.acceptGap();
     assertThat(source.status().condition().state()).isEqualTo(FlowState.RUNNING);
+
+    // While it is captured that is seen at once, though nothing more is written.
+    await().atMost(PATIENCE).until(() -> !positions(keyspace).contains("proof=0"));
+    try (Stream<Path> files = Files.list(node.cdcDirectory())) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    await().atMost(PATIENCE).until(() -> source.status().condition().state() == FlowState.DEGRADED);
+    assertThat(source.status().condition().reason()).contains("deleted segments");
+  }
+
+  private static String positions(String keyspace) throws IOException {
+    return Files.readString(positionFile(keyspace));
+  }
+
+  private static Path positionFile(String keyspace) throws IOException {
+    try (Stream<Path> files = Files.list(settings(keyspace).directory().resolve("positions"))) {
+      return files.filter(one -> one.toString().endsWith(".properties")).findAny().orElseThrow();
+    }
   }
 
   @Test
@@ -284,12 +304,9 @@ class LogTest {
 
   /** As it was before the node had synced the first change. */
   private static void withoutProof(String keyspace) throws IOException {
-    try (Stream<Path> files = Files.list(settings(keyspace).directory().resolve("positions"))) {
-      Path file = files.filter(one -> one.toString().endsWith(".properties")).findAny().get();
-      String text = Files.readString(file);
-      assertThat(text).contains("proof=");
-      Files.writeString(file, text.replaceAll("proof=\\d+", "proof=0"));
-    }
+    String text = positions(keyspace);
+    assertThat(text).contains("proof=");
+    Files.writeString(positionFile(keyspace), text.replaceAll("proof=\\d+", "proof=0"));
   }
 
   @Test

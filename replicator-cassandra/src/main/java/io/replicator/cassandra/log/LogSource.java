@@ -280,10 +280,13 @@ final class LogSource implements ChangeSource, LogReader.Listener {
       return;
     }
     lastSave = now;
+    Position durable = handed.durable();
+    NavigableMap<Long, Path> segments = node.log().segments();
     NavigableMap<Long, Path> indexes = node.log().indexes();
     pace.saw(indexes.keySet(), now);
-    Position durable = handed.durable();
-    proof.saw(indexes.navigableKeySet(), durable);
+    if (proof.saw(segments.keySet(), indexes.navigableKeySet(), durable)) {
+      deleted(clocks.wall().instant());
+    }
     PositionFile.Content content =
         new PositionFile.Content(durable, proof.anchor(), upTo(), health.gap());
     if (atOnce ? !content.equals(saved) : content.differs(saved, KEEP)) {
