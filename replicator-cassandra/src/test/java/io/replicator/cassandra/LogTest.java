@@ -35,6 +35,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -768,6 +769,55 @@ class LogTest {
                 .one()
                 .getFormattedContents())
         .contains("'a'", "'b'", "{'x':{town:'c',street:NULL,zip:NULL}}");
+  }
+
+  @Test
+  void theStatementsThatAreToldLetAChangeInThatWaitsForTypes() {
+    String keyspace = keyspace("told");
+    session().execute("CREATE TYPE told.geo (lat int)");
+    session().execute("CREATE TYPE told.address (street text, place frozen<geo>)");
+    session()
+        .execute(
+            "CREATE TABLE told.homes (k int PRIMARY KEY, home frozen<address>, all map<text,"
+                + " frozen<address>>) WITH cdc = true");
+    capture(keyspace);
+    session()
+        .execute(
+            "INSERT INTO told.homes (k, home, all) VALUES (7, {street: 'a', place: {lat: 1}}, {'x':"
+                + " {street: 'b'}})");
+    awaitKeys(7, 8);
+    Change change = memory.changes.get(memory.changes.size() - 1);
+    // The node is its own other region, where nothing of it is there.
+    session().execute("DROP TABLE told.homes");
+    session().execute("DROP TYPE told.address");
+    session().execute("DROP TYPE told.geo");
+    appliesOnceItsHintWasRun(keyspace, change);
+    // A shorter type and a table without a column.
+    session().execute("DROP TABLE told.homes");
+    session().execute("DROP TYPE told.address");
+    session().execute("DROP TYPE told.geo");
+    session().execute("CREATE TYPE told.address (street text)");
+    session().execute("CREATE TABLE told.homes (k int PRIMARY KEY, home frozen<address>)");
+    appliesOnceItsHintWasRun(keyspace, change);
+    assertThat(
+            session()
+                .execute("SELECT home, all FROM told.homes WHERE k = 7")
+                .one()
+                .getFormattedContents())
+        .contains("{street:'a',place:{lat:1}}", "{'x':{street:'b',place:NULL}}");
+  }
+
+  private static void appliesOnceItsHintWasRun(String keyspace, Change change) {
+    assertThatThrownBy(() -> apply(applier(keyspace), change))
+        .cause()
+        .isInstanceOfSatisfying(
+            ReplicationException.class,
+            waits ->
+                Pattern.compile("(CREATE|ALTER) .*?(?=; |, and )")
+                    .matcher(waits.hint())
+                    .results()
+                    .forEach(statement -> session().execute(statement.group())));
+    assertThat(apply(applier(keyspace), change)).isEqualTo(Outcome.APPLIED);
   }
 
   private static void homes(String fields) {
