@@ -44,12 +44,13 @@ record Lack(String reason, Optional<String> cql) {
     return new Lack("the table " + table + " has another primary key", Optional.empty());
   }
 
-  /** Returns that a user-defined type is missing. */
+  /** Returns that no table has a user-defined type; the keyspace may have it all the same. */
   static Lack type(String keyspace, TypeDefinition wanted) {
     return new Lack(
-        "the type %s.%s is missing".formatted(keyspace, wanted.name()),
+        "the type %s.%s is missing, or no table has it".formatted(keyspace, wanted.name()),
         Optional.of(
-            "CREATE TYPE %s (%s)".formatted(name(keyspace, wanted.name()), fields(wanted))));
+            "CREATE TYPE IF NOT EXISTS %s (%s)"
+                .formatted(name(keyspace, wanted.name()), fields(wanted))));
   }
 
   /** Returns that a user-defined type has other fields; those at the end can be added. */

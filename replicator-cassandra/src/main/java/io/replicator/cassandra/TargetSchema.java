@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -108,24 +109,47 @@ final class TargetSchema {
     return new Reading(now, tables);
   }
 
-  /** Returns all that a table lacks for a mutation to be written to it. */
+  /**
+   * Returns all that a table lacks for a mutation to be written to it, in the order in which it can
+   * be mended: a column or another type needs the types that it is made of.
+   */
   static List<Lack> lacks(TableMutation mutation, Map<String, TableShape> tables) {
     TableName name = mutation.table();
     TableShape shape = tables.get(name.table());
-    if (shape == null) {
-      return List.of(Lack.table(mutation));
-    }
     List<Lack> lacks = new ArrayList<>();
-    mutation.columns().forEach(wanted -> lack(name, wanted, shape).ifPresent(lacks::add));
-    boolean hasColumns = lacks.isEmpty();
-    for (TypeDefinition wanted : mutation.types()) {
-      lack(name, wanted, shape, hasColumns).ifPresent(lacks::add);
+    List<TypeDefinition> types =
+        mutation.types().stream().filter(type -> !takes(type, shape, tables)).toList();
+    for (TypeDefinition wanted : TypeDefinition.innerFirst(types)) {
+      lacks.add(
+          there(wanted, shape, tables)
+              .map(there -> Lack.otherType(name.keyspace(), there, wanted))
+              .orElseGet(() -> Lack.type(name.keyspace(), wanted)));
     }
+    if (shape == null) {
+      lacks.add(Lack.table(mutation));
+      return lacks;
+    }
+    mutation.columns().forEach(wanted -> lack(name, wanted, shape).ifPresent(lacks::add));
     // Another order makes another partition key of the same values, which the mark would miss.
     if (lacks.isEmpty() && !keys(shape.columns()).equals(keys(mutation.columns()))) {
       lacks.add(Lack.key(name));
     }
     return lacks;
+  }
+
+  /** By the name of its type alone another order of the fields would not show in a value. */
+  private static boolean takes(
+      TypeDefinition wanted, TableShape shape, Map<String, TableShape> tables) {
+    return there(wanted, shape, tables).filter(there -> there.takes(wanted)).isPresent();
+  }
+
+  /** Of the types only those are known of which tables are made. */
+  private static Optional<TypeDefinition> there(
+      TypeDefinition wanted, TableShape shape, Map<String, TableShape> tables) {
+    return Stream.concat(Stream.ofNullable(shape), tables.values().stream())
+        .flatMap(table -> table.types().stream())
+        .filter(type -> type.name().equals(wanted.name()))
+        .findFirst();
   }
 
   private static Optional<Lack> lack(TableName name, Column wanted, TableShape shape) {
@@ -136,20 +160,6 @@ final class TargetSchema {
     return there.get().kind() == wanted.kind() && there.get().type().equals(wanted.type())
         ? Optional.empty()
         : Optional.of(Lack.other(name, there.get(), wanted));
-  }
-
-  /** By the name of its type alone another order of the fields would not show in a value. */
-  private static Optional<Lack> lack(
-      TableName name, TypeDefinition wanted, TableShape shape, boolean hasColumns) {
-    Optional<TypeDefinition> there =
-        shape.types().stream().filter(type -> type.name().equals(wanted.name())).findFirst();
-    if (there.isEmpty()) {
-      // Of the types only those are known of which the table's columns are made.
-      return hasColumns ? Optional.of(Lack.type(name.keyspace(), wanted)) : Optional.empty();
-    }
-    return there.get().takes(wanted)
-        ? Optional.empty()
-        : Optional.of(Lack.otherType(name.keyspace(), there.get(), wanted));
   }
 
   private static List<String> keys(List<Column> columns) {

@@ -1,10 +1,12 @@
 package io.replicator.cassandra;
 
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -57,6 +59,20 @@ public record TypeDefinition(String name, List<Field> fields) {
       }
     }
     return List.copyOf(used.values());
+  }
+
+  /** Returns types so that each comes behind those that its fields are made of. */
+  static List<TypeDefinition> innerFirst(List<TypeDefinition> types) {
+    Map<String, TypeDefinition> all =
+        types.stream().collect(Collectors.toMap(TypeDefinition::name, Function.identity()));
+    // One uses more than each of those that it uses.
+    return types.stream()
+        .sorted(Comparator.comparingInt(type -> usedBy(type.fieldTypes(), all).size()))
+        .toList();
+  }
+
+  private List<String> fieldTypes() {
+    return fields.stream().map(Field::type).toList();
   }
 
   /**

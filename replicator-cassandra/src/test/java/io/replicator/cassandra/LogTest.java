@@ -35,6 +35,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -205,7 +206,7 @@ class LogTest {
   }
 
   @Test
-  void droppedSegmentsAreSeenAsAGapWithItsResync() {
+  void droppedSegmentsAreSeenAsAGapWithItsResync() throws IOException {
     CassandraNode roomy = node;
     Sessions others = sessions;
     node =
@@ -228,17 +229,26 @@ class LogTest {
     }
   }
 
-  private void droppedSegmentsAreSeen() {
+  private void droppedSegmentsAreSeen() throws IOException {
     String keyspace = keyspace("gap");
     capture(keyspace);
     write(keyspace, 0, 25);
     awaitKeys(0, 25);
+    Instant read = Instant.now();
+    await()
+        .atMost(PATIENCE)
+        .until(() -> source.status().deliveredUpTo().filter(read::isBefore).isPresent());
     assertThat(source.status().condition().state()).isEqualTo(FlowState.RUNNING);
     endCapture();
+    Instant written = Instant.now();
     write(keyspace, 100, 260); // more than cdc_total_space holds
     capture(keyspace);
     await().atMost(PATIENCE).until(() -> source.status().condition().state() == FlowState.DEGRADED);
-    assertThat(source.status().condition().reason()).contains("deleted segments", "from", "to");
+    String reason = source.status().condition().reason();
+    assertThat(reason).contains("deleted segments", "from", "to");
+    assertThat(Instant.parse(reason.replaceAll(".* from (\\S+) to .*", "$1")))
+        .as("the beginning, which is not when the node was started")
+        .isBetween(read, written);
     assertThat(source.status().condition().hint())
         .contains("replicator backfill cassandra/gap@here");
     write(keyspace, 400, 401);
@@ -250,6 +260,26 @@ class LogTest {
         .isEqualTo(FlowState.DEGRADED);
     source.acceptGap();
     assertThat(source.status().condition().state()).isEqualTo(FlowState.RUNNING);
+
+    // While it is captured that is seen at once, though nothing more is written.
+    await().atMost(PATIENCE).until(() -> !positions(keyspace).contains("proof=0"));
+    try (Stream<Path> files = Files.list(node.cdcDirectory())) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    await().atMost(PATIENCE).until(() -> source.status().condition().state() == FlowState.DEGRADED);
+    assertThat(source.status().condition().reason()).contains("deleted segments");
+  }
+
+  private static String positions(String keyspace) throws IOException {
+    return Files.readString(positionFile(keyspace));
+  }
+
+  private static Path positionFile(String keyspace) throws IOException {
+    try (Stream<Path> files = Files.list(settings(keyspace).directory().resolve("positions"))) {
+      return files.filter(one -> one.toString().endsWith(".properties")).findAny().orElseThrow();
+    }
   }
 
   @Test
@@ -275,12 +305,9 @@ class LogTest {
 
   /** As it was before the node had synced the first change. */
   private static void withoutProof(String keyspace) throws IOException {
-    try (Stream<Path> files = Files.list(settings(keyspace).directory().resolve("positions"))) {
-      Path file = files.filter(one -> one.toString().endsWith(".properties")).findAny().get();
-      String text = Files.readString(file);
-      assertThat(text).contains("proof=");
-      Files.writeString(file, text.replaceAll("proof=\\d+", "proof=0"));
-    }
+    String text = positions(keyspace);
+    assertThat(text).contains("proof=");
+    Files.writeString(positionFile(keyspace), text.replaceAll("proof=\\d+", "proof=0"));
   }
 
   @Test
@@ -742,6 +769,55 @@ class LogTest {
                 .one()
                 .getFormattedContents())
         .contains("'a'", "'b'", "{'x':{town:'c',street:NULL,zip:NULL}}");
+  }
+
+  @Test
+  void theStatementsThatAreToldLetAChangeInThatWaitsForTypes() {
+    String keyspace = keyspace("told");
+    session().execute("CREATE TYPE told.geo (lat int)");
+    session().execute("CREATE TYPE told.address (street text, place frozen<geo>)");
+    session()
+        .execute(
+            "CREATE TABLE told.homes (k int PRIMARY KEY, home frozen<address>, all map<text,"
+                + " frozen<address>>) WITH cdc = true");
+    capture(keyspace);
+    session()
+        .execute(
+            "INSERT INTO told.homes (k, home, all) VALUES (7, {street: 'a', place: {lat: 1}}, {'x':"
+                + " {street: 'b'}})");
+    awaitKeys(7, 8);
+    Change change = memory.changes.get(memory.changes.size() - 1);
+    // The node is its own other region, where nothing of it is there.
+    session().execute("DROP TABLE told.homes");
+    session().execute("DROP TYPE told.address");
+    session().execute("DROP TYPE told.geo");
+    appliesOnceItsHintWasRun(keyspace, change);
+    // A shorter type and a table without a column.
+    session().execute("DROP TABLE told.homes");
+    session().execute("DROP TYPE told.address");
+    session().execute("DROP TYPE told.geo");
+    session().execute("CREATE TYPE told.address (street text)");
+    session().execute("CREATE TABLE told.homes (k int PRIMARY KEY, home frozen<address>)");
+    appliesOnceItsHintWasRun(keyspace, change);
+    assertThat(
+            session()
+                .execute("SELECT home, all FROM told.homes WHERE k = 7")
+                .one()
+                .getFormattedContents())
+        .contains("{street:'a',place:{lat:1}}", "{'x':{street:'b',place:NULL}}");
+  }
+
+  private static void appliesOnceItsHintWasRun(String keyspace, Change change) {
+    assertThatThrownBy(() -> apply(applier(keyspace), change))
+        .cause()
+        .isInstanceOfSatisfying(
+            ReplicationException.class,
+            waits ->
+                Pattern.compile("(CREATE|ALTER) .*?(?=; |, and )")
+                    .matcher(waits.hint())
+                    .results()
+                    .forEach(statement -> session().execute(statement.group())));
+    assertThat(apply(applier(keyspace), change)).isEqualTo(Outcome.APPLIED);
   }
 
   private static void homes(String fields) {

@@ -170,8 +170,8 @@ class TargetSchemaTest {
     assertThat(missing(written, List.of(address)))
         .containsExactly(
             new Lack(
-                "the type shop.place is missing",
-                Optional.of("CREATE TYPE shop.place (town text, zip int)")));
+                "the type shop.place is missing, or no table has it",
+                Optional.of("CREATE TYPE IF NOT EXISTS shop.place (town text, zip int)")));
   }
 
   @Test
@@ -185,5 +185,50 @@ class TargetSchemaTest {
                 "the type shop.Address is (street text) here and (street text, zip int) at the"
                     + " origin",
                 Optional.of("ALTER TYPE shop.\"Address\" ADD zip int")));
+  }
+
+  private static List<String> statements(TableMutation mutation, Map<String, TableShape> there) {
+    return TargetSchema.lacks(mutation, there).stream()
+        .flatMap(lack -> lack.cql().stream())
+        .toList();
+  }
+
+  @Test
+  void typesAreMadeBeforeWhatIsMadeOfThemTheInnerOnesFirst() {
+    Column home = new Column(Kind.REGULAR, "home", "frozen<address>", false);
+    TypeDefinition address = type("address", "street text", "place frozen<geo>");
+    TypeDefinition shorter = type("address", "street text");
+    TypeDefinition geo = type("geo", "lat int");
+    TableMutation mutation =
+        new TableMutation(
+            TABLE,
+            ID,
+            List.of(A, home),
+            List.of(address, geo),
+            List.of(ByteBuffer.allocate(4)),
+            OptionalLong.of(1),
+            List.of(),
+            Optional.empty(),
+            List.of());
+    String inner = "CREATE TYPE IF NOT EXISTS shop.geo (lat int)";
+    String outer = "CREATE TYPE IF NOT EXISTS shop.address (street text, place frozen<geo>)";
+    assertThat(statements(mutation, Map.of()))
+        .containsExactly(
+            inner,
+            outer,
+            "CREATE TABLE shop.orders (a int, home frozen<address>, PRIMARY KEY ((a))) WITH cdc ="
+                + " true");
+    assertThat(statements(mutation, target(List.of(A))))
+        .containsExactly(inner, outer, "ALTER TABLE shop.orders ADD home frozen<address>");
+    TableShape whole = shape(TABLE, List.of(A, home), List.of(shorter));
+    assertThat(statements(mutation, Map.of("orders", whole)))
+        .containsExactly(inner, "ALTER TYPE shop.address ADD place frozen<geo>");
+    TableShape other = shape(new TableName("shop", "other"), List.of(home), List.of(shorter));
+    assertThat(statements(mutation, Map.of("orders", shape(TABLE, List.of(A)), "other", other)))
+        .as("a type that another table has")
+        .containsExactly(
+            inner,
+            "ALTER TYPE shop.address ADD place frozen<geo>",
+            "ALTER TABLE shop.orders ADD home frozen<address>");
   }
 }

@@ -57,8 +57,7 @@ final class EntryDecoder {
      * @param alone whether nothing else stands in the entry
      * @param before mutations of the flow's tables that stand before it
      */
-    record Torn(
-        String what, boolean refused, boolean alone, List<TableMutation> before, int leftOut)
+    record Torn(String what, boolean refused, boolean alone, List<TableMutation> before)
         implements Entry {}
 
     /** It cannot be read by the schema as it is known here. */
@@ -108,8 +107,7 @@ final class EntryDecoder {
               known.map(one -> one.name().toString()).orElse("the dropped table " + id),
               refused,
               tables == 1,
-              List.copyOf(found),
-              leftOut);
+              List.copyOf(found));
         }
         boolean marker = known.get().name().table().equals(Selection.MARKER);
         boolean wanted = selection.contains(known.get().name());

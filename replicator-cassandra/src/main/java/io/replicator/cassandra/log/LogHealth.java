@@ -27,18 +27,18 @@ final class LogHealth {
   private final AtomicLong leftOut = new AtomicLong();
   private final Set<Path> setAside = ConcurrentHashMap.newKeySet();
   private final Set<String> told = ConcurrentHashMap.newKeySet();
-  private volatile String gap;
+  private final Losses losses;
   private volatile Condition trouble = Condition.RUNNING;
   private volatile Optional<Condition> refusal = Optional.empty();
 
   /**
    * @param flow as an operator writes it
-   * @param gap what is known to be missing from before; empty if nothing is
+   * @param gap what is known to be missing from before, one loss a line; empty if nothing is
    * @param refusals why what tables of the flow cannot be replicated, as they are now
    */
   LogHealth(String flow, String gap, Supplier<List<String>> refusals) {
     this.flow = flow;
-    this.gap = gap;
+    this.losses = new Losses(gap);
     this.refusals = refusals;
   }
 
@@ -66,19 +66,19 @@ final class LogHealth {
 
   /** Something is missing that was written. */
   void lost(String what) {
-    if (gap.isEmpty()) {
+    if (losses.add(what)) {
       LOG.warn("flow {}: {}", flow, what);
-      gap = what;
     }
   }
 
-  /** Returns what is known to be missing; empty if nothing is. */
+  /** Returns what is known to be missing, one loss a line; empty if nothing is. */
   String gap() {
-    return gap;
+    return losses.kept();
   }
 
+  /** Takes as lost what {@link #condition} showed last: nobody has seen yet what was met since. */
   void acceptGap() {
-    gap = "";
+    losses.accept().forEach(loss -> LOG.info("flow {}: taken as lost: {}", flow, loss));
   }
 
   /** Reading waits for something. */
@@ -90,6 +90,9 @@ final class LogHealth {
   void refused(Optional<Condition> why) {
     why.filter(it -> refusal.isEmpty())
         .ifPresent(it -> LOG.warn("flow {}: {}; {}", flow, it.reason(), it.hint()));
+    if (why.isEmpty() && refusal.isPresent()) {
+      LOG.info("flow {}: the node can be captured again", flow);
+    }
     refusal = why;
   }
 
@@ -123,10 +126,10 @@ final class LogHealth {
     refused.stream()
         .filter(told::add)
         .forEach(why -> LOG.warn("flow {}: not replicated: {}. {}", flow, why, MEND));
-    if (!gap.isEmpty()) {
+    if (!losses.isEmpty()) {
       return new Condition(
           FlowState.DEGRADED,
-          gap,
+          losses.show(),
           "send the present state: replicator backfill "
               + flow
               + " [--token-range FROM:TO]; then call acceptGap on this bean");

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -33,6 +34,10 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   private static final Duration PAUSE = Duration.ofMillis(500);
   private static final Duration SAVE = Duration.ofSeconds(1);
   private static final Duration TICK = Duration.ofMillis(50);
+
+  /** While nothing is written, the time up to which all is durable is kept no more often. */
+  private static final Duration KEEP = Duration.ofMinutes(1);
+
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
 
   /** What the capture of a node has read nobody else can read: its word counts until it is back. */
@@ -49,7 +54,6 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   private final LogReader reader;
   private final Handed handed;
   private final Proof proof;
-  private final Gaps gaps;
   private final Handover handover;
   private final SpacePace pace;
   private final SetAside setAside;
@@ -69,7 +73,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     this.selection = selection;
     this.clocks = clocks;
     this.file = new PositionFile(node.directory(), flow);
-    this.saved = file.read().orElse(new PositionFile.Content(Position.startOf(0), 0, ""));
+    this.saved = file.read().orElse(PositionFile.Content.NONE);
     this.health = new LogHealth(flow, saved.gap(), () -> node.schema().refusals(selection));
     this.schema =
         new SchemaFollower(
@@ -82,9 +86,8 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     this.reader = new LogReader(node.log(), saved.position(), this);
     this.handed = new Handed(saved.position());
     this.proof = new Proof(saved.proof());
-    this.gaps = new Gaps(proof, clocks.wall());
     this.setAside = new SetAside(node.directory().resolve("set-aside"));
-    this.settings = new SettingsWatch(node, health, clocks, handed::upTo);
+    this.settings = new SettingsWatch(node, health, clocks, this::since);
     this.pace = node.settings().spacePace();
     this.thread = new Thread(this::run, "cassandra-" + flow);
   }
@@ -236,14 +239,38 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   @Override
   public void missing(Position position, NavigableMap<Long, Path> segments, boolean read)
       throws IOException {
-    lost(gaps.gone(position, segments, read));
-  }
-
-  private void lost(Optional<String> gap) throws IOException {
-    if (gap.isPresent()) {
-      health.lost(gap.get());
+    if (proof.fails(position, segments, read)) {
+      Map.Entry<Long, Path> next = segments.higherEntry(position.segment());
+      deleted(next == null ? clocks.wall().instant() : LogDirectory.lastWrite(next.getValue()));
       save(true);
     }
+  }
+
+  /**
+   * Segments are gone of which nothing proves that they were read.
+   *
+   * @param before when what followed them was begun, or later
+   */
+  private void deleted(Instant before) {
+    health.lost(
+        "the node deleted segments of its commit log, and nothing proves that they were read before"
+            + " (it does so for want of space, or somebody else did): what was written from "
+            + since()
+            + " to "
+            + before
+            + " may be missing");
+  }
+
+  /** Says from when on something may be missing: what was written before is durable. */
+  private String since() {
+    Instant upTo = upTo();
+    return upTo.equals(Handed.NO_TIME) ? "before it was read to its end" : upTo.toString();
+  }
+
+  /** Returns the time before which all is durable: as it is kept, until it is known anew. */
+  private Instant upTo() {
+    Instant known = handed.upTo();
+    return known.equals(Handed.NO_TIME) ? saved.upTo() : known;
   }
 
   /** Makes the position durable, and deletes what is behind all flows. */
@@ -253,12 +280,16 @@ final class LogSource implements ChangeSource, LogReader.Listener {
       return;
     }
     lastSave = now;
+    Position durable = handed.durable();
+    NavigableMap<Long, Path> segments = node.log().segments();
     NavigableMap<Long, Path> indexes = node.log().indexes();
     pace.saw(indexes.keySet(), now);
-    Position durable = handed.durable();
-    proof.saw(indexes.navigableKeySet(), durable);
-    PositionFile.Content content = new PositionFile.Content(durable, proof.anchor(), health.gap());
-    if (!content.equals(saved)) {
+    if (proof.saw(segments.keySet(), indexes.navigableKeySet(), durable)) {
+      deleted(clocks.wall().instant());
+    }
+    PositionFile.Content content =
+        new PositionFile.Content(durable, proof.anchor(), upTo(), health.gap());
+    if (atOnce ? !content.equals(saved) : content.differs(saved, KEEP)) {
       file.write(content);
       saved = content;
     }

@@ -5,6 +5,8 @@ import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.stream.Stream;
@@ -35,9 +37,20 @@ final class PositionFile {
    * @param position up to where changes are durable
    * @param proof the youngest segment up to there that holds changes; 0 if there was none. While it
    *     stands in the node's directory, nothing behind it was deleted unread
-   * @param gap what is missing, in words; empty if nothing is
+   * @param upTo the time before which all that was logged is durable; {@link Handed#NO_TIME} if it
+   *     was not known yet
+   * @param gap what is missing, in words, one loss a line; empty if nothing is
    */
-  record Content(Position position, long proof, String gap) {}
+  record Content(Position position, long proof, Instant upTo, String gap) {
+    /** What a flow holds that was never captured. */
+    static final Content NONE = new Content(Position.startOf(0), 0, Handed.NO_TIME, "");
+
+    /** Tells whether it holds something else than before, or a time that is so much another. */
+    boolean differs(Content before, Duration time) {
+      return !new Content(position, proof, before.upTo, gap).equals(before)
+          || Duration.between(before.upTo, upTo).abs().compareTo(time) >= 0;
+    }
+  }
 
   /**
    * Reads it; empty if there is none.
@@ -61,6 +74,7 @@ final class PositionFile {
         new Content(
             Position.parse(properties.getProperty("position", "")),
             Long.parseLong(properties.getProperty("proof", "0")),
+            Instant.parse(properties.getProperty("up-to", Handed.NO_TIME.toString())),
             properties.getProperty("gap", "")));
   }
 
@@ -69,13 +83,13 @@ final class PositionFile {
     properties.setProperty(FORMAT, Integer.toString(PRESENT));
     properties.setProperty("position", content.position().toString());
     properties.setProperty("proof", Long.toString(content.proof()));
+    properties.setProperty("up-to", content.upTo().toString());
     properties.setProperty("gap", content.gap());
     SyncedFile.replace(file, properties);
   }
 
   /**
-   * Takes note of what is missing in all flows that were captured before, and miss nothing yet;
-   * none of them is open.
+   * Takes note of what is missing in all flows that were captured before; none of them is open.
    *
    * @throws UncheckedIOException if a file cannot be read or written
    */
@@ -88,8 +102,10 @@ final class PositionFile {
       for (Path one : files.filter(it -> it.toString().endsWith(ENDING)).toList()) {
         PositionFile file = new PositionFile(one);
         Content content = file.read().orElseThrow();
-        if (content.gap().isEmpty() && content.position().segment() > 0) {
-          file.write(new Content(content.position(), content.proof(), gap));
+        Losses losses = new Losses(content.gap());
+        if (content.position().segment() > 0 && losses.add(gap)) {
+          file.write(
+              new Content(content.position(), content.proof(), content.upTo(), losses.kept()));
         }
       }
     } catch (IOException e) {

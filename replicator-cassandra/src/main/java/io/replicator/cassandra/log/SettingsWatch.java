@@ -22,20 +22,20 @@ final class SettingsWatch {
   private final NodeLink node;
   private final LogHealth health;
   private final Clocks clocks;
-  private final Supplier<Instant> upTo;
+  private final Supplier<String> since;
   private Instant failed = Instant.EPOCH;
 
-  /** What is missing if the node goes on as it is; null while it can be captured. */
-  private String missing;
+  /** Whether it was told what is missing while the node goes on as it is. */
+  private boolean told;
 
   /**
-   * @param upTo the time before which all is read and durable
+   * @param since from when on something is not durable yet, in words
    */
-  SettingsWatch(NodeLink node, LogHealth health, Clocks clocks, Supplier<Instant> upTo) {
+  SettingsWatch(NodeLink node, LogHealth health, Clocks clocks, Supplier<String> since) {
     this.node = node;
     this.health = health;
     this.clocks = clocks;
-    this.upTo = upTo;
+    this.since = since;
   }
 
   /**
@@ -49,7 +49,7 @@ final class SettingsWatch {
     }
     try {
       Optional<NodeSettings.Refusal> refusal = node.refusal(now);
-      refusal.ifPresentOrElse(this::refused, () -> mended(clocks.wall().instant()));
+      refusal.ifPresentOrElse(this::refused, this::mended);
       return refusal.isEmpty();
     } catch (DriverException e) {
       LOG.debug("the node at {} does not tell its settings", node.address(), e);
@@ -61,26 +61,23 @@ final class SettingsWatch {
   private void refused(NodeSettings.Refusal refusal) {
     String reason = "the Cassandra node at " + node.address() + ": " + refusal.reason();
     health.refused(Optional.of(new Condition(FlowState.BLOCKED, reason, refusal.hint())));
-    if (missing == null && refusal.loses()) {
-      Instant since = upTo.get();
-      missing =
+    if (!told && refusal.loses()) {
+      told = true;
+      // Kept at once, so that a restart of the capture does not forget it; shown, and to be
+      // accepted, once the node can be captured again.
+      health.lost(
           "the Cassandra node at "
               + node.address()
               + " was restarted with other settings ("
               + refusal.reason()
               + "): what was written to it from "
-              + (since.equals(Instant.EPOCH) ? "before it was read to its end" : since);
-      // Kept at once, so that a restart of the capture does not forget it.
-      health.lost(missing + " until they were mended may be missing");
+              + since.get()
+              + " until they were mended may be missing");
     }
   }
 
-  private void mended(Instant now) {
+  private void mended() {
     health.refused(Optional.empty());
-    if (missing != null) {
-      // Once more: it may have been accepted while it went on.
-      health.lost(missing + " to " + now + " may be missing");
-      missing = null;
-    }
+    told = false;
   }
 }

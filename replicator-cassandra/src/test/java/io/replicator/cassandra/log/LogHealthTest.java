@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,5 +41,63 @@ class LogHealthTest {
     assertThat(health.condition().reason()).contains("/log", "gone");
     health.reads();
     assertThat(health.condition()).isEqualTo(Condition.RUNNING);
+  }
+
+  @Test
+  void whatIsMetAfterALossWasShownIsToldAfterThatIsAcceptedToo() {
+    health.lost("a cell is too large");
+    assertThat(health.condition().reason()).isEqualTo("a cell is too large");
+    health.lost("segments were deleted");
+    health.acceptGap();
+    assertThat(health.condition().reason()).isEqualTo("segments were deleted");
+
+    health.lost("segments were deleted,\nand more of them");
+    String kept = health.gap();
+    LogHealth restarted = new LogHealth("cassandra/shop@here", kept, List::of);
+    assertThat(restarted.gap()).isEqualTo(kept);
+    assertThat(restarted.condition().state()).isEqualTo(FlowState.DEGRADED);
+    assertThat(restarted.condition().reason())
+        .isEqualTo("segments were deleted; segments were deleted, and more of them");
+    restarted.acceptGap();
+    assertThat(restarted.condition()).isEqualTo(Condition.RUNNING);
+    assertThat(restarted.gap()).isEmpty();
+  }
+
+  @Test
+  void theSameLossOnceMoreIsShownOnceMore() {
+    health.lost("a cell is too large");
+    health.condition();
+    health.lost("a cell is too large");
+    health.acceptGap();
+    assertThat(health.condition().reason()).isEqualTo("a cell is too large");
+    health.acceptGap();
+    assertThat(health.condition()).isEqualTo(Condition.RUNNING);
+  }
+
+  @Test
+  void whatIsLostWhileTheFlowIsBlockedIsNotAcceptedBeforeItWasShown() {
+    health.lost("a cell is too large");
+    health.condition();
+    health.refused(Optional.of(new Condition(FlowState.BLOCKED, "cdc_enabled: false", "")));
+    health.lost("what was written without CDC");
+    assertThat(health.condition().reason()).isEqualTo("cdc_enabled: false");
+    health.acceptGap();
+    health.refused(Optional.empty());
+    assertThat(health.condition().reason()).isEqualTo("what was written without CDC");
+  }
+
+  @Test
+  void ofManyLossesTheFirstAndTheLastAreKept() {
+    for (int i = 0; i < 1_000; i++) {
+      health.lost("batch " + i);
+    }
+    assertThat(health.gap().lines())
+        .hasSize(Losses.MOST)
+        .startsWith("batch 0", "batch 1")
+        .endsWith("batch 5", Losses.MORE, "batch 999");
+    health.condition();
+    health.lost("batch 1000");
+    health.acceptGap();
+    assertThat(health.gap().lines()).containsExactly(Losses.MORE, "batch 1000");
   }
 }

@@ -3,21 +3,27 @@ package io.replicator.cassandra.log;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a flow's capture must not forget. */
 class PositionFileTest {
+  private static final Instant UP_TO = Instant.parse("2026-01-01T10:00:00.123456789Z");
   @TempDir private Path directory;
 
   private String gapAfter(String flow, Position position, String gap) throws IOException {
     PositionFile file = new PositionFile(directory, flow);
-    file.write(new PositionFile.Content(position, 3, gap));
+    file.write(new PositionFile.Content(position, 3, UP_TO, gap));
+    PositionFile.degradeAll(directory, "written meanwhile");
     PositionFile.degradeAll(directory, "written meanwhile");
     PositionFile.Content content = new PositionFile(directory, flow).read().orElseThrow();
     assertThat(content.position()).isEqualTo(position);
     assertThat(content.proof()).isEqualTo(3);
+    assertThat(content.upTo()).isEqualTo(UP_TO);
     return content.gap();
   }
 
@@ -26,7 +32,32 @@ class PositionFileTest {
     PositionFile.degradeAll(directory, "before anything was captured");
     Position some = new Position(5, 100, 2);
     assertThat(gapAfter("cassandra/a@here", some, "")).isEqualTo("written meanwhile");
-    assertThat(gapAfter("cassandra/b@here", some, "older")).isEqualTo("older");
+    assertThat(gapAfter("cassandra/b@here", some, "older")).isEqualTo("older\nwritten meanwhile");
     assertThat(gapAfter("cassandra/c@here", Position.startOf(0), "")).isEmpty();
+  }
+
+  @Test
+  void oneThatWasWrittenBeforeTheTimeWasKeptIsReadWithoutIt() throws IOException {
+    Path file = directory.resolve("positions").resolve("cassandra.a@here.properties");
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, "format=1\nposition=5\\:100\\:2\nproof=3\ngap=older\n");
+    assertThat(new PositionFile(directory, "cassandra/a@here").read())
+        .contains(new PositionFile.Content(new Position(5, 100, 2), 3, Handed.NO_TIME, "older"));
+  }
+
+  @Test
+  void aTimeAloneIsNoReasonToWriteItEachSecond() {
+    Duration minute = Duration.ofMinutes(1);
+    PositionFile.Content before = new PositionFile.Content(new Position(5, 100, 2), 3, UP_TO, "");
+    assertThat(at(UP_TO.plusSeconds(59)).differs(before, minute)).isFalse();
+    assertThat(at(UP_TO.plusSeconds(60)).differs(before, minute)).isTrue();
+    assertThat(at(UP_TO.minusSeconds(60)).differs(before, minute)).as("set back").isTrue();
+    assertThat(
+            new PositionFile.Content(new Position(5, 101, 2), 3, UP_TO, "").differs(before, minute))
+        .isTrue();
+  }
+
+  private static PositionFile.Content at(Instant upTo) {
+    return new PositionFile.Content(new Position(5, 100, 2), 3, upTo, "");
   }
 }

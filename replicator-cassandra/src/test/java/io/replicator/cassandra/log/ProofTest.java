@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.NavigableSet;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /** When a segment that is gone may have been deleted unread. */
@@ -50,7 +53,7 @@ class ProofTest {
   void aSegmentThatWasReadToItsEndProvesUnlessOneWithChangesWentBehindIt() {
     Proof proof = new Proof(0);
     assertThat(proof.fails(in(5), there(9L), true)).isFalse();
-    proof.saw(new TreeSet<>(List.of(7L)), in(5));
+    assertThat(proof.saw(Set.of(5L, 7L), new TreeSet<>(List.of(7L)), in(5))).isFalse();
     assertThat(proof.fails(in(5), there(7L), true)).isFalse();
     assertThat(proof.fails(in(5), there(9L), true)).isTrue();
   }
@@ -58,9 +61,57 @@ class ProofTest {
   @Test
   void theYoungestSegmentWithChangesThatIsDurableIsTheAnchor() {
     Proof proof = new Proof(0);
-    proof.saw(new TreeSet<>(List.of(3L, 5L, 7L)), in(5));
+    saw(proof, in(5), 3, 5, 7);
     assertThat(proof.anchor()).isEqualTo(5);
-    proof.saw(new TreeSet<>(), in(6));
+    assertThat(proof.saw(Set.of(5L, 6L), new TreeSet<>(), in(6))).isFalse();
     assertThat(proof.anchor()).isEqualTo(5);
+  }
+
+  /** Looks at segments that all hold changes. */
+  private static boolean saw(Proof proof, Position durable, long... ids) {
+    NavigableSet<Long> segments = new TreeSet<>(LongStream.of(ids).boxed().toList());
+    return proof.saw(segments, segments, durable);
+  }
+
+  @Test
+  void anAnchorThatIsGoneIsAGapAtOnceThoughItComesBack() {
+    Proof proof = new Proof(3);
+    assertThat(saw(proof, in(5), 3, 7, 8, 9)).isFalse();
+    assertThat(saw(proof, in(5), 9)).as("7 and 8 went with the anchor").isTrue();
+    assertThat(saw(proof, in(5), 9)).as("once").isFalse();
+    assertThat(saw(proof, in(5), 3, 9)).as("linked again by the node").isFalse();
+    assertThat(proof.fails(in(5), there(3L, 9L), false)).as("which was told").isFalse();
+  }
+
+  @Test
+  void whatWentWithTheAnchorIsNotToldOnceMoreAndWhatGoesLaterIs() {
+    Proof proof = new Proof(3);
+    saw(proof, in(5), 3, 7, 9, 11);
+    assertThat(saw(proof, in(5), 9, 11)).isTrue();
+    assertThat(proof.fails(in(5), there(9L, 11L), true)).isFalse();
+    assertThat(proof.fails(in(5), there(11L), true)).isTrue();
+  }
+
+  @Test
+  void anAnchorThatGoesAloneIsNoGap() {
+    Proof proof = new Proof(3);
+    saw(proof, in(5), 3, 7, 9);
+    assertThat(proof.saw(Set.of(5L, 7L, 9L), new TreeSet<>(List.of(7L, 9L)), in(5)))
+        .as("the segment that is read is older than what is not read")
+        .isFalse();
+    assertThat(saw(proof, in(5), 7, 9)).as("the oldest goes first").isFalse();
+    assertThat(proof.anchor()).isEqualTo(7);
+    assertThat(proof.fails(in(5), there(7L, 9L), false)).isFalse();
+    assertThat(saw(proof, in(5), 9)).isTrue();
+  }
+
+  @Test
+  void anAnchorThatWasDeletedForAYoungerOneIsNoGap() {
+    Proof proof = new Proof(3);
+    saw(proof, in(5), 3, 7, 9);
+    assertThat(saw(proof, in(9), 7, 9)).isFalse();
+    assertThat(proof.anchor()).isEqualTo(9);
+    assertThat(proof.saw(Set.of(11L), new TreeSet<>(List.of(9L, 11L)), in(11))).isFalse();
+    assertThat(proof.anchor()).isEqualTo(11);
   }
 }
