@@ -138,15 +138,23 @@ class LogTest {
   }
 
   private void capture(Selection selection) {
+    capture(selection, settings(selection.keyspace()));
+  }
+
+  private void capture(Selection selection, CassandraSettings own) {
     String keyspace = selection.keyspace();
     endCapture();
-    CassandraSettings own = settings(keyspace);
     NodeLogs logs = new NodeLogs(own, () -> sessions.node(own.node()), List.of(selection));
     claim = logs.claim();
     source = logs.open("cassandra/" + keyspace + "@here", selection, memory);
   }
 
   private static CassandraSettings settings(String keyspace) {
+    return settings(keyspace, node.address(), Optional.empty());
+  }
+
+  private static CassandraSettings settings(
+      String keyspace, NodeAddress beside, Optional<Path> cdcDirectory) {
     CassandraSettings all = TwoClusters.settings(node);
     return new CassandraSettings(
         all.contactPoints(),
@@ -156,9 +164,9 @@ class LogTest {
         all.consistency(),
         all.createMarkers(),
         all.driver(),
-        all.node(),
+        beside,
         node.folder().resolve("capture-" + keyspace),
-        all.cdcDirectory());
+        cdcDirectory);
   }
 
   private static void write(String keyspace, int from, int to) {
@@ -271,6 +279,27 @@ class LogTest {
     assertThat(source.status().condition().reason()).contains("deleted segments", "from", "to");
     assertThat(source.status().condition().hint())
         .contains("replicator backfill cassandra/emptied@here [--token-range FROM:TO]");
+  }
+
+  @Test
+  void anEmptyFolderIsNoLogThatIsReadToItsEnd() throws IOException {
+    String keyspace = keyspace("unmounted");
+    write(keyspace, 0, 1);
+    Path mount = Files.createDirectory(node.folder().resolve("mount"));
+    CassandraSettings settings = settings(keyspace, node.address(), Optional.of(mount));
+    assertThat(found(keyspace, settings, sessions, true))
+        .contains("cdc-raw-directory '" + mount + "'", "is empty");
+    capture(new Selection(keyspace, Optional.empty()), settings);
+    await().atMost(PATIENCE).until(() -> source.status().condition().state() == FlowState.BLOCKED);
+    assertThat(source.status().condition().reason()).contains(mount.toString());
+    assertThat(source.status().condition().hint()).contains("capture.cdc-raw-directory");
+    assertThat(source.status().deliveredUpTo()).isEmpty();
+    for (Path segment : segments()) {
+      Files.createLink(mount.resolve(segment.getFileName()), segment);
+    }
+    awaitKeys(0, 1);
+    await().atMost(PATIENCE).until(() -> source.status().condition().equals(Condition.RUNNING));
+    assertThat(found(keyspace, settings, sessions, true)).doesNotContain("is empty");
   }
 
   /** As it was before the node had synced the first change. */
@@ -397,12 +426,17 @@ class LogTest {
   }
 
   private static String found(String keyspace, CassandraSettings settings, Sessions there) {
+    return found(keyspace, settings, there, false);
+  }
+
+  private static String found(
+      String keyspace, CassandraSettings settings, Sessions there, boolean captures) {
     return new CassandraCheck(
             new Resource("cassandra", "resource"),
             new Selection(keyspace, Optional.empty()),
             settings,
             there,
-            false,
+            captures,
             Duration.ofDays(1),
             InstantSource.system())
         .findings()

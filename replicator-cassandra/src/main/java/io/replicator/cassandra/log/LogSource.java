@@ -115,7 +115,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
         if (handover.ready()) {
           Instant now = clocks.steady().instant();
           boolean read = reader.step(clocks.wall().instant(), now);
-          health.reads();
+          tell(now);
           if (!read) {
             watch(now);
             TimeUnit.NANOSECONDS.sleep(POLL.toNanos());
@@ -143,6 +143,23 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     } catch (IOException e) {
       LOG.debug("flow {}: closing the log failed", flow, e);
     }
+  }
+
+  private void tell(Instant now) {
+    if (!reader.isBlind(now) || !node.answers()) {
+      health.reads();
+      return;
+    }
+    health.waits(
+        FlowState.BLOCKED,
+        node.log().path()
+            + " has no segment of what the Cassandra node at "
+            + node.address()
+            + " writes now, which links each one into its cdc_raw_directory: nothing of it is"
+            + " captured",
+        "mount the node's cdc_raw_directory there, or set stores.cassandra.capture."
+            + "cdc-raw-directory to where it is and restart the capture; it goes on by itself when"
+            + " segments come");
   }
 
   /** While nothing comes, the node may run with other settings than before. */
