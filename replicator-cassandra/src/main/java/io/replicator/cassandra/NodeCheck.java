@@ -120,6 +120,10 @@ final class NodeCheck {
               + " ms, as the capture's own files beside it may make it",
           "set periodic_commitlog_sync_lag_block: 15s in cassandra.yaml of every node");
     }
+    settings
+        .cdcDirectory()
+        .flatMap(set -> NodePlace.commitLog(set, node.get("commitlog_directory")))
+        .ifPresent(why -> add(Level.ERROR, why.subject(), why.reason(), why.mend()));
     space(
         settings.cdcDirectory().map(Path::toString).orElse(node.get("cdc_raw_directory")),
         "true".equals(node.get("cdc_enabled")));

@@ -302,6 +302,20 @@ class LogTest {
     assertThat(found(keyspace, settings, sessions, true)).doesNotContain("is empty");
   }
 
+  @Test
+  void aNodesOwnCommitLogIsNotTakenForItsCdcRaw() throws IOException {
+    String keyspace = keyspace("own_log");
+    Path link = Files.createSymbolicLink(node.folder().resolve("link"), node.commitLog());
+    CassandraSettings settings = settings(keyspace, node.address(), Optional.of(link));
+    assertThatThrownBy(() -> capture(new Selection(keyspace, Optional.empty()), settings))
+        .isInstanceOfSatisfying(
+            ReplicationException.class,
+            e -> assertThat(e.kind()).isEqualTo(ReplicationException.Kind.FATAL))
+        .hasMessageContaining("stores.cassandra.capture.cdc-raw-directory '" + link + "'")
+        .hasMessageContaining("commitlog_directory");
+    assertThat(found(keyspace, settings, sessions, true)).contains("is the node's commitlog_dir");
+  }
+
   /** As it was before the node had synced the first change. */
   private static void withoutProof(String keyspace) throws IOException {
     try (Stream<Path> files = Files.list(settings(keyspace).directory().resolve("positions"))) {

@@ -90,7 +90,8 @@ final class LogDirectory {
 
   /**
    * Deletes the segments that all flows have done with, but for the youngest of them that holds
-   * changes.
+   * changes; none while there is no such one: the node deletes those without changes by itself,
+   * only later, and they take of the space for CDC until then.
    *
    * @param count how many flows there are
    */
@@ -108,8 +109,9 @@ final class LogDirectory {
         break;
       }
     }
+    // Only in cdc_raw stands an index: without one this may be the node's commit log itself.
     for (Map.Entry<Long, Path> segment : done.entrySet()) {
-      if (!segment.getKey().equals(anchor)) {
+      if (anchor != null && !segment.getKey().equals(anchor)) {
         // The segment goes first: an index alone tells nobody anything, and is deleted next time.
         Files.deleteIfExists(segment.getValue());
         LOG.debug("deleted {}", segment.getValue());
