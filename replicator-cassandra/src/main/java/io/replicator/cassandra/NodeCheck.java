@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Tries what a capture needs of its node: that it is there, its settings for CDC, and the space on
@@ -49,6 +50,15 @@ final class NodeCheck {
   /** The capture's own node: a process beside it reads, which may be on another machine. */
   private void beside() {
     NodeAddress node = settings.node();
+    Optional<NodePlace.Refusal> elsewhere = NodePlace.elsewhere(node, settings.cdcDirectory());
+    if (elsewhere.isPresent()) {
+      add(
+          Level.WARNING, // it may be meant for the machine of the node
+          elsewhere.get().subject(),
+          elsewhere.get().reason() + "; a capture refuses to start here",
+          elsewhere.get().mend());
+      return;
+    }
     try (Socket socket = new Socket()) {
       socket.connect(node.resolved(), (int) LOOK.toMillis());
     } catch (IOException e) {

@@ -1,7 +1,7 @@
 package io.replicator.cassandra;
 
+import io.replicator.spi.ReplicationException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.nio.file.Files;
@@ -53,7 +53,7 @@ public final class NodePlace {
           || address.isAnyLocalAddress()
           || NetworkInterface.getByInetAddress(address) != null;
     } catch (IOException e) {
-      throw new UncheckedIOException("this machine's addresses are not known", e);
+      throw unknown("this machine's addresses", e);
     }
   }
 
@@ -81,7 +81,15 @@ public final class NodePlace {
       return one.toAbsolutePath().normalize().equals(other.normalize())
           || (Files.exists(one) && Files.exists(other) && Files.isSameFile(one, other));
     } catch (IOException e) {
-      throw new UncheckedIOException(one + " cannot be looked at", e);
+      throw unknown("whether " + one + " is " + other, e);
     }
+  }
+
+  private static ReplicationException unknown(String what, IOException e) {
+    return new ReplicationException(
+        ReplicationException.Kind.BLOCKED,
+        "this machine does not tell " + what + ": " + e,
+        "look at its rights and its network",
+        e);
   }
 }

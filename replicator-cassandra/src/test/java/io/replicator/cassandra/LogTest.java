@@ -356,6 +356,13 @@ class LogTest {
   }
 
   @Test
+  void checkNamesANodeOfAnotherMachine() {
+    NodeAddress elsewhere = new NodeAddress("192.0.2.1", 9042);
+    assertThat(found("bare", settings("bare", elsewhere, Optional.empty()), sessions, true))
+        .contains("WARNING", "capture.node '192.0.2.1:9042'", "capture refuses to start here");
+  }
+
+  @Test
   void checkNamesADatacenterThatNoNodeIsInAndOneThatIsNotSet() {
     CassandraSettings wrong = elsewhere(settings("bare").contactPoints(), Optional.of("mars"));
     try (Sessions there = new Sessions(wrong)) {

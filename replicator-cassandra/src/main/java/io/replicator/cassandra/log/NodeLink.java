@@ -91,6 +91,7 @@ final class NodeLink implements AutoCloseable {
   }
 
   private void open() throws InterruptedException {
+    NodePlace.elsewhere(address, cdcDirectory).ifPresent(NodeLink::refuse);
     try {
       if (session == null) {
         session = connect.get();
