@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.DriverTimeoutException;
 import io.replicator.cassandra.log.NodeLogs;
 import io.replicator.model.Change;
 import io.replicator.model.Condition;
@@ -16,6 +17,8 @@ import io.replicator.spi.ChangeSource;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.StoreResource.Door.Claim;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.ByteBuffer;
@@ -35,6 +38,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -314,6 +318,40 @@ class LogTest {
         .hasMessageContaining("stores.cassandra.capture.cdc-raw-directory '" + link + "'")
         .hasMessageContaining("commitlog_directory");
     assertThat(found(keyspace, settings, sessions, true)).contains("is the node's commitlog_dir");
+  }
+
+  @Test
+  void aNodeThatDoesNotTellItsSchemaIsClaimedLater() {
+    Selection selection = new Selection(keyspace("busy"), Optional.empty());
+    CassandraSettings own = settings("busy");
+    AtomicBoolean busy = new AtomicBoolean(true);
+    NodeLogs logs =
+        new NodeLogs(own, () -> timingOut(sessions.node(own.node()), busy), List.of(selection));
+    assertThatThrownBy(logs::claim)
+        .isInstanceOfSatisfying(
+            ReplicationException.class,
+            e -> assertThat(e.kind()).isEqualTo(ReplicationException.Kind.BLOCKED))
+        .hasMessageContaining(own.node().toString());
+    busy.set(false);
+    claim = logs.claim();
+  }
+
+  /** A session that does not answer while it is busy, but for what is asked first. */
+  private static CqlSession timingOut(CqlSession session, AtomicBoolean busy) {
+    return (CqlSession)
+        Proxy.newProxyInstance(
+            LogTest.class.getClassLoader(),
+            new Class<?>[] {CqlSession.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("executeAsync") && busy.get()) {
+                return CompletableFuture.failedFuture(new DriverTimeoutException("no answer"));
+              }
+              try {
+                return method.invoke(session, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
   }
 
   /** As it was before the node had synced the first change. */

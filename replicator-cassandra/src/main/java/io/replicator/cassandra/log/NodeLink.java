@@ -81,7 +81,8 @@ final class NodeLink implements AutoCloseable {
    *
    * @return what tells this node from the others of its ring
    * @throws ReplicationException of kind FATAL if another process holds the lock, or the settings
-   *     cannot be of this node; BLOCKED if it does not answer or has no CDC
+   *     cannot be of this node; BLOCKED if it does not answer, does not tell its schema or has no
+   *     CDC
    */
   synchronized String claim() throws InterruptedException {
     if (lock == null) {
@@ -126,7 +127,7 @@ final class NodeLink implements AutoCloseable {
               selections.stream().map(Selection::keyspace).collect(Collectors.toSet()),
               partitioner,
               new SchemaFiles(directory.resolve("schemas"), partitioner));
-      schema.refresh(session);
+      readSchema();
       done = true;
     } catch (IOException | UncheckedIOException e) {
       throw unwritable(e);
@@ -134,6 +135,20 @@ final class NodeLink implements AutoCloseable {
       if (!done) {
         releaseLock();
       }
+    }
+  }
+
+  private void readSchema() throws InterruptedException {
+    try {
+      schema.refresh(session);
+    } catch (UncheckedIOException e) {
+      throw e; // of a file of our own
+    } catch (RuntimeException e) {
+      throw new ReplicationException(
+          Kind.BLOCKED,
+          "the Cassandra node at " + address + " does not tell its schema: " + e.getMessage(),
+          "look at its log and its load; nothing is lost while the space for CDC lasts",
+          e);
     }
   }
 
