@@ -8,6 +8,7 @@ import io.replicator.spi.Finding;
 import io.replicator.spi.Finding.Level;
 import java.io.IOException;
 import java.net.Socket;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Tries what a capture needs of its node: that it is there, its settings for CDC, and the space on
@@ -48,6 +50,15 @@ final class NodeCheck {
   /** The capture's own node: a process beside it reads, which may be on another machine. */
   private void beside() {
     NodeAddress node = settings.node();
+    Optional<NodePlace.Refusal> elsewhere = NodePlace.elsewhere(node, settings.cdcDirectory());
+    if (elsewhere.isPresent()) {
+      add(
+          Level.WARNING, // it may be meant for the machine of the node
+          elsewhere.get().subject(),
+          elsewhere.get().reason() + "; a capture refuses to start here",
+          elsewhere.get().mend());
+      return;
+    }
     try (Socket socket = new Socket()) {
       socket.connect(node.resolved(), (int) LOOK.toMillis());
     } catch (IOException e) {
@@ -119,7 +130,13 @@ final class NodeCheck {
               + " ms, as the capture's own files beside it may make it",
           "set periodic_commitlog_sync_lag_block: 15s in cassandra.yaml of every node");
     }
-    space(settings.cdcDirectory().map(Path::toString).orElse(node.get("cdc_raw_directory")));
+    settings
+        .cdcDirectory()
+        .flatMap(set -> NodePlace.commitLog(set, node.get("commitlog_directory")))
+        .ifPresent(why -> add(Level.ERROR, why.subject(), why.reason(), why.mend()));
+    space(
+        settings.cdcDirectory().map(Path::toString).orElse(node.get("cdc_raw_directory")),
+        "true".equals(node.get("cdc_enabled")));
   }
 
   private void expect(
@@ -141,7 +158,7 @@ final class NodeCheck {
   }
 
   /** Only where this runs beside the node. */
-  private void space(String directory) {
+  private void space(String directory, boolean hasCdc) {
     String subject = "disk space of cdc_raw";
     try {
       if (directory == null || !Files.isDirectory(Path.of(directory))) {
@@ -150,6 +167,15 @@ final class NodeCheck {
             subject,
             directory + " is not on this machine",
             "run check on each Cassandra node, too");
+        return;
+      }
+      if (hasCdc && isEmpty(Path.of(directory))) {
+        add(
+            Level.ERROR,
+            "stores.cassandra.capture.cdc-raw-directory '" + directory + "'",
+            "is empty: a node with cdc_enabled: true links each segment of its log into its"
+                + " cdc_raw_directory, so this is another folder, or the volume is not mounted",
+            "mount the node's cdc_raw_directory there, or set cdc-raw-directory to where it is");
         return;
       }
       long free = Files.getFileStore(Path.of(directory)).getUsableSpace() >> 20;
@@ -164,6 +190,12 @@ final class NodeCheck {
       }
     } catch (IOException e) {
       add(Level.UNTRIED, subject, directory + ": " + e, "look at it on the node");
+    }
+  }
+
+  private static boolean isEmpty(Path directory) throws IOException {
+    try (DirectoryStream<Path> segments = Files.newDirectoryStream(directory, "CommitLog-*.log")) {
+      return !segments.iterator().hasNext();
     }
   }
 }

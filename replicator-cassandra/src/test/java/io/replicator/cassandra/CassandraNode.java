@@ -63,6 +63,10 @@ final class CassandraNode implements AutoCloseable {
     return folder.resolve("cdc_raw");
   }
 
+  Path commitLog() {
+    return folder.resolve("commitlog");
+  }
+
   /** Returns an ordinary client's session. */
   CqlSession session() {
     return session;

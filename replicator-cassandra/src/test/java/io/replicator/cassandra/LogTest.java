@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.DriverTimeoutException;
 import io.replicator.cassandra.log.NodeLogs;
 import io.replicator.model.Change;
 import io.replicator.model.Condition;
@@ -16,6 +17,8 @@ import io.replicator.spi.ChangeSource;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.StoreResource.Door.Claim;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.ByteBuffer;
@@ -35,6 +38,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -65,10 +69,11 @@ class LogTest {
   private static final class Memory implements ChangeSink {
     private final List<Change> changes = new CopyOnWriteArrayList<>();
     private volatile boolean durable = true;
+    private volatile boolean full;
 
     @Override
     public CompletionStage<Void> ready() {
-      return CompletableFuture.completedFuture(null);
+      return full ? new CompletableFuture<>() : CompletableFuture.completedFuture(null);
     }
 
     @Override
@@ -139,15 +144,23 @@ class LogTest {
   }
 
   private void capture(Selection selection) {
+    capture(selection, settings(selection.keyspace()));
+  }
+
+  private void capture(Selection selection, CassandraSettings own) {
     String keyspace = selection.keyspace();
     endCapture();
-    CassandraSettings own = settings(keyspace);
     NodeLogs logs = new NodeLogs(own, () -> sessions.node(own.node()), List.of(selection));
     claim = logs.claim();
     source = logs.open("cassandra/" + keyspace + "@here", selection, memory);
   }
 
   private static CassandraSettings settings(String keyspace) {
+    return settings(keyspace, node.address(), Optional.empty());
+  }
+
+  private static CassandraSettings settings(
+      String keyspace, NodeAddress beside, Optional<Path> cdcDirectory) {
     CassandraSettings all = TwoClusters.settings(node);
     return new CassandraSettings(
         all.contactPoints(),
@@ -157,9 +170,9 @@ class LogTest {
         all.consistency(),
         all.createMarkers(),
         all.driver(),
-        all.node(),
+        beside,
         node.folder().resolve("capture-" + keyspace),
-        all.cdcDirectory());
+        cdcDirectory);
   }
 
   private static void write(String keyspace, int from, int to) {
@@ -303,6 +316,88 @@ class LogTest {
         .contains("replicator backfill cassandra/emptied@here [--token-range FROM:TO]");
   }
 
+  /** Of what stands in the log the node may hold the only copy. */
+  @Test
+  void theFirstWordOfACaptureHoldsReplicatedUpToBackToTheBeginOfTheLog() {
+    String keyspace = keyspace("first_word");
+    Instant before = Instant.now();
+    memory.full = true;
+    capture(keyspace);
+    await().atMost(PATIENCE).until(() -> source.status().deliveredUpTo().isPresent());
+    assertThat(source.status().deliveredUpTo().orElseThrow()).isBefore(before);
+    endCapture();
+    memory.full = false;
+  }
+
+  @Test
+  void anEmptyFolderIsNoLogThatIsReadToItsEnd() throws IOException {
+    String keyspace = keyspace("unmounted");
+    write(keyspace, 0, 1);
+    Path mount = Files.createDirectory(node.folder().resolve("mount"));
+    CassandraSettings settings = settings(keyspace, node.address(), Optional.of(mount));
+    assertThat(found(keyspace, settings, sessions, true))
+        .contains("cdc-raw-directory '" + mount + "'", "is empty");
+    capture(new Selection(keyspace, Optional.empty()), settings);
+    await().atMost(PATIENCE).until(() -> source.status().condition().state() == FlowState.BLOCKED);
+    assertThat(source.status().condition().reason()).contains(mount.toString());
+    assertThat(source.status().condition().hint()).contains("capture.cdc-raw-directory");
+    assertThat(source.status().deliveredUpTo()).isEmpty();
+    for (Path segment : segments()) {
+      Files.createLink(mount.resolve(segment.getFileName()), segment);
+    }
+    awaitKeys(0, 1);
+    await().atMost(PATIENCE).until(() -> source.status().condition().equals(Condition.RUNNING));
+    assertThat(found(keyspace, settings, sessions, true)).doesNotContain("is empty");
+  }
+
+  @Test
+  void aNodesOwnCommitLogIsNotTakenForItsCdcRaw() throws IOException {
+    String keyspace = keyspace("own_log");
+    Path link = Files.createSymbolicLink(node.folder().resolve("link"), node.commitLog());
+    CassandraSettings settings = settings(keyspace, node.address(), Optional.of(link));
+    assertThatThrownBy(() -> capture(new Selection(keyspace, Optional.empty()), settings))
+        .isInstanceOfSatisfying(
+            ReplicationException.class,
+            e -> assertThat(e.kind()).isEqualTo(ReplicationException.Kind.FATAL))
+        .hasMessageContaining("stores.cassandra.capture.cdc-raw-directory '" + link + "'")
+        .hasMessageContaining("commitlog_directory");
+    assertThat(found(keyspace, settings, sessions, true)).contains("is the node's commitlog_dir");
+  }
+
+  @Test
+  void aNodeThatDoesNotTellItsSchemaIsClaimedLater() {
+    Selection selection = new Selection(keyspace("busy"), Optional.empty());
+    CassandraSettings own = settings("busy");
+    AtomicBoolean busy = new AtomicBoolean(true);
+    NodeLogs logs =
+        new NodeLogs(own, () -> timingOut(sessions.node(own.node()), busy), List.of(selection));
+    assertThatThrownBy(logs::claim)
+        .isInstanceOfSatisfying(
+            ReplicationException.class,
+            e -> assertThat(e.kind()).isEqualTo(ReplicationException.Kind.BLOCKED))
+        .hasMessageContaining(own.node().toString());
+    busy.set(false);
+    claim = logs.claim();
+  }
+
+  /** A session that does not answer while it is busy, but for what is asked first. */
+  private static CqlSession timingOut(CqlSession session, AtomicBoolean busy) {
+    return (CqlSession)
+        Proxy.newProxyInstance(
+            LogTest.class.getClassLoader(),
+            new Class<?>[] {CqlSession.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("executeAsync") && busy.get()) {
+                return CompletableFuture.failedFuture(new DriverTimeoutException("no answer"));
+              }
+              try {
+                return method.invoke(session, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+
   /** As it was before the node had synced the first change. */
   private static void withoutProof(String keyspace) throws IOException {
     String text = positions(keyspace);
@@ -337,6 +432,13 @@ class LogTest {
         .contains("stores.cassandra.resources.resource.tables 'knwon.*'")
         .contains("the keyspace is missing; did you mean 'known'?")
         .doesNotContain("system");
+  }
+
+  @Test
+  void checkNamesANodeOfAnotherMachine() {
+    NodeAddress elsewhere = new NodeAddress("192.0.2.1", 9042);
+    assertThat(found("bare", settings("bare", elsewhere, Optional.empty()), sessions, true))
+        .contains("WARNING", "capture.node '192.0.2.1:9042'", "capture refuses to start here");
   }
 
   @Test
@@ -424,12 +526,17 @@ class LogTest {
   }
 
   private static String found(String keyspace, CassandraSettings settings, Sessions there) {
+    return found(keyspace, settings, there, false);
+  }
+
+  private static String found(
+      String keyspace, CassandraSettings settings, Sessions there, boolean captures) {
     return new CassandraCheck(
             new Resource("cassandra", "resource"),
             new Selection(keyspace, Optional.empty()),
             settings,
             there,
-            false,
+            captures,
             Duration.ofDays(1),
             InstantSource.system())
         .findings()

@@ -5,8 +5,11 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -51,6 +54,17 @@ final class LogDirectory {
     return list(INDEX);
   }
 
+  /**
+   * Returns a time before which nothing was logged that is still there: a segment's id is when the
+   * node was started, in milliseconds, and as many more as there were segments before it since.
+   * Empty if there is none.
+   */
+  Optional<Instant> begin() throws IOException {
+    return segments().keySet().stream()
+        .findFirst()
+        .map(id -> Collections.min(List.of(Instant.ofEpochMilli(id), Instant.now())));
+  }
+
   private NavigableMap<Long, Path> list(Pattern pattern) throws IOException {
     NavigableMap<Long, Path> found = new TreeMap<>();
     try (Stream<Path> files = Files.list(path)) {
@@ -90,7 +104,8 @@ final class LogDirectory {
 
   /**
    * Deletes the segments that all flows have done with, but for the youngest of them that holds
-   * changes.
+   * changes; none while there is no such one: the node deletes those without changes by itself,
+   * only later, and they take of the space for CDC until then.
    *
    * @param count how many flows there are
    */
@@ -108,8 +123,9 @@ final class LogDirectory {
         break;
       }
     }
+    // Only in cdc_raw stands an index: without one this may be the node's commit log itself.
     for (Map.Entry<Long, Path> segment : done.entrySet()) {
-      if (!segment.getKey().equals(anchor)) {
+      if (anchor != null && !segment.getKey().equals(anchor)) {
         // The segment goes first: an index alone tells nobody anything, and is deleted next time.
         Files.deleteIfExists(segment.getValue());
         LOG.debug("deleted {}", segment.getValue());

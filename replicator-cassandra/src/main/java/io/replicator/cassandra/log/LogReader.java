@@ -28,6 +28,9 @@ final class LogReader implements AutoCloseable {
    */
   static final Duration LOOK = Duration.ofMillis(50);
 
+  /** For so long a folder may be empty before that is said: a node that starts links its first. */
+  static final Duration BLIND = Duration.ofSeconds(3);
+
   private enum Opening {
     /** A segment is open. */
     DONE,
@@ -76,6 +79,10 @@ final class LogReader implements AutoCloseable {
   private SegmentFile segment;
   private Instant begun;
   private Instant laterSeen;
+
+  /** Since when nothing of what the node writes now has stood here; null while something does. */
+  private Instant blindSince;
+
   private final Frontier frontier = new Frontier();
 
   private final Duration apart;
@@ -124,10 +131,11 @@ final class LogReader implements AutoCloseable {
     }
     looked = now;
     NavigableMap<Long, Path> segments = log.segments();
+    blindSince = sees(segments) ? null : blindSince == null ? passed : blindSince;
     if (segment == null) {
       Opening opening = open(segments);
       looked = opening == Opening.AGAIN ? null : looked;
-      if (opening == Opening.NOTHING && isKnown(segments)) {
+      if (opening == Opening.NOTHING) {
         foundNothing(false, LaterSegments.look(segments, at.segment()), now);
       }
       if (opening != Opening.DONE) {
@@ -168,14 +176,27 @@ final class LogReader implements AutoCloseable {
   }
 
   /**
-   * Tells whether what the node writes now would be seen: where all segments are gone, it may write
-   * to one of which nothing stands here.
+   * Tells whether what the node writes now would be seen: it links each segment here before it
+   * writes to it, so where none stands at the position or behind it, it writes where nobody looks.
    */
-  private boolean isKnown(NavigableMap<Long, Path> segments) {
-    return at.segment() == 0 || !segments.tailMap(at.segment(), true).isEmpty();
+  private boolean sees(NavigableMap<Long, Path> segments) {
+    return !segments.tailMap(at.segment(), true).isEmpty();
+  }
+
+  /**
+   * Tells whether nothing of what the node writes now has stood here for so long that it is no
+   * restart of it.
+   *
+   * @param passed the time by a clock that is never set
+   */
+  boolean isBlind(Instant passed) {
+    return blindSince != null && !passed.isBefore(blindSince.plus(BLIND));
   }
 
   private void foundNothing(boolean pending, LaterSegments later, Instant now) {
+    if (blindSince != null) {
+      return; // an empty folder tells nothing
+    }
     if (later.pending()) {
       frontier.moved(); // it is about to
       return;

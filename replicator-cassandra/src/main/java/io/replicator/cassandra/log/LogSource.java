@@ -64,6 +64,9 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   private Instant lastTick = Instant.EPOCH;
   private Instant lastWatch = Instant.EPOCH;
 
+  /** Before this nothing was logged that is to be read; empty if that need not be told. */
+  private volatile Optional<Instant> begin = Optional.empty();
+
   private volatile boolean behind = true;
   private volatile boolean closed;
 
@@ -113,12 +116,18 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   }
 
   private void run() {
+    // What spoke before is still believed. The first word of what did not is what holds
+    // replicated-up-to, while it reads what the node alone may have.
+    boolean first = saved.upTo().equals(Handed.NO_TIME);
     while (!closed) {
       try {
+        if (first && begin.isEmpty()) {
+          begin = node.log().begin();
+        }
         if (handover.ready()) {
           Instant now = clocks.steady().instant();
           boolean read = reader.step(clocks.wall().instant(), now);
-          health.reads();
+          tell(now);
           if (!read) {
             watch(now);
             TimeUnit.NANOSECONDS.sleep(POLL.toNanos());
@@ -146,6 +155,23 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     } catch (IOException e) {
       LOG.debug("flow {}: closing the log failed", flow, e);
     }
+  }
+
+  private void tell(Instant now) {
+    if (!reader.isBlind(now) || !node.answers()) {
+      health.reads();
+      return;
+    }
+    health.waits(
+        FlowState.BLOCKED,
+        node.log().path()
+            + " has no segment of what the Cassandra node at "
+            + node.address()
+            + " writes now, which links each one into its cdc_raw_directory: nothing of it is"
+            + " captured",
+        "mount the node's cdc_raw_directory there, or set stores.cassandra.capture."
+            + "cdc-raw-directory to where it is and restart the capture; it goes on by itself when"
+            + " segments come");
   }
 
   /** While nothing comes, the node may run with other settings than before. */
@@ -299,9 +325,9 @@ final class LogSource implements ChangeSource, LogReader.Listener {
 
   @Override
   public SourceStatus status() {
-    Instant upTo = handed.upTo();
+    Instant known = handed.upTo();
     return new SourceStatus(
-        upTo.equals(Handed.NO_TIME) ? Optional.empty() : Optional.of(upTo),
+        known.equals(Handed.NO_TIME) ? begin : Optional.of(known),
         behind ? OptionalLong.empty() : OptionalLong.of(0),
         pace.lasts(clocks.steady().instant()),
         HOLD,

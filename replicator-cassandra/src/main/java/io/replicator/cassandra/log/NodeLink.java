@@ -5,6 +5,7 @@ import com.datastax.oss.driver.api.core.cql.SimpleStatement;
 import com.datastax.oss.driver.api.core.metadata.Node;
 import com.datastax.oss.driver.api.core.metadata.NodeState;
 import io.replicator.cassandra.NodeAddress;
+import io.replicator.cassandra.NodePlace;
 import io.replicator.cassandra.Selection;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.ReplicationException.Kind;
@@ -79,8 +80,9 @@ final class NodeLink implements AutoCloseable {
    * Connects, reads the schema and takes the lock.
    *
    * @return what tells this node from the others of its ring
-   * @throws ReplicationException of kind FATAL if another process holds the lock, BLOCKED if the
-   *     node does not answer or has no CDC
+   * @throws ReplicationException of kind FATAL if another process holds the lock, or the settings
+   *     cannot be of this node; BLOCKED if it does not answer, does not tell its schema or has no
+   *     CDC
    */
   synchronized String claim() throws InterruptedException {
     if (lock == null) {
@@ -90,6 +92,7 @@ final class NodeLink implements AutoCloseable {
   }
 
   private void open() throws InterruptedException {
+    NodePlace.elsewhere(address, cdcDirectory).ifPresent(NodeLink::refuse);
     try {
       if (session == null) {
         session = connect.get();
@@ -111,6 +114,9 @@ final class NodeLink implements AutoCloseable {
           null);
     }
     present = begun;
+    cdcDirectory
+        .flatMap(set -> NodePlace.commitLog(set, begun.commitLog()))
+        .ifPresent(NodeLink::refuse);
     log = new LogDirectory(cdcDirectory.orElse(Path.of(begun.directory())));
     takeLock();
     boolean done = false;
@@ -121,7 +127,7 @@ final class NodeLink implements AutoCloseable {
               selections.stream().map(Selection::keyspace).collect(Collectors.toSet()),
               partitioner,
               new SchemaFiles(directory.resolve("schemas"), partitioner));
-      schema.refresh(session);
+      readSchema();
       done = true;
     } catch (IOException | UncheckedIOException e) {
       throw unwritable(e);
@@ -130,6 +136,25 @@ final class NodeLink implements AutoCloseable {
         releaseLock();
       }
     }
+  }
+
+  private void readSchema() throws InterruptedException {
+    try {
+      schema.refresh(session);
+    } catch (UncheckedIOException e) {
+      throw e; // of a file of our own
+    } catch (RuntimeException e) {
+      throw new ReplicationException(
+          Kind.BLOCKED,
+          "the Cassandra node at " + address + " does not tell its schema: " + e.getMessage(),
+          "look at its log and its load; nothing is lost while the space for CDC lasts",
+          e);
+    }
+  }
+
+  private static void refuse(NodePlace.Refusal why) {
+    throw new ReplicationException(
+        Kind.FATAL, why.subject() + " " + why.reason(), why.mend(), null);
   }
 
   /** What is written to a node without CDC is missing in all flows that were captured before. */

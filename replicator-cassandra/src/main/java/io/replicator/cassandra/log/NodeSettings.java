@@ -53,6 +53,11 @@ record NodeSettings(UUID id, String partitioner, Map<String, String> values) {
     return values.get(DIRECTORY);
   }
 
+  /** Returns where the node has its log itself; null if it does not tell. */
+  String commitLog() {
+    return values.get("commitlog_directory");
+  }
+
   /**
    * Why a capture that began with other settings cannot go on with these.
    *

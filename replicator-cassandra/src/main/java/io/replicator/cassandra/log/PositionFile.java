@@ -1,15 +1,21 @@
 package io.replicator.cassandra.log;
 
+import io.replicator.spi.ReplicationException;
+import io.replicator.spi.ReplicationException.Kind;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The position file keeps what a flow's capture must not forget: up to where its changes are
@@ -17,6 +23,7 @@ import java.util.stream.Stream;
  * whole, and synced before that. Used by one thread.
  */
 final class PositionFile {
+  private static final Logger LOG = LoggerFactory.getLogger(PositionFile.class);
   private static final String FORMAT = "format";
   private static final int PRESENT = 1;
   private static final String ENDING = ".properties";
@@ -55,27 +62,47 @@ final class PositionFile {
   /**
    * Reads it; empty if there is none.
    *
-   * @throws UncheckedIOException if there is one that cannot be read
+   * @throws ReplicationException of kind FATAL if it holds something else, or is of a newer
+   *     version; BLOCKED if the disk does not give it
    */
   Optional<Content> read() {
     if (!Files.exists(file)) {
       return Optional.empty();
     }
-    Properties properties = new Properties();
     try {
+      Properties properties = new Properties();
       properties.load(new StringReader(Files.readString(file)));
+      String format = properties.getProperty(FORMAT, "");
+      if (!format.equals(Integer.toString(PRESENT))) {
+        throw unreadable("its format is '" + format + "' and not " + PRESENT, null);
+      }
+      return Optional.of(
+          new Content(
+              Position.parse(properties.getProperty("position", "")),
+              Long.parseLong(properties.getProperty("proof", "0")),
+              Instant.parse(properties.getProperty("up-to", Handed.NO_TIME.toString())),
+              properties.getProperty("gap", "")));
+    } catch (CharacterCodingException | IllegalArgumentException | DateTimeException e) {
+      throw unreadable(e.getMessage(), e);
     } catch (IOException e) {
-      throw new UncheckedIOException("the position in " + file + " cannot be read", e);
+      throw new ReplicationException(
+          Kind.BLOCKED,
+          "the position file " + file + " cannot be read: " + e,
+          "look at its rights and its disk (stores.cassandra.capture.directory)",
+          e);
     }
-    if (Integer.parseInt(properties.getProperty(FORMAT, "0")) != PRESENT) {
-      throw new IllegalStateException(file + " is of another format than " + PRESENT);
-    }
-    return Optional.of(
-        new Content(
-            Position.parse(properties.getProperty("position", "")),
-            Long.parseLong(properties.getProperty("proof", "0")),
-            Instant.parse(properties.getProperty("up-to", Handed.NO_TIME.toString())),
-            properties.getProperty("gap", "")));
+  }
+
+  private ReplicationException unreadable(String why, Exception cause) {
+    return new ReplicationException(
+        Kind.FATAL,
+        "the position file " + file + " cannot be read: " + why,
+        "run the version that wrote it, or put a copy of it back; or remove it and restart the"
+            + " capture: then all that stands in the log is read again (what was replicated before"
+            + " changes nothing), and what the node deleted until then is not known to be missing:"
+            + " send the present state with replicator backfill. Other flows go on, and nothing"
+            + " is deleted from the log meanwhile, while its space lasts",
+        cause);
   }
 
   void write(Content content) throws IOException {
@@ -89,9 +116,11 @@ final class PositionFile {
   }
 
   /**
-   * Takes note of what is missing in all flows that were captured before; none of them is open.
+   * Takes note of what is missing in all flows that were captured before; none of them is open. One
+   * whose file holds something else refuses to be opened anyway.
    *
-   * @throws UncheckedIOException if a file cannot be read or written
+   * @throws UncheckedIOException if a file cannot be written
+   * @throws ReplicationException of kind BLOCKED if the disk does not give one
    */
   static void degradeAll(Path directory, String gap) {
     Path positions = directory.resolve("positions");
@@ -100,16 +129,27 @@ final class PositionFile {
     }
     try (Stream<Path> files = Files.list(positions)) {
       for (Path one : files.filter(it -> it.toString().endsWith(ENDING)).toList()) {
-        PositionFile file = new PositionFile(one);
-        Content content = file.read().orElseThrow();
-        Losses losses = new Losses(content.gap());
-        if (content.position().segment() > 0 && losses.add(gap)) {
-          file.write(
-              new Content(content.position(), content.proof(), content.upTo(), losses.kept()));
-        }
+        new PositionFile(one).degrade(gap);
       }
     } catch (IOException e) {
       throw new UncheckedIOException("the positions in " + positions + " cannot be written", e);
+    }
+  }
+
+  private void degrade(String gap) throws IOException {
+    Content content;
+    try {
+      content = read().orElseThrow();
+    } catch (ReplicationException e) {
+      if (e.kind() != Kind.FATAL) {
+        throw e;
+      }
+      LOG.warn("{}; it is not noted there that {}", e.getMessage(), gap);
+      return;
+    }
+    Losses losses = new Losses(content.gap());
+    if (content.position().segment() > 0 && losses.add(gap)) {
+      write(new Content(content.position(), content.proof(), content.upTo(), losses.kept()));
     }
   }
 }

@@ -28,14 +28,14 @@ class LogReaderTest {
 
   @BeforeEach
   void open() {
-    open(Duration.ZERO);
+    open(Position.startOf(1), Duration.ZERO);
   }
 
-  private void open(Duration apart) {
+  private void open(Position from, Duration apart) {
     reader =
         new LogReader(
             new LogDirectory(directory),
-            Position.startOf(1),
+            from,
             new LogReader.Listener() {
               @Override
               public void missed() {
@@ -272,7 +272,7 @@ class LogReaderTest {
 
   @Test
   void anIdleFolderIsLookedAtTwentyTimesASecondAndAnEntryIsReadAtOnce() throws Exception {
-    open(LogReader.LOOK);
+    open(Position.startOf(1), LogReader.LOOK);
     ByteBuffer first = segment(1);
     int end = section(first, 1, HEADER);
     write(1, first);
@@ -288,5 +288,31 @@ class LogReaderTest {
     write(1, first);
     steps(1, begin.plusMillis(1_001));
     assertThat(told).containsExactly("entry of 1");
+  }
+
+  @Test
+  void anEmptyLogIsNeverReadToItsEndAndThatIsSaidAfterAWhile() throws Exception {
+    open(Position.startOf(0), Duration.ZERO);
+    steps(2, begin);
+    assertThat(told).containsOnly("0 is missing, not read");
+    assertThat(reader.isBlind(begin)).isFalse();
+    steps(1, begin.plus(LogReader.BLIND));
+    assertThat(reader.isBlind(begin.plus(LogReader.BLIND))).isTrue();
+    told.clear();
+    write(1, segment(1));
+    steps(2, begin.plus(LogReader.BLIND));
+    assertThat(told).endsWith("caught up in 1");
+    assertThat(reader.isBlind(begin.plus(LogReader.BLIND))).isFalse();
+  }
+
+  @Test
+  void aLogThatIsEmptiedWhileItIsReadIsNotReadToItsEnd() throws Exception {
+    write(1, segment(1));
+    steps(1, begin);
+    assertThat(told).containsExactly("caught up in 1");
+    told.clear();
+    Files.delete(directory.resolve("CommitLog-8-1.log"));
+    steps(2, begin);
+    assertThat(told).as("the node may write to one that nobody sees").isEmpty();
   }
 }

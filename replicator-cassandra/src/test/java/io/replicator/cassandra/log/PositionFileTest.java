@@ -1,12 +1,15 @@
 package io.replicator.cassandra.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.replicator.spi.ReplicationException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -59,5 +62,39 @@ class PositionFileTest {
 
   private static PositionFile.Content at(Instant upTo) {
     return new PositionFile.Content(new Position(5, 100, 2), 3, upTo, "");
+  }
+
+  @Test
+  void whatIsNoPositionIsRefusedWithItsFileAndItsMend() throws IOException {
+    Path file = directory.resolve("positions").resolve("cassandra.a@here.properties");
+    Files.createDirectories(file.getParent());
+    for (String bad :
+        List.of(
+            "",
+            "format=2\nposition=1:2:3\n",
+            "format=1\n",
+            "format=1\nposition=1:2:3\nproof=x\n",
+            "format=1\nposition=1:2:3\nup-to=never\n",
+            "format=1\nposition=\\u00")) {
+      Files.writeString(file, bad);
+      refuses(file);
+    }
+    Files.write(file, new byte[] {(byte) 0xff, (byte) 0xfe, 0});
+    refuses(file);
+    Position some = new Position(5, 100, 2);
+    assertThat(gapAfter("cassandra/b@here", some, ""))
+        .as("beside it")
+        .isEqualTo("written meanwhile");
+  }
+
+  private void refuses(Path file) {
+    assertThatThrownBy(() -> new PositionFile(directory, "cassandra/a@here").read())
+        .isInstanceOfSatisfying(
+            ReplicationException.class,
+            e -> {
+              assertThat(e.kind()).isEqualTo(ReplicationException.Kind.FATAL);
+              assertThat(e.hint()).contains("remove it", "read again", "backfill");
+            })
+        .hasMessageContaining(file.toString());
   }
 }
