@@ -74,7 +74,7 @@ final class PositionFile {
         new Content(
             Position.parse(properties.getProperty("position", "")),
             Long.parseLong(properties.getProperty("proof", "0")),
-            Instant.parse(properties.getProperty("up-to", Handed.NO_TIME.toString())),
+            Instant.ofEpochMilli(Long.parseLong(properties.getProperty("up-to", "0"))),
             properties.getProperty("gap", "")));
   }
 
@@ -83,7 +83,7 @@ final class PositionFile {
     properties.setProperty(FORMAT, Integer.toString(PRESENT));
     properties.setProperty("position", content.position().toString());
     properties.setProperty("proof", Long.toString(content.proof()));
-    properties.setProperty("up-to", content.upTo().toString());
+    properties.setProperty("up-to", Long.toString(content.upTo().toEpochMilli()));
     properties.setProperty("gap", content.gap());
     SyncedFile.replace(file, properties);
   }
