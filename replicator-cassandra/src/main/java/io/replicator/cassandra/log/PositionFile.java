@@ -8,7 +8,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -80,9 +79,9 @@ final class PositionFile {
           new Content(
               Position.parse(properties.getProperty("position", "")),
               Long.parseLong(properties.getProperty("proof", "0")),
-              Instant.parse(properties.getProperty("up-to", Handed.NO_TIME.toString())),
+              Instant.ofEpochMilli(Long.parseLong(properties.getProperty("up-to", "0"))),
               properties.getProperty("gap", "")));
-    } catch (CharacterCodingException | IllegalArgumentException | DateTimeException e) {
+    } catch (CharacterCodingException | IllegalArgumentException e) {
       throw unreadable(e.getMessage(), e);
     } catch (IOException e) {
       throw new ReplicationException(
@@ -110,7 +109,7 @@ final class PositionFile {
     properties.setProperty(FORMAT, Integer.toString(PRESENT));
     properties.setProperty("position", content.position().toString());
     properties.setProperty("proof", Long.toString(content.proof()));
-    properties.setProperty("up-to", content.upTo().toString());
+    properties.setProperty("up-to", Long.toString(content.upTo().toEpochMilli()));
     properties.setProperty("gap", content.gap());
     SyncedFile.replace(file, properties);
   }
