@@ -10,12 +10,15 @@ import java.util.Set;
 
 /** What a lane holds, in the order of its partition. Guarded by the lane. */
 final class Held {
-  /** Fewer entries than this are not worth making denser. */
-  private static final int DENSE = 64;
+  /** Fewer done entries than this are not worth letting go of. */
+  private static final int LEAST = 8;
+
+  /** Nor is less than this part of all: each look goes through all of them. */
+  private static final int PART = 8;
 
   private final Window window;
   private final Deque<Entry> order = new ArrayDeque<>();
-  private int dense = DENSE;
+  private int done;
   private int stuck;
   private long stuckBytes;
   private int lacking;
@@ -27,6 +30,12 @@ final class Held {
   void add(Entry entry) {
     window.hold(entry.bytes());
     order.add(entry);
+  }
+
+  /** Takes note that an entry is done. */
+  void done(Entry entry) {
+    entry.done = true;
+    done++;
   }
 
   /** Lets go of the first entry and returns it, if it is done; null otherwise. */
@@ -49,12 +58,17 @@ final class Held {
   /**
    * Lets go of what is done behind an entry that waits: of each run of done entries the last one is
    * kept, which says how far the run goes, and the last heartbeat of each capture. So the flow goes
-   * on in bounded memory however long the entry waits.
+   * on in bounded memory however long the entry waits. What was read ahead and is not done yet has
+   * no say in when that is worth it, or a full window would stay full until the entry is done.
    */
   void condense() {
-    if (order.size() < dense) {
-      return;
+    if (done >= Math.max(LEAST, order.size() / PART)) {
+      letGo();
     }
+  }
+
+  private void letGo() {
+    done = 0;
     Deque<Entry> kept = new ArrayDeque<>();
     Set<String> heard = new HashSet<>();
     boolean behindDone = false;
@@ -75,7 +89,6 @@ final class Held {
     }
     order.clear();
     order.addAll(kept);
-    dense = Math.max(DENSE, 2 * order.size());
   }
 
   /**
@@ -115,8 +128,7 @@ final class Held {
    * held is a backlog that is being worked off.
    */
   private void stick() {
-    dense = DENSE;
-    condense();
+    letGo();
     int count = 0;
     long bytes = 0;
     Set<String> keys = new HashSet<>();

@@ -86,7 +86,7 @@ final class Lane {
     read = entry.message.offset();
     if (entry.decoded instanceof Decoded.Beat beat) {
       reading.heard(beat.heartbeat(), entry.message.offset());
-      entry.done = true;
+      held.done(entry);
       advance();
     } else {
       if (entry.decoded instanceof Decoded.Captured captured) {
@@ -117,7 +117,7 @@ final class Lane {
           && past.passes(entry, captured, work::duplicate)) {
         keys.remove();
         past.parked(captured);
-        entry.done = true;
+        held.done(entry);
         keys.follow(captured.change().key());
         advance();
         continue;
@@ -221,7 +221,7 @@ final class Lane {
     window.end();
     synchronized (this) {
       active--;
-      entry.done = true;
+      held.done(entry);
       reading.touch();
       advance();
       if (waiting > 0) {

@@ -27,35 +27,38 @@ class LaneTest {
   private final Window window = new Window(new Bounds(3, 10_000, 2));
   private final List<Entry> begun = new ArrayList<>();
   private final List<String> duplicates = new ArrayList<>();
-  private final Lane lane =
-      new Lane(
-          0,
-          0,
-          Instant.EPOCH,
-          new Journal.Memory(Optional.empty(), new ArrayDeque<>()),
-          new Bay(new ParkedKeys(window), new OwnWrites(0)),
-          Optional.of(new RecentIds(() -> 2)),
-          window,
-          new Work() {
-            @Override
-            public void begin(Lane of, Entry entry) {
-              begun.add(entry);
-            }
+  private Lane lane = lane(window);
 
-            @Override
-            public boolean isOpen() {
-              return true;
-            }
+  private Lane lane(Window of) {
+    return new Lane(
+        0,
+        0,
+        Instant.EPOCH,
+        new Journal.Memory(Optional.empty(), new ArrayDeque<>()),
+        new Bay(new ParkedKeys(of), new OwnWrites(0)),
+        Optional.of(new RecentIds(() -> 2)),
+        of,
+        new Work() {
+          @Override
+          public void begin(Lane in, Entry entry) {
+            begun.add(entry);
+          }
 
-            @Override
-            public void duplicate() {
-              duplicates.add("one");
-            }
+          @Override
+          public boolean isOpen() {
+            return true;
+          }
 
-            @Override
-            public void dropped(Entry entry) {}
-          },
-          Clocks.system());
+          @Override
+          public void duplicate() {
+            duplicates.add("one");
+          }
+
+          @Override
+          public void dropped(Entry entry) {}
+        },
+        Clocks.system());
+  }
 
   private void accept(int number, String key, int bytes) {
     accept(number, "id-" + number, key, bytes);
@@ -190,6 +193,25 @@ class LaneTest {
     assertThat(lane.front()).isEqualTo(20_001);
     assertThat(lane.reading().upTo()).contains(Instant.ofEpochSecond(20_000));
     assertThat(window.drained()).as("all is let go of").isTrue();
+  }
+
+  @Test
+  void aFullWindowDrainsBehindOneThatWaitsThoughNothingIsTriedAgain() {
+    Window roomy = new Window(new Bounds(10, 24L << 20, 2));
+    lane = lane(roomy);
+    accept(1, "bad", 0);
+    int number = 1;
+    while (!roomy.full()) {
+      number++;
+      accept(number, "k" + number, 0);
+    }
+    lane.await(begun.get(0));
+    for (int index = 1; index < begun.size(); index++) {
+      finish(index);
+    }
+    assertThat(begun).hasSize(number);
+    assertThat(roomy.drained()).as("more is fetched").isTrue();
+    assertThat(lane.front()).isZero();
   }
 
   @Test
