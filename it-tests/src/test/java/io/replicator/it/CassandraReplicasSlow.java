@@ -63,7 +63,11 @@ class CassandraReplicasSlow {
     east = ring.open(ConsistencyLevel.LOCAL_ONE);
     eastWhole = ring.open(ConsistencyLevel.ALL);
     west = CqlClient.open(regions.region(WEST).cassandra().orElseThrow().port());
-    RandomCql.SCHEMA.forEach(east::execute);
+    for (String statement : RandomCql.SCHEMA) {
+      east.execute(statement);
+      // The driver itself waits for the three no longer than ten seconds.
+      await().atMost(PATIENCE).until(east::checkSchemaAgreement);
+    }
     RandomCql.SCHEMA.forEach(west::execute);
   }
 
