@@ -72,14 +72,18 @@ final class Load implements AutoCloseable {
     return List.copyOf(sent);
   }
 
+  /** Returns how many letters the queue has acknowledged. */
+  synchronized int count() {
+    return sent.size();
+  }
+
   /** Returns how long the batches took, each in milliseconds. */
   synchronized List<Long> millis() {
     return List.copyOf(millis);
   }
 
   /** Stops writing; throws what made it fail, if anything did. */
-  @Override
-  public void close() {
+  void stop() {
     closed = true;
     try {
       thread.join(30_000);
@@ -89,5 +93,11 @@ final class Load implements AutoCloseable {
     if (failure != null) {
       throw failure;
     }
+  }
+
+  /** Stops, likewise. */
+  @Override
+  public void close() {
+    stop();
   }
 }

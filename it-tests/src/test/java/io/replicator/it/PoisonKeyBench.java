@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.replicator.deploy.process.ServerProcess;
 import io.replicator.deploy.sandbox.SandboxStore;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -71,7 +72,7 @@ class PoisonKeyBench {
 
   private static double throughput(String run, boolean failing, int changes) throws Exception {
     long before = regions.turnstile().turnedAway();
-    fill(run, failing, changes);
+    Instant written = fill(run, failing, changes);
     long begin = System.nanoTime();
     regions.resume();
     awaitOthers(run, changes);
@@ -79,6 +80,7 @@ class PoisonKeyBench {
     if (failing) {
       assertThat(regions.turnstile().turnedAway()).as("the key fails").isGreaterThan(before);
       assertThat(regions.turnstile().passed("poison" + run)).isZero();
+      regions.assertNotPassed(written);
       System.out.printf("BENCH poison key, %s: %d parked%n", run, regions.flow().number("Parked"));
     }
     awaitPoison(run);
@@ -86,7 +88,7 @@ class PoisonKeyBench {
   }
 
   private static void restart(String run) throws Exception {
-    fill(run, true, CHANGES);
+    Instant written = fill(run, true, CHANGES);
     regions.resume();
     await()
         .atMost(PATIENCE)
@@ -99,6 +101,7 @@ class PoisonKeyBench {
     agent.awaitReady(Duration.ofSeconds(90));
     awaitOthers(run, CHANGES);
     assertThat(regions.turnstile().passed("poison" + run)).isZero();
+    regions.assertNotPassed(written);
     awaitPoison(run);
     long repeated = regions.turnstile().repeated() - before;
     System.out.printf(
@@ -107,11 +110,13 @@ class PoisonKeyBench {
     assertThat(repeated).isLessThanOrEqualTo(MOST_REPEATED);
   }
 
-  private static void fill(String run, boolean failing, int changes) throws Exception {
+  /** Fills the flow while it stands still; returns when that was begun. */
+  private static Instant fill(String run, boolean failing, int changes) throws Exception {
     regions.turnstile().turnAway(body -> failing && body.startsWith("poison"));
     regions.pause();
     String filler = "x".repeat(BYTES);
     int poison = 0;
+    Instant begun = Instant.now();
     for (int number = 0; number < changes; number++) {
       if (poison < FAILING && number >= poison * (changes / FAILING)) {
         capture.write(capture.keyOfItsOwn(), "poison" + run + "/" + poison++ + "/" + filler);
@@ -120,6 +125,7 @@ class PoisonKeyBench {
     }
     capture.flush();
     capture.awaitMirrored(regions.both().region(WEST).broker().bootstrap());
+    return begun;
   }
 
   private static void awaitOthers(String run, int changes) {

@@ -3,6 +3,7 @@ package io.replicator.it;
 import static io.replicator.it.TwoRegions.EAST;
 import static io.replicator.it.TwoRegions.WEST;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.replicator.deploy.sandbox.LinkProxy;
 import io.replicator.deploy.sandbox.SandboxRegion;
@@ -14,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -33,6 +35,7 @@ final class TroubledRegions implements AutoCloseable {
   /** Their flow. */
   static final Flow FLOW = Flow.parse("sqs/" + RESOURCE + "@" + EAST);
 
+  private static final Duration APART = Duration.ofSeconds(2);
   private static final Duration SOON = Duration.ofSeconds(60);
 
   private final TwoRegions regions;
@@ -118,14 +121,32 @@ final class TroubledRegions implements AutoCloseable {
     queues.reset();
   }
 
+  /** Begins a steady load of the flow, from its source in the east: changes a second. */
+  Load load(String run, int rate) {
+    return new Load(regions.queues(EAST), TwoRegions.source(RESOURCE), run, 0, rate, 1);
+  }
+
   /** Returns a bulk capture of the flow, in the east. */
   BulkCapture capture() throws ExecutionException, InterruptedException {
     return new BulkCapture(regions.region(EAST).broker().bootstrap(), FLOW);
   }
 
-  /** Returns the flow's bean in the west. */
+  /** Returns the flow's bean in the west; waits while its agent does not answer. */
   Bean flow() {
-    return regions.flow(WEST, RESOURCE, EAST).orElseThrow();
+    return await()
+        .atMost(SOON)
+        .until(() -> regions.flow(WEST, RESOURCE, EAST), Optional::isPresent)
+        .orElseThrow();
+  }
+
+  /**
+   * Asserts that replicated-up-to has not passed a change. What a bulk capture writes may stand
+   * behind a heartbeat of the agent's capture that is a little younger, since neither knows of the
+   * other's changes.
+   */
+  void assertNotPassed(Instant change) {
+    String upTo = flow().text("ReplicatedUpTo");
+    assertThat(Instant.parse(upTo)).as("replicated-up-to").isBefore(change.plus(APART));
   }
 
   /** Has the flow stand still in the west. */
