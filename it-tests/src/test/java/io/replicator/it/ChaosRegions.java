@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Two regions with all three stores, and in each a network between the agents and their stores, to
@@ -35,12 +36,20 @@ final class ChaosRegions implements AutoCloseable {
 
   /** Starts them with so many agents each; returns when all are ready. */
   ChaosRegions(int agents) {
+    this(agents, region -> {});
+  }
+
+  /** Starts them with so many agents each, after they were given a last touch. */
+  ChaosRegions(int agents, Consumer<SandboxRegion> touch) {
     regions =
         TwoRegions.started(
             TwoRegions.layout(EAST, WEST)
                 .withAgents(agents)
                 .withStores(Set.of(SandboxStore.values())),
-            this::lead);
+            region -> {
+              lead(region);
+              touch.accept(region);
+            });
     for (String region : NAMES) {
       buckets.put(region, Buckets.withoutRetries(region, bucketServer(region).endpoint()));
       sessions.put(region, CqlClient.open(cassandra(region).port()));

@@ -34,6 +34,10 @@ import org.slf4j.LoggerFactory;
  * value tells one such order from another; or {@code node <flow> <node>} for each node that a flow
  * is captured beside, until it has left its store. An order to accept a gap is obeyed once, by the
  * agents that run when it is given: a later gap is another matter.
+ *
+ * <p>A newer agent may keep what this one does not know. Whatever else than null stands under a
+ * flow pauses it; an order of another form stops the one in whose place it stands; a throttle that
+ * cannot be read changes nothing; what stands under other words is passed over.
  */
 final class Controls {
   /** Whoever obeys for a flow in this agent. */
@@ -194,7 +198,9 @@ final class Controls {
       return;
     }
     if (key.startsWith(BACKFILL)) {
-      Order.parse(value).ifPresent(order -> order(key.substring(BACKFILL.length()), order));
+      String flow = key.substring(BACKFILL.length());
+      Order.parse(value)
+          .ifPresentOrElse(order -> order(flow, order), () -> unknownOrder(flow, value));
       return;
     }
     if (key.startsWith(PROGRESS)) {
@@ -217,7 +223,7 @@ final class Controls {
       }
       return;
     }
-    boolean pause = value.equals(PAUSE);
+    boolean pause = !value.isEmpty();
     boolean changed = pause ? paused.add(key) : paused.remove(key);
     Listener listener = listeners.get(key);
     if (changed && listener != null) {
@@ -226,11 +232,22 @@ final class Controls {
   }
 
   private void throttle(String flow, String value) {
-    String[] limits = value.split(" ", 2);
-    if (limits.length == 2) {
-      throttles.put(flow, new Throttle.Rates(Long.parseLong(limits[0]), Long.parseLong(limits[1])));
-    } else {
+    if (value.isEmpty()) {
       throttles.remove(flow);
+    } else {
+      String[] limits = value.split(" ", 3);
+      try {
+        throttles.put(
+            flow, new Throttle.Rates(Long.parseLong(limits[0]), Long.parseLong(limits[1])));
+      } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException e) {
+        LOG.warn(
+            "topic {}: the throttle '{}' of {} cannot be read and changes nothing here; upgrade"
+                + " this agent if a newer one wrote it, or throttle the flow again",
+            topic,
+            value,
+            flow);
+        return;
+      }
     }
     Listener listener = listeners.get(flow);
     if (listener != null) {
@@ -248,6 +265,23 @@ final class Controls {
       superseded.add(before.id());
     }
     tell(flow);
+  }
+
+  /** What stands in the place of an order ends it here; it is another agent's to carry out. */
+  private void unknownOrder(String flow, String value) {
+    if (value.isEmpty()) {
+      return;
+    }
+    LOG.warn(
+        "topic {}: the order of a backfill of {} is of a form that this agent does not know; it is"
+            + " carried out by agents that do: upgrade this one",
+        topic,
+        flow);
+    Order before = backfills.get(flow);
+    if (before != null) {
+      order(flow, before.stopped());
+      superseded.add(before.id());
+    }
   }
 
   private void reached(String flow, Order order) {

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -65,6 +66,10 @@ final class StatusBoard {
   private final Consumer<Status> heard;
   private final Map<String, Word> words = new ConcurrentHashMap<>();
   private final Map<String, Map<String, Sent>> sent = new ConcurrentHashMap<>();
+
+  /** Topics of which it was said that they hold what this agent does not read. */
+  private final Set<String> newer = ConcurrentHashMap.newKeySet();
+
   private final AtomicBoolean underWay = new AtomicBoolean();
   private volatile Instant acknowledged;
 
@@ -125,7 +130,26 @@ final class StatusBoard {
     if (line.topic().equals(topic)) {
       latest = line.timestamp();
     }
-    parse(line).ifPresent(status -> note(status, line.timestamp()));
+    Optional<Status> status = parse(line);
+    status.ifPresent(it -> note(it, line.timestamp()));
+    if (status.isEmpty() && format(line) > Status.FORMAT && newer.add(line.topic())) {
+      LOG.warn(
+          "{} holds a status of format {}, this agent reads up to {}: until it is upgraded it does"
+              + " not know what that agent has captured and not sent, nor whether it runs",
+          line.topic(),
+          format(line),
+          Status.FORMAT);
+    }
+  }
+
+  /** Returns the number of a line's form; 0 if it has none. */
+  private static int format(ConsumerRecord<byte[], byte[]> line) {
+    try {
+      return JSON.readTree(line.value()).path("format").asInt();
+    } catch (IOException | RuntimeException e) {
+      LOG.debug("{} holds a line of no form: {}", line.topic(), e.toString());
+      return 0;
+    }
   }
 
   /** Returns the status that a line holds; empty if it cannot be read. */

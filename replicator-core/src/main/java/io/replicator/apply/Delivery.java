@@ -2,7 +2,10 @@ package io.replicator.apply;
 
 import io.replicator.lag.Figures;
 import io.replicator.model.Change;
+import io.replicator.spi.ReplicationException;
+import io.replicator.spi.ReplicationException.Kind;
 import io.replicator.wire.Decoded;
+import io.replicator.wire.WireFormat;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -43,6 +46,8 @@ final class Delivery implements Work {
   public void begin(Lane lane, Entry entry) {
     if (entry.decoded instanceof Decoded.Captured captured) {
       begin(lane, entry, captured);
+    } else if (entry.decoded instanceof Decoded.Newer newer) {
+      target.newer(lane, entry, tooNew(entry, newer.format()));
     } else {
       lastResort.setAside(
           lane,
@@ -87,13 +92,29 @@ final class Delivery implements Work {
             () -> target.apply(lane, entry, change));
   }
 
-  private static String unreadable(Entry entry) {
+  /** It comes out of parking, where a newer agent put it: the change topic is held before it. */
+  private static ReplicationException tooNew(Entry entry, int format) {
+    return new ReplicationException(
+        Kind.NEWER,
+        place(entry)
+            + ", which is parked, is of format "
+            + format
+            + ", this agent reads up to "
+            + WireFormat.FORMAT,
+        "upgrade the agents of this region; nothing is lost meanwhile",
+        null);
+  }
+
+  private static String place(Entry entry) {
     var message = entry.message;
-    String place = message.topic() + "-" + message.partition() + "@" + message.offset();
+    return message.topic() + "-" + message.partition() + "@" + message.offset();
+  }
+
+  private static String unreadable(Entry entry) {
     String reason =
         entry.decoded instanceof Decoded.Unreadable unreadable
             ? unreadable.reason()
             : "it holds no change that this agent reads";
-    return "record " + place + " cannot be read: " + reason;
+    return "record " + place(entry) + " cannot be read: " + reason;
   }
 }

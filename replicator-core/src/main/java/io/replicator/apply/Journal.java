@@ -29,7 +29,9 @@ import org.apache.kafka.common.errors.TimeoutException;
  * now and then a snapshot of how far all is done, so that a restart remembers both.
  *
  * <p>Its records are text. {@code A <incarnation> <sequence> <id>}: applied. {@code S <json>}: a
- * snapshot. It is read from its tail, so a restart takes the same time however old the flow is.
+ * snapshot. A newer form begins with another word, or has a snapshot of a higher number: it stops
+ * whoever does not know it, for what it says was applied would be applied again. It is read from
+ * its tail, so a restart takes the same time however old the flow is.
  */
 final class Journal {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -96,7 +98,7 @@ final class Journal {
    * Reads what is remembered of some partitions. Blocks.
    *
    * @throws KafkaException if Kafka does not answer
-   * @throws ReplicationException if the journal holds a newer format
+   * @throws ReplicationException of kind NEWER if the journal holds a newer format
    */
   Map<Integer, Memory> read(Collection<Integer> partitions) {
     Map<Integer, Memory> memories = new HashMap<>();
@@ -126,20 +128,22 @@ final class Journal {
   private Memory read(
       Consumer<byte[], byte[]> consumer, TopicPartition partition, long from, long end) {
     Deque<Applied> applied = new ArrayDeque<>();
-    String last = null;
+    ConsumerRecord<byte[], byte[]> last = null;
     consumer.seek(partition, from);
     long patience = System.nanoTime() + PATIENCE.toNanos();
     while (consumer.position(partition) < end) {
       for (ConsumerRecord<byte[], byte[]> message : consumer.poll(Duration.ofSeconds(1))) {
         patience = System.nanoTime() + PATIENCE.toNanos();
-        String line = message.value() == null ? "" : new String(message.value(), UTF_8);
+        String line = line(message);
         if (line.startsWith("A ")) {
-          applied.add(applied(line));
+          applied.add(applied(message));
           if (applied.size() > most) {
             applied.removeFirst();
           }
         } else if (line.startsWith("S ")) {
-          last = line;
+          last = message;
+        } else {
+          throw unknown(message);
         }
       }
       if (System.nanoTime() - patience > 0) {
@@ -149,36 +153,54 @@ final class Journal {
     return new Memory(Optional.ofNullable(last).map(this::snapshot), applied);
   }
 
-  private Applied applied(String line) {
-    String[] words = line.split(" ", 4);
+  private static String line(ConsumerRecord<byte[], byte[]> message) {
+    return message.value() == null ? "" : new String(message.value(), UTF_8);
+  }
+
+  private Applied applied(ConsumerRecord<byte[], byte[]> message) {
+    String[] words = line(message).split(" ", 4);
     try {
       return new Applied(new Stamp(words[1], Long.parseLong(words[2])), words[3]);
     } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException e) {
-      throw unreadable(e);
+      throw unreadable(message, e);
     }
   }
 
-  private Snapshot snapshot(String line) {
+  private Snapshot snapshot(ConsumerRecord<byte[], byte[]> message) {
     Snapshot snapshot;
     try {
-      snapshot = Snapshot.parse(line.substring(2));
+      snapshot = Snapshot.parse(line(message).substring(2));
     } catch (IllegalArgumentException e) {
-      throw unreadable(e);
+      throw unreadable(message, e);
     }
     if (snapshot.format() > Snapshot.FORMAT) {
       throw new ReplicationException(
-          ReplicationException.Kind.FATAL,
-          "topic " + topic + " was written by a newer agent (format " + snapshot.format() + ")",
-          "upgrade this agent",
+          ReplicationException.Kind.NEWER,
+          "%s holds a snapshot of format %d, this agent reads up to %d"
+              .formatted(place(message), snapshot.format(), Snapshot.FORMAT),
+          "upgrade this agent; nothing is lost meanwhile",
           null);
     }
     return snapshot;
   }
 
-  private ReplicationException unreadable(Exception cause) {
+  private String place(ConsumerRecord<byte[], byte[]> message) {
+    return topic + "-" + message.partition() + "@" + message.offset();
+  }
+
+  private ReplicationException unknown(ConsumerRecord<byte[], byte[]> message) {
+    return new ReplicationException(
+        ReplicationException.Kind.NEWER,
+        place(message) + " holds a line of a form that this agent does not know",
+        "upgrade this agent; nothing is lost meanwhile. If no newer agent has run here, find what"
+            + " else writes to this topic, then delete the record",
+        null);
+  }
+
+  private ReplicationException unreadable(ConsumerRecord<byte[], byte[]> message, Exception cause) {
     return new ReplicationException(
         ReplicationException.Kind.FATAL,
-        "topic " + topic + " holds a line that cannot be read: " + cause.getMessage(),
+        place(message) + " holds a line that cannot be read: " + cause.getMessage(),
         "something else writes to this topic; find it, then delete the record",
         cause);
   }

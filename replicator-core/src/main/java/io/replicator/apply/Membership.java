@@ -14,7 +14,6 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -48,7 +47,10 @@ final class Membership {
   private final Conditions conditions;
   private final BooleanSupplier paused;
   private final InstantSource steady;
-  private final Set<Integer> held = new TreeSet<>();
+
+  /** Lanes rather than numbers: a partition that is taken again is read again. */
+  private final Set<Lane> held = new HashSet<>();
+
   private boolean full;
   private boolean busy;
   private Instant joined;
@@ -113,7 +115,7 @@ final class Membership {
     Set<Lane> touched = new LinkedHashSet<>();
     for (ConsumerRecord<byte[], byte[]> message : member.poll(pause())) {
       Lane lane = lanes.get(message.partition());
-      if (lane != null && !held.contains(message.partition())) {
+      if (lane != null && !held.contains(lane)) {
         accept(lane, message);
         touched.add(lane);
       }
@@ -138,7 +140,7 @@ final class Membership {
   private void accept(Lane lane, ConsumerRecord<byte[], byte[]> message) {
     Decoded decoded = WireFormat.decode(message.headers(), message.key(), message.value());
     if (decoded instanceof Decoded.Newer newer) {
-      held.add(message.partition());
+      held.add(lane);
       conditions.set("format", tooNew(message, newer.format()));
     } else {
       lane.accept(new Entry(message, decoded));
@@ -162,7 +164,7 @@ final class Membership {
 
   /** Fetches no more than can be held, and nothing while paused or behind a newer format. */
   private void regulate() {
-    if (held.retainAll(lanes.partitions()) && held.isEmpty()) {
+    if (held.removeIf(lane -> lanes.get(lane.partition()) != lane) && held.isEmpty()) {
       conditions.clear("format");
     }
     full = window.full() || (full && !window.drained());
@@ -172,7 +174,7 @@ final class Membership {
     Set<TopicPartition> resume = new HashSet<>();
     for (int number : lanes.partitions()) {
       TopicPartition partition = new TopicPartition(topic, number);
-      boolean stop = all || held.contains(number);
+      boolean stop = all || held.contains(lanes.get(number));
       if (stop != stopped.contains(partition)) {
         (stop ? pause : resume).add(partition);
       }

@@ -278,8 +278,14 @@ final class Readback implements AutoCloseable {
   private Optional<Parked> read(ConsumerRecord<byte[], byte[]> message) {
     if (Parked.format(message.headers()) > Parked.FORMAT) {
       throw new ReplicationException(
-          ReplicationException.Kind.FATAL,
-          "topic " + topic + " was written by a newer agent",
+          ReplicationException.Kind.NEWER,
+          "%s-%d holds a parked change of format %d at %d, this agent reads up to %d"
+              .formatted(
+                  topic,
+                  message.partition(),
+                  Parked.format(message.headers()),
+                  message.offset(),
+                  Parked.FORMAT),
           "upgrade this agent; nothing is lost meanwhile",
           null);
     }

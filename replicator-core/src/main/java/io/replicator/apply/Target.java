@@ -147,7 +147,7 @@ final class Target {
   }
 
   /** Has a change wait for an upgrade of this agent, wherever it came from. */
-  private void newer(Lane lane, Entry entry, ReplicationException what) {
+  void newer(Lane lane, Entry entry, ReplicationException what) {
     entry.attempts++;
     figures.retried(what.getMessage(), what.hint());
     if (entry.ticket.isPresent()) {

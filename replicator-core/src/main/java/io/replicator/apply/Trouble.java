@@ -47,7 +47,11 @@ final class Trouble {
     Throwable cause = e instanceof ReplicationException ? e : e.getCause();
     if (cause instanceof ReplicationException ours) {
       figures.failed(ours.getMessage(), ours.hint());
-      conditions.set("consumer", new Condition(FlowState.FAILED, ours.getMessage(), ours.hint()));
+      boolean newer = ours.kind() == ReplicationException.Kind.NEWER;
+      conditions.set(
+          "consumer",
+          new Condition(
+              newer ? FlowState.NEEDS_UPGRADE : FlowState.FAILED, ours.getMessage(), ours.hint()));
       return false;
     }
     figures.failed(e.getMessage(), "");

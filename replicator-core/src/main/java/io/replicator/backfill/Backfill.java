@@ -180,7 +180,7 @@ public final class Backfill implements AutoCloseable {
 
   /** Returns the order as it is once it is stopped; empty if none is running. */
   public synchronized Optional<Order> stopped() {
-    return order.filter(Order::isRunning).map(it -> it.in(Order.State.STOPPED));
+    return order.filter(Order::isRunning).map(Order::stopped);
   }
 
   private void stop() {

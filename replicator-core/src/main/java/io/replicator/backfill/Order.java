@@ -106,6 +106,11 @@ public record Order(
     return new Order(format, id, prefix, repair, rate, next, count + more, state, by);
   }
 
+  /** Returns this order as one that was stopped. */
+  public Order stopped() {
+    return in(State.STOPPED);
+  }
+
   Order in(State next) {
     return new Order(format, id, prefix, repair, rate, position, count, next, by);
   }

@@ -89,6 +89,8 @@ public final class Ledger {
       holder = Optional.ofNullable(value).map(LedgerRecord::parseHolder);
     } else if (key.equals(LedgerRecord.IDENTITY)) {
       identity = Optional.ofNullable(value).map(LedgerRecord::parseIdentity);
+    } else if (key.startsWith(LedgerRecord.OWN)) {
+      throw new NewerFormatException("'" + key.substring(LedgerRecord.OWN.length()) + "'");
     } else {
       if (value != null) {
         LedgerEntry.parse(value); // what cannot be read must be found out before it is needed

@@ -9,13 +9,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
  * <p>The key of an entry is the flow's key in UTF-8, its value {@link LedgerEntry#toText}. What the
  * owner keeps besides stands under keys that begin with a zero byte, which no key of a store does:
  * {@code holder} ({@code 1 <name> held|released}), {@code identity} ({@code 1 <text>}) and, for
- * each topic that is read, {@code snapshot/<topic>} (JSON).
+ * each topic that is read, {@code snapshot/<topic>} (JSON). Any other of these is a newer agent's.
  *
  * @param key of the record
  * @param value of the record
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record LedgerRecord(byte[] key, byte[] value) {
+  /** How the keys begin of what the owner keeps besides. */
+  static final String OWN = "\0";
+
   static final String HOLDER = "\0holder";
   static final String IDENTITY = "\0identity";
   static final String SNAPSHOT = "\0snapshot/";

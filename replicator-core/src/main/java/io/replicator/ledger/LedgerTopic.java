@@ -39,7 +39,8 @@ public final class LedgerTopic {
    * begun there: what a former owner still had under way is in it, or never will be. Blocks.
    *
    * @throws KafkaException if Kafka does not answer
-   * @throws ReplicationException of kind FATAL if it holds what this agent cannot read
+   * @throws ReplicationException of kind NEWER if a newer agent wrote there what this one does not
+   *     know; FATAL if it holds what no agent wrote
    */
   public Ledger read(int partition) {
     TopicPartition place = new TopicPartition(topic, partition);
@@ -78,26 +79,24 @@ public final class LedgerTopic {
     }
   }
 
+  private String place(ConsumerRecord<byte[], byte[]> message) {
+    return topic + "-" + message.partition() + "@" + message.offset();
+  }
+
   private void take(Ledger ledger, ConsumerRecord<byte[], byte[]> message) {
     try {
       String value = message.value() == null ? null : new String(message.value(), UTF_8);
       ledger.take(new String(message.key(), UTF_8), value);
     } catch (NewerFormatException e) {
       throw new ReplicationException(
-          ReplicationException.Kind.FATAL,
-          "topic " + topic + " was " + e.getMessage(),
+          ReplicationException.Kind.NEWER,
+          place(message) + " was " + e.getMessage(),
           "upgrade this agent; nothing is lost meanwhile",
           e);
     } catch (RuntimeException e) {
       throw new ReplicationException(
           ReplicationException.Kind.FATAL,
-          topic
-              + "-"
-              + message.partition()
-              + "@"
-              + message.offset()
-              + " is no record of a ledger: "
-              + e.getMessage(),
+          place(message) + " is no record of a ledger: " + e.getMessage(),
           "something else writes to this topic; find it, then delete the record",
           e);
     }

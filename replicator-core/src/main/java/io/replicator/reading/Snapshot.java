@@ -3,6 +3,7 @@ package io.replicator.reading;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.replicator.lag.Progress;
 import io.replicator.model.Era;
@@ -63,16 +64,20 @@ public record Snapshot(
   public static Snapshot parse(String json) {
     Snapshot snapshot;
     try {
-      snapshot = JSON.readValue(json, Snapshot.class);
+      // The number first: in a newer form all else may have other types.
+      JsonNode tree = JSON.readTree(json);
+      int format = tree.path("format").asInt();
+      if (format > FORMAT) {
+        return new Snapshot(format, 0, 0, null, null, null, List.of(), List.of());
+      }
+      snapshot = JSON.treeToValue(tree, Snapshot.class);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(e.getOriginalMessage(), e);
     }
     if (snapshot == null) {
       throw new IllegalArgumentException("it is null");
     }
-    if (snapshot.format() <= FORMAT) {
-      snapshot.validate();
-    }
+    snapshot.validate();
     return snapshot;
   }
 

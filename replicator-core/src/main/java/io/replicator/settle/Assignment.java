@@ -114,7 +114,8 @@ final class Assignment implements ConsumerRebalanceListener {
     List<Input> inputs = new ArrayList<>();
     places.forEach(
         (place, inflow) -> {
-          Optional<Snapshot> snapshot = ledger.snapshot(place.topic()).map(this::snapshot);
+          Optional<Snapshot> snapshot =
+              ledger.snapshot(place.topic()).map(json -> snapshot(place, json));
           Optional<Long> known =
               Optional.ofNullable(offsets.get(place))
                   .map(OffsetAndMetadata::offset)
@@ -310,18 +311,20 @@ final class Assignment implements ConsumerRebalanceListener {
     return outputs;
   }
 
-  private Snapshot snapshot(String json) {
+  private Snapshot snapshot(TopicPartition place, String json) {
     try {
       Snapshot snapshot = Snapshot.parse(json);
       if (snapshot.format() > Snapshot.FORMAT) {
         throw new ReplicationException(
-            ReplicationException.Kind.FATAL,
-            "topic "
-                + ledgers.name()
-                + " was written by a newer agent (format "
-                + snapshot.format()
-                + ")",
-            "upgrade this agent",
+            ReplicationException.Kind.NEWER,
+            "%s-%d holds a snapshot of %s of format %d, this agent reads up to %d"
+                .formatted(
+                    ledgers.name(),
+                    place.partition(),
+                    place.topic(),
+                    snapshot.format(),
+                    Snapshot.FORMAT),
+            "upgrade this agent; nothing is lost meanwhile",
             null);
       }
       return snapshot;

@@ -46,7 +46,10 @@ final class Membership {
   private final Supplier<String> ledgerId;
   private final Clocks clocks;
   private final Duration retention;
-  private final Set<TopicPartition> newer = new HashSet<>();
+
+  /** Each with the owner before whom it is held: another one reads it again. */
+  private final Map<TopicPartition, Owner> newer = new HashMap<>();
+
   private final Set<Inflow> full = new HashSet<>();
   private final Map<Owner, CompletableFuture<Void>> checkpoints = new HashMap<>();
   private Instant beaten = Instant.EPOCH;
@@ -124,7 +127,7 @@ final class Membership {
       station
           .owners()
           .get(message.partition())
-          .filter(owner -> !newer.contains(place))
+          .filter(owner -> newer.get(place) != owner)
           .ifPresent(
               owner -> {
                 accept(owner, place, message);
@@ -159,7 +162,7 @@ final class Membership {
     }
     Entry entry = Entry.of(input, message);
     if (entry.decoded instanceof Decoded.Newer too) {
-      newer.add(place);
+      newer.put(place, owner);
       inflows
           .get(place.topic())
           .conditions()
@@ -183,9 +186,9 @@ final class Membership {
   /** Fetches no more than can be held, and nothing of what is paused or behind a newer format. */
   private void regulate() {
     Set<TopicPartition> assigned = member.assignment();
-    if (newer.retainAll(assigned)) {
+    if (newer.entrySet().removeIf(held -> !isHeld(held.getKey(), held.getValue(), assigned))) {
       for (Inflow inflow : distinct()) {
-        if (newer.stream().noneMatch(place -> inflow == inflows.get(place.topic()))) {
+        if (newer.keySet().stream().noneMatch(place -> inflow == inflows.get(place.topic()))) {
           inflow.conditions().clear("format");
         }
       }
@@ -205,7 +208,7 @@ final class Membership {
       boolean stop =
           inflow.isPaused()
               || full.contains(inflow)
-              || newer.contains(place)
+              || newer.containsKey(place)
               || station.owners().get(place.partition()).isEmpty();
       if (stop != stopped.contains(place)) {
         (stop ? pause : resume).add(place);
@@ -213,6 +216,11 @@ final class Membership {
     }
     member.pause(pause);
     member.resume(resume);
+  }
+
+  private boolean isHeld(TopicPartition place, Owner owner, Set<TopicPartition> assigned) {
+    return assigned.contains(place)
+        && station.owners().get(place.partition()).filter(present -> present == owner).isPresent();
   }
 
   /**

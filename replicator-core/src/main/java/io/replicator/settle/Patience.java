@@ -139,11 +139,18 @@ final class Patience {
     if (entry.attempts >= CONSPICUOUS) {
       Set<Inflow> held = attempt.held();
       failing.put(entry, held);
-      FlowState state = what.kind() == Kind.OPEN ? FlowState.OPEN : FlowState.BLOCKED;
-      held.forEach(it -> it.conditions().set("failing", condition(state, what)));
+      held.forEach(it -> it.conditions().set("failing", condition(state(what.kind()), what)));
     }
     attempt.rest();
     timer.after(pause(entry.attempts), () -> again(attempt));
+  }
+
+  private static FlowState state(Kind kind) {
+    return switch (kind) {
+      case OPEN -> FlowState.OPEN;
+      case NEWER -> FlowState.NEEDS_UPGRADE;
+      default -> FlowState.BLOCKED;
+    };
   }
 
   /**

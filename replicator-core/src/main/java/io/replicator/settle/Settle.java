@@ -372,7 +372,9 @@ public final class Settle implements AutoCloseable {
   }
 
   private void failed(ReplicationException e) {
-    show("consumer", FlowState.FAILED, e.getMessage(), e.hint());
+    boolean newer = e.kind() == ReplicationException.Kind.NEWER;
+    FlowState state = newer ? FlowState.NEEDS_UPGRADE : FlowState.FAILED;
+    show("consumer", state, e.getMessage(), e.hint());
     await(PAUSE.multipliedBy(15));
   }
 

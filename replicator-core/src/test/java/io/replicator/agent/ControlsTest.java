@@ -4,13 +4,17 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.replicator.backfill.Order;
 import io.replicator.fixture.KafkaBroker;
 import io.replicator.kafka.KafkaClients;
 import io.replicator.kafka.Topics;
 import io.replicator.model.Flow;
+import io.replicator.reading.Throttle;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
@@ -150,6 +154,75 @@ class ControlsTest {
   private ConsumerRecord<byte[], byte[]> acceptGap(String order) {
     byte[] key = ("accept-gap " + ORDERS).getBytes(UTF_8);
     return new ConsumerRecord<>(topic, 0, 0, key, order.getBytes(UTF_8));
+  }
+
+  /** What one flow is told, at once, of lines that stand in the topic. */
+  private static final class Told implements Controls.Listener {
+    final List<Boolean> paused = new ArrayList<>();
+    final List<Optional<Throttle.Rates>> throttled = new ArrayList<>();
+    final List<Order> orders = new ArrayList<>();
+
+    @Override
+    public void paused(boolean isPaused) {
+      paused.add(isPaused);
+    }
+
+    @Override
+    public void acceptGap() {}
+
+    @Override
+    public void throttled(Optional<Throttle.Rates> rates) {
+      throttled.add(rates);
+    }
+
+    @Override
+    public void backfill(Order order) {
+      orders.add(order);
+    }
+  }
+
+  private void read(Controls controls, String key, String value) {
+    byte[] bytes = value == null ? null : value.getBytes(UTF_8);
+    controls.read(new ConsumerRecord<>(topic, 0, 0, key.getBytes(UTF_8), bytes));
+  }
+
+  @Test
+  void ofWhatANewerAgentKeepsNothingIsTakenForAnOrderToGoOn() {
+    Controls controls = new Controls(topic, new MockProducer<>());
+    Told told = new Told();
+    controls.listen(ORDERS, told);
+    read(controls, ORDERS.toString(), "pause until 2030-01-01T00:00:00Z");
+    assertThat(told.paused).containsExactly(false, true);
+    read(controls, ORDERS.toString(), null);
+    assertThat(told.paused).containsExactly(false, true, false);
+    read(controls, "quota " + ORDERS, "pause");
+    assertThat(told.paused).hasSize(3);
+
+    read(controls, "throttle " + ORDERS, "10 2000");
+    Optional<Throttle.Rates> slow = Optional.of(new Throttle.Rates(10, 2_000));
+    assertThat(told.throttled).containsExactly(Optional.empty(), slow);
+    read(controls, "throttle " + ORDERS, "adaptive");
+    read(controls, "throttle " + ORDERS, "20 fast");
+    assertThat(told.throttled).hasSize(2);
+    read(controls, "throttle " + ORDERS, "20 4000 since-today");
+    assertThat(told.throttled).last().isEqualTo(Optional.of(new Throttle.Rates(20, 4_000)));
+    read(controls, "throttle " + ORDERS, null);
+    assertThat(told.throttled).last().isEqualTo(Optional.empty());
+  }
+
+  @Test
+  void anOrderOfANewerFormEndsTheOneInWhosePlaceItStands() {
+    Controls controls = new Controls(topic, new MockProducer<>());
+    Told told = new Told();
+    controls.listen(ORDERS, told);
+    Order order = Order.of("first", "", false, 10);
+    read(controls, "backfill " + ORDERS, order.toJson());
+    assertThat(told.orders).containsExactly(order);
+    read(controls, "backfill " + ORDERS, "{\"format\": 2, \"id\": \"second\", \"rate\": {}}");
+    assertThat(told.orders).containsExactly(order, order.stopped());
+    // The topic may be read anew from its beginning.
+    read(controls, "backfill " + ORDERS, order.toJson());
+    assertThat(told.orders).hasSize(2);
   }
 
   @Test

@@ -292,12 +292,18 @@ final class BucketTarget implements SettleTarget {
       return CompletableFuture.completedFuture(Optional.empty());
     }
     Shown shown = found.get().shown();
+    Optional<ReplicationException> newer =
+        shown.marker().flatMap(text -> Marker.tooNew(text, plan.bucket(), key));
+    if (newer.isPresent()) {
+      return CompletableFuture.failedFuture(newer.get());
+    }
     Seen seen =
         new Seen(
             shown.fingerprint().toString(),
             shown.modified().getEpochSecond(),
             shown
                 .marker()
+                .flatMap(Marker::parse)
                 .filter(
                     marker ->
                         marker.binds(

@@ -3,6 +3,7 @@ package io.replicator.s3;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.replicator.model.Version;
+import io.replicator.spi.ReplicationException;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,12 +22,37 @@ record Marker(
   /** Its name among the user metadata. */
   static final String NAME = "replicator-marker";
 
-  private static final String FORMAT = "1";
+  /** Holds the number of the form that is written. */
+  private static final int PRESENT = 1;
+
+  private static final String FORMAT = Integer.toString(PRESENT);
   private static final String OPEN = "-";
 
   /** Returns what binds it to a key of a bucket. */
   static String place(String bucket, String canonicalKey) {
     return Digests.hash(List.of(bucket, canonicalKey));
+  }
+
+  /**
+   * Returns what to say of a newer agent's marker that was made for a key, which every format has
+   * as its third word: without its version a replica would look like a user's write. Empty for any
+   * other text, and for a marker that was copied from elsewhere.
+   */
+  static Optional<ReplicationException> tooNew(String text, String bucket, String canonicalKey) {
+    String[] parts = text.split(",", -1);
+    if (parts.length < 3
+        || !parts[0].matches("[1-9]\\d{0,8}")
+        || Integer.parseInt(parts[0]) <= PRESENT
+        || !parts[2].equals(place(bucket, canonicalKey))) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new ReplicationException(
+            ReplicationException.Kind.NEWER,
+            "object %s of bucket %s bears a marker of format %s, this agent reads up to %d"
+                .formatted(canonicalKey, bucket, parts[0], PRESENT),
+            "upgrade the agents of this region; nothing is lost meanwhile",
+            null));
   }
 
   /** Reads a marker; empty if it is none, or of a format that this agent does not know. */

@@ -14,14 +14,14 @@ import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
  *
  * @param etag without quotes
  * @param md5 whether the ETag is made of MD5 sums, as it is unless KMS or SSE-C encrypts
- * @param marker if there is one, of whatever place and content
+ * @param marker what stands in its place, if anything does
  */
 record Shown(
     String etag,
     long size,
     Instant modified,
     boolean md5,
-    Optional<Marker> marker,
+    Optional<String> marker,
     ObjectMetadata metadata) {
   private static final Pattern MD5 = Pattern.compile("[0-9a-f]{32}(?:-(\\d{1,5}))?");
 
@@ -77,10 +77,10 @@ record Shown(
         && (encryption == null || encryption == ServerSideEncryption.AES256);
   }
 
-  private static Optional<Marker> marker(Map<String, String> metadata) {
+  private static Optional<String> marker(Map<String, String> metadata) {
     for (Map.Entry<String, String> entry : metadata.entrySet()) {
       if (entry.getKey().equalsIgnoreCase(Marker.NAME)) {
-        return Marker.parse(entry.getValue());
+        return Optional.of(entry.getValue());
       }
     }
     return Optional.empty();

@@ -1,10 +1,13 @@
 package io.replicator.s3;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.replicator.model.Change;
+import io.replicator.spi.ReplicationException;
 import io.replicator.spi.Seen;
 import io.replicator.spi.SettleTarget.Put;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -98,6 +101,25 @@ class HeadersTest {
       assertThat(marker(fresh, Optional.of(first.fingerprint())).etag())
           .contains(Digests.etag(new byte[1]));
     }
+  }
+
+  /**
+   * A newer agent's replica must not be taken for a user's write, and a user's not for a replica.
+   */
+  @Test
+  void anObjectWithANewerMarkerWaitsForAnUpgradeUnlessItWasCopied() {
+    String place = Marker.place(BucketPair.HERE, "newer");
+    for (String key : List.of("newer", "copied")) {
+      String marker = "2," + BucketPair.VERSION + "," + place + ",etag,of another form";
+      pair.server.put(BucketPair.HERE, key, new byte[1], Map.of(Marker.NAME, marker));
+    }
+    assertThatThrownBy(() -> BucketPair.await(pair.target.look("newer", true)))
+        .cause()
+        .hasMessageContaining("object newer")
+        .hasMessageContaining("marker of format 2")
+        .extracting(failure -> ((ReplicationException) failure).kind())
+        .isEqualTo(ReplicationException.Kind.NEWER);
+    assertThat(pair.seen("copied").replicaOf()).isEmpty();
   }
 
   private static Marker marker(BucketTarget target, Optional<String> expected) {

@@ -33,10 +33,19 @@ public record JavaCommand(List<String> flags, Role role, String mainClass, List<
 
   /** Returns the words of the command line. */
   public List<String> argv() {
+    return argv(System.getProperty("replicator.lib", ""));
+  }
+
+  /**
+   * Returns the words of the command line by which another build runs the class.
+   *
+   * @param lib the folder of its jars, {@code target/lib} of a packaged copy; empty for this JVM's
+   *     class path
+   */
+  public List<String> argv(String lib) {
     List<String> argv = new ArrayList<>();
     argv.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     argv.addAll(flags);
-    String lib = System.getProperty("replicator.lib", "");
     if (!lib.isEmpty()) {
       argv.add("-Dreplicator.lib=" + lib);
     }

@@ -18,7 +18,8 @@ import java.util.function.Consumer;
 
 /**
  * A server process is a JVM of ours that can be started, stopped, killed and started again, with
- * the same command each time. Its output is appended to a log file.
+ * the same command each time, unless it is given another build. Its output is appended to a log
+ * file.
  *
  * <p>It does not see the Ctrl-C of the terminal it was started in: only its owner ends it, so that
  * several are ended in order.
@@ -36,10 +37,11 @@ public final class ServerProcess implements Server, AutoCloseable {
   private static final String READY = "ready ";
 
   private final String name;
-  private final List<String> command;
+  private final JavaCommand java;
   private final Path log;
   private final Path stateFile;
   private final Map<String, String> variables = new ConcurrentHashMap<>();
+  private volatile List<String> command;
   private volatile Process process;
 
   /**
@@ -53,10 +55,23 @@ public final class ServerProcess implements Server, AutoCloseable {
     this.stateFile = folder.resolve(name + ".state");
     List<String> flags = new ArrayList<>(command.flags());
     flags.addAll(Supervised.flags(stateFile));
+    this.java = new JavaCommand(flags, command.role(), command.mainClass(), command.arguments());
+    this.command = withFewArenas(java.argv());
+  }
+
+  private static List<String> withFewArenas(List<String> java) {
     List<String> argv = new ArrayList<>(FEW_ARENAS);
-    argv.addAll(
-        new JavaCommand(flags, command.role(), command.mainClass(), command.arguments()).argv());
-    this.command = List.copyOf(argv);
+    argv.addAll(java);
+    return List.copyOf(argv);
+  }
+
+  /**
+   * Has later starts run another build of the same server: an upgrade, or the way back.
+   *
+   * @param lib the folder of that build's jars, {@code target/lib} of a packaged copy
+   */
+  public void takeJarsFrom(Path lib) {
+    command = withFewArenas(java.argv(lib.toString()));
   }
 
   /** Sets a variable in the environment of later starts; it does not stand in the command line. */
