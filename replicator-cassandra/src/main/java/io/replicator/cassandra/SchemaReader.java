@@ -104,7 +104,7 @@ public final class SchemaReader {
         new TableName(table.getString("keyspace_name"), table.getString("table_name")),
         table.getUuid("id"),
         sorted.stream().map(SchemaReader::column).toList(),
-        TypeDefinition.usedBy(sorted.stream().map(row -> row.getString("type")).toList(), types),
+        List.copyOf(types.values()),
         !table.isNull("cdc") && table.getBoolean("cdc"),
         flags != null && flags.contains("counter"),
         compact,

@@ -5,8 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
  * A table's shape is what {@code system_schema} of a cluster tells about it.
@@ -25,7 +23,7 @@ public record TableShape(
     TableName name,
     UUID id,
     List<Column> columns,
-    List<TypeDefinition> types,
+    ColumnTypes types,
     boolean cdc,
     boolean counter,
     boolean compact,
@@ -34,7 +32,33 @@ public record TableShape(
 
   public TableShape {
     columns = List.copyOf(columns);
-    types = List.copyOf(types);
+  }
+
+  /**
+   * A shape with the user-defined types of its columns.
+   *
+   * @param types those of which the columns are made, and perhaps others of the keyspace
+   */
+  public TableShape(
+      TableName name,
+      UUID id,
+      List<Column> columns,
+      List<TypeDefinition> types,
+      boolean cdc,
+      boolean counter,
+      boolean compact,
+      int gcGraceSeconds,
+      int defaultTimeToLive) {
+    this(
+        name,
+        id,
+        columns,
+        ColumnTypes.of(columns, types),
+        cdc,
+        counter,
+        compact,
+        gcGraceSeconds,
+        defaultTimeToLive);
   }
 
   /** Returns a column by its name. */
@@ -44,13 +68,7 @@ public record TableShape(
 
   /** Returns the user-defined types of which some of the columns are made. */
   public List<TypeDefinition> typesOf(List<Column> some) {
-    return types.isEmpty() ? List.of() : used(some, types);
-  }
-
-  private static List<TypeDefinition> used(List<Column> columns, List<TypeDefinition> types) {
-    return TypeDefinition.usedBy(
-        columns.stream().map(Column::type).toList(),
-        types.stream().collect(Collectors.toMap(TypeDefinition::name, Function.identity())));
+    return types.of(some);
   }
 
   /** Returns why the table cannot be replicated, each reason with the column it is about. */

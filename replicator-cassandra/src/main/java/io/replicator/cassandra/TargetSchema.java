@@ -147,7 +147,7 @@ final class TargetSchema {
   private static Optional<TypeDefinition> there(
       TypeDefinition wanted, TableShape shape, Map<String, TableShape> tables) {
     return Stream.concat(Stream.ofNullable(shape), tables.values().stream())
-        .flatMap(table -> table.types().stream())
+        .flatMap(table -> table.types().all().stream())
         .filter(type -> type.name().equals(wanted.name()))
         .findFirst();
   }

@@ -175,6 +175,23 @@ class TargetSchemaTest {
   }
 
   @Test
+  void theTypesOfColumnsAreFoundOnceForATable() {
+    TypeDefinition address = type("Address", "street text", "place frozen<place>");
+    TypeDefinition place = type("place", "town text", "zip int");
+    TypeDefinition unused = type("unused", "x int");
+    Column home = new Column(Kind.REGULAR, "home", "frozen<\"Address\">", false);
+    Column born = new Column(Kind.REGULAR, "born", "place", false);
+    TableShape shape = shape(TABLE, List.of(A, home, born), List.of(place, address, unused));
+    assertThat(shape.types().all()).containsExactly(address, place);
+    assertThat(shape.typesOf(List.of(A))).isEmpty();
+    assertThat(shape.typesOf(List.of(A, born))).containsExactly(place);
+    assertThat(shape.typesOf(List.of(A, born, home))).containsExactly(address, place);
+    assertThat(shape.typesOf(List.of(A, home)))
+        .containsExactly(address, place)
+        .isSameAs(shape.typesOf(List.of(home)));
+  }
+
+  @Test
   void aTypeMayHaveMoreFieldsThanAtTheOriginAndNotFewer() {
     TypeDefinition shorter = type("Address", "street text");
     TypeDefinition longer = type("Address", "street text", "zip int");
