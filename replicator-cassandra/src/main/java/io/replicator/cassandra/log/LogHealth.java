@@ -4,6 +4,7 @@ import io.replicator.model.Condition;
 import io.replicator.model.FlowState;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -68,6 +69,41 @@ final class LogHealth {
   void lost(String what) {
     if (losses.add(what)) {
       LOG.warn("flow {}: {}", flow, what);
+    }
+  }
+
+  /**
+   * Segments are gone of which nothing proves that they were read.
+   *
+   * @param since from when on something is not durable yet, in words
+   * @param before when what followed them was begun, or later
+   */
+  void deleted(String since, Instant before) {
+    lost(
+        "the node deleted segments of its commit log, and nothing proves that they were read before"
+            + " (it does so for want of space, or somebody else did): what was written from "
+            + since
+            + " to "
+            + before
+            + " may be missing");
+  }
+
+  /**
+   * An entry cannot be read to its end; nothing is lost where all of it is of a table that is gone.
+   */
+  void torn(EntryDecoder.Entry.Torn torn, WriteTime written) {
+    if (!torn.alone()) {
+      lost(
+          "a batch that was written between "
+              + written.from()
+              + " and "
+              + written.to()
+              + " has a mutation of "
+              + torn.what()
+              + ", which cannot be read: what it wrote to other tables may be missing");
+    }
+    if (torn.alone() && !torn.refused()) {
+      dropped(torn.what());
     }
   }
 
