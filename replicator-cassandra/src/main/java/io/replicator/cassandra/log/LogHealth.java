@@ -1,5 +1,6 @@
 package io.replicator.cassandra.log;
 
+import io.replicator.cassandra.NodeAddress;
 import io.replicator.model.Condition;
 import io.replicator.model.FlowState;
 import java.io.UncheckedIOException;
@@ -120,6 +121,20 @@ final class LogHealth {
   /** Reading waits for something. */
   void waits(FlowState state, String reason, String hint) {
     trouble = new Condition(state, reason, hint);
+  }
+
+  /** The folder of a node's log has nothing of what the node writes now. */
+  void blind(Path log, NodeAddress node) {
+    waits(
+        FlowState.BLOCKED,
+        log
+            + " has no segment of what the Cassandra node at "
+            + node
+            + " writes now, which links each one into its cdc_raw_directory: nothing of it is"
+            + " captured",
+        "mount the node's cdc_raw_directory there, or set stores.cassandra.capture."
+            + "cdc-raw-directory to where it is and restart the capture; it goes on by itself when"
+            + " segments come");
   }
 
   /** The node runs with settings by which it cannot be captured; empty if it does not. */

@@ -158,20 +158,11 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   }
 
   private void tell(Instant now) {
-    if (!reader.isBlind(now) || !node.answers()) {
+    if (reader.isBlind(now) && node.answers()) {
+      health.blind(node.log().path(), node.address());
+    } else {
       health.reads();
-      return;
     }
-    health.waits(
-        FlowState.BLOCKED,
-        node.log().path()
-            + " has no segment of what the Cassandra node at "
-            + node.address()
-            + " writes now, which links each one into its cdc_raw_directory: nothing of it is"
-            + " captured",
-        "mount the node's cdc_raw_directory there, or set stores.cassandra.capture."
-            + "cdc-raw-directory to where it is and restart the capture; it goes on by itself when"
-            + " segments come");
   }
 
   /** While nothing comes, the node may run with other settings than before. */
