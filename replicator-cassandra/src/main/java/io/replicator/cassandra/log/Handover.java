@@ -22,16 +22,20 @@ final class Handover {
   private final ChangeSink sink;
   private final LogHealth health;
   private final BooleanSupplier closed;
+  private final Runnable look;
   private final MutationSplitter splitter = new MutationSplitter();
   private long offered;
 
   /**
    * @param closed ends all waiting
+   * @param look is run now and then while the sink takes no more in the midst of a section: the
+   *     node may need the space meanwhile
    */
-  Handover(ChangeSink sink, LogHealth health, BooleanSupplier closed) {
+  Handover(ChangeSink sink, LogHealth health, BooleanSupplier closed, Runnable look) {
     this.sink = sink;
     this.health = health;
     this.closed = closed;
+    this.look = look;
   }
 
   /** Waits until the sink takes more; returns false if it does not yet. */
@@ -52,6 +56,7 @@ final class Handover {
       if (closed.getAsBoolean()) {
         throw new InterruptedException("closed while the sink took no more");
       }
+      look.run();
     }
   }
 

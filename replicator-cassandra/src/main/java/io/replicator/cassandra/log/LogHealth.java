@@ -1,9 +1,11 @@
 package io.replicator.cassandra.log;
 
+import io.replicator.cassandra.NodeAddress;
 import io.replicator.model.Condition;
 import io.replicator.model.FlowState;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -71,6 +73,41 @@ final class LogHealth {
     }
   }
 
+  /**
+   * Segments are gone of which nothing proves that they were read.
+   *
+   * @param since from when on something is not durable yet, in words
+   * @param before when what followed them was begun, or later
+   */
+  void deleted(String since, Instant before) {
+    lost(
+        "the node deleted segments of its commit log, and nothing proves that they were read before"
+            + " (it does so for want of space, or somebody else did): what was written from "
+            + since
+            + " to "
+            + before
+            + " may be missing");
+  }
+
+  /**
+   * An entry cannot be read to its end; nothing is lost where all of it is of a table that is gone.
+   */
+  void torn(EntryDecoder.Entry.Torn torn, WriteTime written) {
+    if (!torn.alone()) {
+      lost(
+          "a batch that was written between "
+              + written.from()
+              + " and "
+              + written.to()
+              + " has a mutation of "
+              + torn.what()
+              + ", which cannot be read: what it wrote to other tables may be missing");
+    }
+    if (torn.alone() && !torn.refused()) {
+      dropped(torn.what());
+    }
+  }
+
   /** Returns what is known to be missing, one loss a line; empty if nothing is. */
   String gap() {
     return losses.kept();
@@ -84,6 +121,20 @@ final class LogHealth {
   /** Reading waits for something. */
   void waits(FlowState state, String reason, String hint) {
     trouble = new Condition(state, reason, hint);
+  }
+
+  /** The folder of a node's log has nothing of what the node writes now. */
+  void blind(Path log, NodeAddress node) {
+    waits(
+        FlowState.BLOCKED,
+        log
+            + " has no segment of what the Cassandra node at "
+            + node
+            + " writes now, which links each one into its cdc_raw_directory: nothing of it is"
+            + " captured",
+        "mount the node's cdc_raw_directory there, or set stores.cassandra.capture."
+            + "cdc-raw-directory to where it is and restart the capture; it goes on by itself when"
+            + " segments come");
   }
 
   /** The node runs with settings by which it cannot be captured; empty if it does not. */

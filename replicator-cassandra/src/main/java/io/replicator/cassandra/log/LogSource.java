@@ -85,7 +85,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
             health,
             clocks.steady(),
             () -> closed);
-    this.handover = new Handover(sink, health, () -> closed);
+    this.handover = new Handover(sink, health, () -> closed, this::look);
     this.reader = new LogReader(node.log(), saved.position(), this);
     this.handed = new Handed(saved.position());
     this.proof = new Proof(saved.proof());
@@ -158,20 +158,11 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   }
 
   private void tell(Instant now) {
-    if (!reader.isBlind(now) || !node.answers()) {
+    if (reader.isBlind(now) && node.answers()) {
+      health.blind(node.log().path(), node.address());
+    } else {
       health.reads();
-      return;
     }
-    health.waits(
-        FlowState.BLOCKED,
-        node.log().path()
-            + " has no segment of what the Cassandra node at "
-            + node.address()
-            + " writes now, which links each one into its cdc_raw_directory: nothing of it is"
-            + " captured",
-        "mount the node's cdc_raw_directory there, or set stores.cassandra.capture."
-            + "cdc-raw-directory to where it is and restart the capture; it goes on by itself when"
-            + " segments come");
   }
 
   /** While nothing comes, the node may run with other settings than before. */
@@ -202,7 +193,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
         health.leftOut(found.leftOut());
         handover.offer(found.tables(), mark, written);
       } else if (decoded instanceof EntryDecoder.Entry.Torn torn) {
-        torn(torn, written);
+        health.torn(torn, written);
         handover.offer(torn.before(), mark, written);
       } else if (decoded instanceof EntryDecoder.Entry.Applied) {
         health.applied();
@@ -211,23 +202,6 @@ final class LogSource implements ChangeSource, LogReader.Listener {
       }
     } finally {
       mark.end();
-    }
-  }
-
-  /** Says what cannot be read; nothing is lost where all of it is of a table that is gone. */
-  private void torn(EntryDecoder.Entry.Torn torn, WriteTime written) {
-    if (!torn.alone()) {
-      health.lost(
-          "a batch that was written between "
-              + written.from()
-              + " and "
-              + written.to()
-              + " has a mutation of "
-              + torn.what()
-              + ", which cannot be read: what it wrote to other tables may be missing");
-    }
-    if (torn.alone() && !torn.refused()) {
-      health.dropped(torn.what());
     }
   }
 
@@ -267,24 +241,11 @@ final class LogSource implements ChangeSource, LogReader.Listener {
       throws IOException {
     if (proof.fails(position, segments, read)) {
       Map.Entry<Long, Path> next = segments.higherEntry(position.segment());
-      deleted(next == null ? clocks.wall().instant() : LogDirectory.lastWrite(next.getValue()));
+      health.deleted(
+          since(),
+          next == null ? clocks.wall().instant() : LogDirectory.lastWrite(next.getValue()));
       save(true);
     }
-  }
-
-  /**
-   * Segments are gone of which nothing proves that they were read.
-   *
-   * @param before when what followed them was begun, or later
-   */
-  private void deleted(Instant before) {
-    health.lost(
-        "the node deleted segments of its commit log, and nothing proves that they were read before"
-            + " (it does so for want of space, or somebody else did): what was written from "
-            + since()
-            + " to "
-            + before
-            + " may be missing");
   }
 
   /** Says from when on something may be missing: what was written before is durable. */
@@ -299,6 +260,15 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     return known.equals(Handed.NO_TIME) ? saved.upTo() : known;
   }
 
+  private void look() {
+    try {
+      save(false);
+    } catch (IOException e) {
+      health.failed(node.log().path(), e);
+      LOG.debug("flow {}: looking at the log failed", flow, e);
+    }
+  }
+
   /** Makes the position durable, and deletes what is behind all flows. */
   private void save(boolean atOnce) throws IOException {
     Instant now = clocks.steady().instant();
@@ -311,7 +281,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     NavigableMap<Long, Path> indexes = node.log().indexes();
     pace.saw(indexes.keySet(), now);
     if (proof.saw(segments.keySet(), indexes.navigableKeySet(), durable)) {
-      deleted(clocks.wall().instant());
+      health.deleted(since(), clocks.wall().instant());
     }
     PositionFile.Content content =
         new PositionFile.Content(durable, proof.anchor(), upTo(), health.gap());
