@@ -72,6 +72,7 @@ final class NodeSchema {
   private final Map<UUID, Known> tables = new ConcurrentHashMap<>();
   private final Map<UUID, String> others = new ConcurrentHashMap<>();
   private final Set<UUID> ignored = ConcurrentHashMap.newKeySet();
+  private final SharedReading reading = new SharedReading();
   private volatile UUID version;
 
   /**
@@ -153,11 +154,16 @@ final class NodeSchema {
   }
 
   /**
-   * Reads the schema again from the node.
+   * Reads the schema again from the node, or waits while somebody does who began later than this
+   * was called: after a change of it all flows ask at once.
    *
    * @throws com.datastax.oss.driver.api.core.DriverException if the node does not answer
    */
-  synchronized void refresh(CqlSession session) throws InterruptedException {
+  void refresh(CqlSession session) throws InterruptedException {
+    reading.await(() -> read(session));
+  }
+
+  private void read(CqlSession session) throws InterruptedException {
     UUID before = versionOf(session);
     Map<UUID, Known> found = new HashMap<>();
     for (String keyspace : keyspaces) {
