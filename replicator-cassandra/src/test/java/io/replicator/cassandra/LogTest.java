@@ -587,6 +587,9 @@ class LogTest {
     awaitKeys(0, 2);
     assertThat(memory.keys()).doesNotContain(7);
 
+    assertThat(source.status().condition().reason())
+        .contains("what was written to custom.bills from", "is missing", type);
+    source.acceptGap();
     Condition condition = source.status().condition();
     assertThat(condition.state()).isEqualTo(FlowState.DEGRADED);
     assertThat(condition.reason())
