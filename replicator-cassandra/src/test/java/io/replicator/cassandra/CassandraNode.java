@@ -40,6 +40,7 @@ final class CassandraNode implements AutoCloseable {
     this.settings = settings;
     try {
       folder = Files.createTempDirectory("cassandra-" + name);
+      Files.createDirectory(lib());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -61,6 +62,11 @@ final class CassandraNode implements AutoCloseable {
 
   Path cdcDirectory() {
     return folder.resolve("cdc_raw");
+  }
+
+  /** Returns where classes lie that only the node has. */
+  Path lib() {
+    return folder.resolve("lib");
   }
 
   Path commitLog() {
@@ -95,7 +101,7 @@ final class CassandraNode implements AutoCloseable {
               "-Dcassandra.shutdown_announce_in_ms=0",
               "-Dcassandra.skip_paxos_state_rebuild=true",
               "-cp",
-              System.getProperty("java.class.path"),
+              System.getProperty("java.class.path") + File.pathSeparator + lib(),
               "org.apache.cassandra.service.CassandraDaemon"));
       process =
           new ProcessBuilder(command)

@@ -94,6 +94,7 @@ class LogTest {
   @BeforeAll
   static void start() {
     node = new CassandraNode("log", Map.of("commitlog_segment_size", "1MiB"));
+    CustomType.addTo(node);
     CassandraNode.start(node);
     sessions = new Sessions(TwoClusters.settings(node));
   }
@@ -607,6 +608,39 @@ class LogTest {
 
     session().execute("ALTER TABLE refused.counted WITH cdc = false");
     session().execute("DROP TABLE refused.listed");
+    write(keyspace, 2, 3);
+    await().atMost(PATIENCE).until(() -> source.status().condition().equals(Condition.RUNNING));
+  }
+
+  @Test
+  void aTypeWhoseClassOnlyTheNodeHasStopsNoOtherTable() {
+    String keyspace = keyspace("custom");
+    String type = "'" + CustomType.NAME + "'";
+    session().execute("CREATE TYPE custom.price (amount " + type + ")");
+    session()
+        .execute("CREATE TABLE custom.bills (k int PRIMARY KEY, m " + type + ") WITH cdc = true");
+    session().execute("CREATE TABLE custom.notes (k int PRIMARY KEY, m " + type + ")");
+    capture(keyspace);
+    session()
+        .execute("CREATE TABLE custom.deals (k int PRIMARY KEY, p frozen<price>) WITH cdc = true");
+    for (String table : List.of("bills", "notes")) {
+      session().execute("INSERT INTO custom." + table + " (k, m) VALUES (7, 0x31)");
+    }
+    write(keyspace, 0, 2);
+    awaitKeys(0, 2);
+    assertThat(memory.keys()).doesNotContain(7);
+
+    assertThat(source.status().condition().reason())
+        .contains("what was written to custom.bills from", "is missing", type);
+    source.acceptGap();
+    Condition condition = source.status().condition();
+    assertThat(condition.state()).isEqualTo(FlowState.DEGRADED);
+    assertThat(condition.reason())
+        .contains("custom.bills.m is made of " + type, "custom.deals is of the type price")
+        .doesNotContain("custom.notes");
+
+    session().execute("ALTER TABLE custom.bills WITH cdc = false");
+    session().execute("DROP TABLE custom.deals");
     write(keyspace, 2, 3);
     await().atMost(PATIENCE).until(() -> source.status().condition().equals(Condition.RUNNING));
   }

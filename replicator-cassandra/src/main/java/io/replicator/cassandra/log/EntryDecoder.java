@@ -54,10 +54,17 @@ final class EntryDecoder {
      *
      * @param what the table is
      * @param refused whether it is one that was to be captured
+     * @param unknownType why it cannot be read, where it is one that was to be captured and could
+     *     be read if a type's class were here; else empty
      * @param alone whether nothing else stands in the entry
      * @param before mutations of the flow's tables that stand before it
      */
-    record Torn(String what, boolean refused, boolean alone, List<TableMutation> before)
+    record Torn(
+        String what,
+        boolean refused,
+        Optional<String> unknownType,
+        boolean alone,
+        List<TableMutation> before)
         implements Entry {}
 
     /** It cannot be read by the schema as it is known here. */
@@ -106,6 +113,7 @@ final class EntryDecoder {
           return new Entry.Torn(
               known.map(one -> one.name().toString()).orElse("the dropped table " + id),
               refused,
+              known.filter(one -> refused).flatMap(NodeSchema.Known::unknownType),
               tables == 1,
               List.copyOf(found));
         }

@@ -103,6 +103,17 @@ final class LogHealth {
               + torn.what()
               + ", which cannot be read: what it wrote to other tables may be missing");
     }
+    // Once the class is here nothing else would tell of what went by.
+    torn.unknownType()
+        .ifPresent(
+            why ->
+                lost(
+                    "what was written to "
+                        + torn.what()
+                        + " from "
+                        + written.from()
+                        + " on is missing: "
+                        + why));
     if (torn.alone() && !torn.refused()) {
       dropped(torn.what());
     }

@@ -8,6 +8,7 @@ import io.replicator.spi.ChangeSource;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.SourceStatus;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -137,8 +138,16 @@ final class LogSource implements ChangeSource, LogReader.Listener {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         break;
-      } catch (IOException | RuntimeException e) {
+      } catch (IOException | UncheckedIOException e) {
         health.failed(node.log().path(), e);
+        LOG.debug("flow {}: reading failed", flow, e);
+        pause();
+      } catch (RuntimeException e) {
+        health.waits(
+            FlowState.BLOCKED,
+            "what stands in the commit log at " + reader.at() + " cannot be told: " + e,
+            "it is tried again; tell the developers if it stays, with the log at DEBUG; nothing is"
+                + " lost while the space for CDC lasts");
         LOG.debug("flow {}: reading failed", flow, e);
         pause();
       } catch (Error e) {

@@ -6,29 +6,20 @@ import com.datastax.oss.driver.api.core.cql.SimpleStatement;
 import io.replicator.cassandra.SchemaReader;
 import io.replicator.cassandra.Selection;
 import io.replicator.cassandra.TableMutation;
-import io.replicator.cassandra.TableMutation.Kind;
 import io.replicator.cassandra.TableName;
 import io.replicator.cassandra.TableShape;
 import io.replicator.cassandra.TypeDefinition;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
-import org.apache.cassandra.cql3.ColumnIdentifier;
-import org.apache.cassandra.db.marshal.AbstractType;
-import org.apache.cassandra.db.marshal.ReversedType;
+import java.util.stream.Stream;
 import org.apache.cassandra.dht.IPartitioner;
-import org.apache.cassandra.schema.CQLTypeParser;
-import org.apache.cassandra.schema.ColumnMetadata;
-import org.apache.cassandra.schema.TableId;
 import org.apache.cassandra.schema.TableMetadata;
-import org.apache.cassandra.schema.Types;
 
 /**
  * A node's schema: the tables by the ids under which the commit log knows them.
@@ -42,13 +33,19 @@ final class NodeSchema {
   /**
    * A table that the node has, or had.
    *
-   * @param metadata by which its mutations are read; empty for tables of no flow
+   * @param metadata by which its mutations are read; empty for tables of no flow, and for those
+   *     that cannot be read
+   * @param unknownType why it cannot be read, where that is for a type; else empty
    * @param dropped whether the node has it no longer
    * @param capturedUntil when it was altered to {@code cdc = false}, in microseconds as those of
    *     writes: what was written before is to be captured; 0 if it never was while it was known
    */
   record Known(
-      TableShape shape, Optional<TableMetadata> metadata, boolean dropped, long capturedUntil) {
+      TableShape shape,
+      Optional<TableMetadata> metadata,
+      Optional<String> unknownType,
+      boolean dropped,
+      long capturedUntil) {
     TableName name() {
       return shape.name();
     }
@@ -58,6 +55,11 @@ final class NodeSchema {
       return shape.cdc() || (capturedUntil > 0 && mutation.latest() < capturedUntil);
     }
 
+    /** Returns why it cannot be replicated. */
+    List<String> refusals() {
+      return Stream.concat(shape.refusals().stream(), unknownType.stream()).toList();
+    }
+
     /** Returns a column's type in CQL. */
     String type(String column) {
       return shape.column(column).map(one -> one.type()).orElse("");
@@ -65,11 +67,12 @@ final class NodeSchema {
   }
 
   private final Set<String> keyspaces;
-  private final IPartitioner partitioner;
+  private final MetadataReader reader;
   private final SchemaFiles files;
   private final Map<UUID, Known> tables = new ConcurrentHashMap<>();
   private final Map<UUID, String> others = new ConcurrentHashMap<>();
   private final Set<UUID> ignored = ConcurrentHashMap.newKeySet();
+  private final SharedReading reading = new SharedReading();
   private volatile UUID version;
 
   /**
@@ -78,7 +81,7 @@ final class NodeSchema {
    */
   NodeSchema(Collection<String> keyspaces, IPartitioner partitioner, SchemaFiles files) {
     this.keyspaces = Set.copyOf(keyspaces);
-    this.partitioner = partitioner;
+    this.reader = new MetadataReader(partitioner);
     this.files = files;
     tables.putAll(files.read());
   }
@@ -120,9 +123,8 @@ final class NodeSchema {
   List<String> refusals(Selection selection) {
     return tables.values().stream()
         .filter(known -> !known.dropped() && selection.contains(known.name()))
-        .map(Known::shape)
-        .filter(TableShape::cdc)
-        .flatMap(shape -> shape.refusals().stream())
+        .filter(known -> known.shape().cdc())
+        .flatMap(known -> known.refusals().stream())
         .sorted()
         .toList();
   }
@@ -152,11 +154,16 @@ final class NodeSchema {
   }
 
   /**
-   * Reads the schema again from the node.
+   * Reads the schema again from the node, or waits while somebody does who began later than this
+   * was called: after a change of it all flows ask at once.
    *
    * @throws com.datastax.oss.driver.api.core.DriverException if the node does not answer
    */
-  synchronized void refresh(CqlSession session) throws InterruptedException {
+  void refresh(CqlSession session) throws InterruptedException {
+    reading.await(() -> read(session));
+  }
+
+  private void read(CqlSession session) throws InterruptedException {
     UUID before = versionOf(session);
     Map<UUID, Known> found = new HashMap<>();
     for (String keyspace : keyspaces) {
@@ -178,7 +185,11 @@ final class NodeSchema {
     tables.replaceAll(
         (id, known) ->
             new Known(
-                known.shape(), known.metadata(), !found.containsKey(id), known.capturedUntil()));
+                known.shape(),
+                known.metadata(),
+                known.unknownType(),
+                !found.containsKey(id),
+                known.capturedUntil()));
     tables.putAll(found);
     version = before; // what changed meanwhile has another one, and is read again
   }
@@ -190,7 +201,7 @@ final class NodeSchema {
       return now;
     }
     long end = before.shape().cdc() ? changedAt(session, now.name()) : before.capturedUntil();
-    return new Known(now.shape(), now.metadata(), now.dropped(), end);
+    return new Known(now.shape(), now.metadata(), now.unknownType(), now.dropped(), end);
   }
 
   /** Asks when {@code cdc} was last said of a table; 0 if the table is gone meanwhile. */
@@ -217,7 +228,6 @@ final class NodeSchema {
   private void read(CqlSession session, String keyspace, Map<UUID, Known> into)
       throws InterruptedException {
     SchemaRows rows = SchemaRows.of(session, keyspace);
-    Types types = types(keyspace, rows.rows("types"));
     Map<String, TypeDefinition> definitions = SchemaReader.types(rows.rows("types"));
     Map<String, List<Row>> columns = rows.byTable("columns");
     Map<String, List<Row>> dropped = rows.byTable("dropped_columns");
@@ -228,70 +238,22 @@ final class NodeSchema {
         continue; // half of it is told: its version, which is told last, has it read again
       }
       TableShape shape = SchemaReader.shape(table, own, definitions);
-      Optional<TableMetadata> metadata =
+      into.put(
+          table.getUuid("id"), known(table, shape, own, dropped.getOrDefault(name, List.of())));
+    }
+  }
+
+  private Known known(Row table, TableShape shape, List<Row> columns, List<Row> dropped) {
+    Optional<TableMetadata> metadata = Optional.empty();
+    Optional<String> unknownType = Optional.empty();
+    try {
+      metadata =
           shape.counter() || shape.compact()
               ? Optional.empty()
-              : Optional.of(metadata(table, own, dropped.getOrDefault(name, List.of()), types));
-      into.put(table.getUuid("id"), new Known(shape, metadata, false, 0));
+              : Optional.of(reader.read(table, columns, dropped, shape.types()));
+    } catch (MetadataReader.UnknownTypeException e) {
+      unknownType = Optional.of(e.getMessage());
     }
-  }
-
-  private static Types types(String keyspace, List<Row> rows) {
-    Types.RawBuilder builder = Types.rawBuilder(keyspace);
-    for (Row row : rows) {
-      builder.add(
-          row.getString("type_name"),
-          row.getList("field_names", String.class),
-          row.getList("field_types", String.class));
-    }
-    return builder.build();
-  }
-
-  private TableMetadata metadata(Row table, List<Row> columns, List<Row> dropped, Types types) {
-    String keyspace = table.getString("keyspace_name");
-    String name = table.getString("table_name");
-    TableMetadata.Builder builder =
-        TableMetadata.builder(keyspace, name, TableId.fromUUID(table.getUuid("id")))
-            .partitioner(partitioner)
-            .flags(TableMetadata.Flag.fromStringSet(table.getSet("flags", String.class)));
-    for (Row column : columns) {
-      AbstractType<?> type = CQLTypeParser.parse(keyspace, column.getString("type"), types);
-      if ("desc".equalsIgnoreCase(column.getString("clustering_order"))) {
-        type = ReversedType.getInstance(type);
-      }
-      builder.addColumn(
-          new ColumnMetadata(
-              keyspace,
-              name,
-              ColumnIdentifier.getInterned(column.getString("column_name"), true),
-              type,
-              column.getInt("position"),
-              kind(SchemaReader.kind(column)),
-              null));
-    }
-    for (Row column : dropped) {
-      // Types that a dropped column used may be gone: Cassandra keeps them as tuples.
-      ColumnMetadata gone =
-          new ColumnMetadata(
-              keyspace,
-              name,
-              ColumnIdentifier.getInterned(column.getString("column_name"), true),
-              CQLTypeParser.parse(keyspace, column.getString("type"), Types.none()),
-              ColumnMetadata.NO_POSITION,
-              ColumnMetadata.Kind.valueOf(column.getString("kind").toUpperCase(Locale.ROOT)),
-              null);
-      builder.recordColumnDrop(
-          gone, TimeUnit.MILLISECONDS.toMicros(column.getInstant("dropped_time").toEpochMilli()));
-    }
-    return builder.build();
-  }
-
-  private static ColumnMetadata.Kind kind(Kind kind) {
-    return switch (kind) {
-      case PARTITION_KEY -> ColumnMetadata.Kind.PARTITION_KEY;
-      case CLUSTERING -> ColumnMetadata.Kind.CLUSTERING;
-      case STATIC -> ColumnMetadata.Kind.STATIC;
-      case REGULAR -> ColumnMetadata.Kind.REGULAR;
-    };
+    return new Known(shape, metadata, unknownType, false, 0);
   }
 }

@@ -200,7 +200,8 @@ final class SchemaFiles {
             Integer.parseInt(properties.getProperty("grace")),
             Integer.parseInt(properties.getProperty("ttl", "0")));
     long capturedUntil = Long.parseLong(properties.getProperty("capturedUntil", "0"));
-    return new NodeSchema.Known(shape, Optional.of(builder.build()), true, capturedUntil);
+    return new NodeSchema.Known(
+        shape, Optional.of(builder.build()), Optional.empty(), true, capturedUntil);
   }
 
   private static ColumnMetadata column(TableName table, Properties properties, String key) {
