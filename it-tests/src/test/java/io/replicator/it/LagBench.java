@@ -78,6 +78,7 @@ class LagBench {
                 assertThat(probe.missing()).isEmpty();
                 assertThat(load.sent()).allMatch(probe::has);
               });
+      probe.learn(load);
     }
   }
 

@@ -116,6 +116,17 @@ final class LagProbe implements AutoCloseable {
     return marks.stream().map(Mark::name).filter(name -> !arrived.containsKey(name)).toList();
   }
 
+  /** Takes the letters of a load for marks, too, once it has stopped. */
+  synchronized void learn(Load load) {
+    List<Letter> letters = load.sent();
+    List<Long> begun = load.begun();
+    List<Long> took = load.millis();
+    for (int i = 0; i < letters.size(); i++) {
+      long acknowledged = begun.get(i) + took.get(i / Load.BATCH) + 1;
+      marks.add(new Mark(letters.get(i).name(), begun.get(i), acknowledged));
+    }
+  }
+
   private boolean hadCome(Mark mark, long millis) {
     return arrived.getOrDefault(mark.name(), Long.MAX_VALUE) <= millis;
   }

@@ -12,6 +12,9 @@ import software.amazon.awssdk.core.exception.SdkException;
  * that were acknowledged and how long each took.
  */
 final class Load implements AutoCloseable {
+  /** It sends so many at once. */
+  static final int BATCH = 10;
+
   private final Queues queues;
   private final String queue;
   private final String run;
@@ -20,6 +23,7 @@ final class Load implements AutoCloseable {
   private final Random random;
   private final List<Letter> sent = new ArrayList<>();
   private final List<Long> millis = new ArrayList<>();
+  private final List<Long> begun = new ArrayList<>();
   private final Thread thread;
   private volatile boolean closed;
   private volatile RuntimeException failure;
@@ -33,7 +37,7 @@ final class Load implements AutoCloseable {
     this.queue = queue;
     this.run = run;
     this.groups = groups;
-    this.pause = Duration.ofNanos(10_000_000_000L / perSecond);
+    this.pause = Duration.ofSeconds(BATCH).dividedBy(perSecond);
     this.random = new Random(seed);
     this.thread = new Thread(this::write, "load-" + run);
     thread.start();
@@ -44,10 +48,11 @@ final class Load implements AutoCloseable {
     long due = System.nanoTime();
     while (!closed) {
       List<Letter> batch = new ArrayList<>();
-      for (int i = 0; i < 10; i++) {
+      for (int i = 0; i < BATCH; i++) {
         batch.add(new Letter(run, number++, 50 + random.nextInt(1_000)));
       }
       long begin = System.nanoTime();
+      long time = System.currentTimeMillis();
       try {
         if (groups == 0) {
           queues.send(queue, batch);
@@ -60,6 +65,7 @@ final class Load implements AutoCloseable {
       }
       synchronized (this) {
         sent.addAll(batch);
+        batch.forEach(letter -> begun.add(time));
         millis.add((System.nanoTime() - begin) / 1_000_000);
       }
       due += pause.toNanos();
@@ -75,6 +81,11 @@ final class Load implements AutoCloseable {
   /** Returns how many letters the queue has acknowledged. */
   synchronized int count() {
     return sent.size();
+  }
+
+  /** Returns when each of these was about to be sent, in milliseconds since 1970. */
+  synchronized List<Long> begun() {
+    return List.copyOf(begun);
   }
 
   /** Returns how long the batches took, each in milliseconds. */
