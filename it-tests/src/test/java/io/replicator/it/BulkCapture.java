@@ -40,6 +40,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * its stamps, its last heartbeats and its word in the status, but without a source: as fast as
  * Kafka takes them. To be used by one thread.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // the callbacks keep what fails
 final class BulkCapture implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration PATIENCE = Duration.ofMinutes(15);

@@ -97,7 +97,7 @@ class LagBench {
 
   private void look(String phase, LagProbe probe, Load load, BooleanSupplier goesOn) {
     while (goesOn.getAsBoolean()) {
-      long written = probe.written() + (load == null ? 0 : load.count());
+      long written = probe.written() + (load == null ? 0L : load.count());
       regions
           .both()
           .flow(TwoRegions.WEST, TroubledRegions.RESOURCE, EAST)

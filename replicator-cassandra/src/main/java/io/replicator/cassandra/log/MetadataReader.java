@@ -48,7 +48,7 @@ final class MetadataReader {
   /**
    * Reads a table.
    *
-   * @param table its row of {@code tables}
+   * @param table its row of the node's tables
    * @param columns its rows of {@code columns}
    * @param dropped its rows of {@code dropped_columns}
    * @param used the user-defined types that its columns are made of, and no other: one that cannot

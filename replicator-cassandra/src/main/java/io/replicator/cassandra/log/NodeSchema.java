@@ -250,7 +250,7 @@ final class NodeSchema {
       metadata =
           shape.counter() || shape.compact()
               ? Optional.empty()
-              : Optional.of(reader.read(table, columns, dropped, shape.types()));
+              : Optional.of(reader.read(table, columns, dropped, shape.types().all()));
     } catch (MetadataReader.UnknownTypeException e) {
       unknownType = Optional.of(e.getMessage());
     }
