@@ -39,10 +39,7 @@ final class StatusBoard {
   private static final ObjectMapper JSON =
       new ObjectMapper().configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
 
-  /** What an agent that fell silent said of its source does not count any longer than this. */
-  private static final Duration STALE = Duration.ofSeconds(30);
-
-  /** They speak every second. */
+  /** They speak every second: what an agent said that fell silent counts no longer than this. */
   private static final Duration MOMENT = Duration.ofSeconds(10);
 
   /** An agent that has been silent for so long is of no interest any more. */
@@ -249,7 +246,7 @@ final class StatusBoard {
 
   /** Returns what the agents of a region have said lately of a resource that they capture. */
   List<Status.CaptureStatus> captures(Region origin, Resource resource) {
-    return lately(origin, STALE)
+    return lately(origin, MOMENT)
         .map(status -> status.captures().get(resource.toString()))
         .filter(Objects::nonNull)
         .toList();
