@@ -44,6 +44,10 @@ import org.junit.jupiter.api.TestMethodOrder;
 class CassandraBench {
   private static final int ROWS = Integer.getInteger("replicator.bench.rows", 100_000);
   private static final int RATE = 500;
+
+  /** Rows a second of the flood; 0 for half of what a bare loop writes. */
+  private static final int FLOOD = Integer.getInteger("replicator.bench.flood", 0);
+
   private static final int SECONDS = Integer.getInteger("replicator.bench.seconds", 240);
   private static final int CUT_ROUNDS = Integer.getInteger("replicator.bench.rounds", 5);
   private static final int CUT_SECONDS = Integer.getInteger("replicator.bench.cut-seconds", 30);
@@ -168,7 +172,7 @@ class CassandraBench {
     east.write(
         from,
         ROWS,
-        bare / 2,
+        FLOOD > 0 ? FLOOD : bare / 2,
         row ->
             later.schedule(
                 () ->
