@@ -41,10 +41,8 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /** Both Kafkas take only users by SCRAM over TLS; what opens them shows nowhere. */
-@Isolated("its commands give up on a Kafka that is slow to answer")
 @ProcessesOnly("the brokers' key stores are files of this machine")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class SecretsTest {
