@@ -152,7 +152,7 @@ final class CassandraApplier implements Applier {
     List<String> mends = new ArrayList<>();
     List<String> cql = lacks.stream().flatMap(lack -> lack.cql().stream()).toList();
     if (!cql.isEmpty()) {
-      mends.add("run " + String.join("; ", cql));
+      mends.add("run " + String.join("; ", cql) + ";");
     }
     if (!tables.containsKey(table.table())) {
       mends.add(

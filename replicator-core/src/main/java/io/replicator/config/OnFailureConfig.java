@@ -38,7 +38,8 @@ final class OnFailureConfig {
     if (!parks && action == Action.RETRY && section.has("park-after")) {
       section.problem(
           "park-after",
-          "is not of this store: a key that fails holds up no other here, so none is parked");
+          "is not of this store: a key that fails holds up no other here, so none is parked: leave it"
+              + " out");
     }
     // Whoever names a time alone means the time, however often that is.
     boolean timeAlone = section.has("after") && !section.has("tries");

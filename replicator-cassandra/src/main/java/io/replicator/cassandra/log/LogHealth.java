@@ -144,8 +144,9 @@ final class LogHealth {
             + " writes now, which links each one into its cdc_raw_directory: nothing of it is"
             + " captured",
         "mount the node's cdc_raw_directory there, or set stores.cassandra.capture."
-            + "cdc-raw-directory to where it is and restart the capture; it goes on by itself when"
-            + " segments come");
+            + "cdc-raw-directory to where it is and restart the capture. If links were removed there,"
+            + " restart the node: it goes on writing to the segment that has none. The capture goes"
+            + " on by itself once a segment that is there is written to");
   }
 
   /** The node runs with settings by which it cannot be captured; empty if it does not. */

@@ -68,9 +68,13 @@ final class LogReader implements AutoCloseable {
      *
      * @param segments that are there; there may be none
      * @param read whether it was open all the time, and read to its end
+     * @return whether something may be lost
      */
-    void missing(Position position, NavigableMap<Long, Path> segments, boolean read)
+    boolean missing(Position position, NavigableMap<Long, Path> segments, boolean read)
         throws IOException;
+
+    /** What the node writes stands here again, after it wrote for a while where nobody looked. */
+    void linkedAgain() throws IOException;
   }
 
   private final LogDirectory log;
@@ -82,6 +86,13 @@ final class LogReader implements AutoCloseable {
 
   /** Since when nothing of what the node writes now has stood here; null while something does. */
   private Instant blindSince;
+
+  /**
+   * The segment behind which the node may be writing to one that has no link here, 0 if there is
+   * none: it links the next one that it will need long before it writes to it, so that one which is
+   * there and blank proves nothing.
+   */
+  private long unlinked;
 
   private final Frontier frontier = new Frontier();
 
@@ -131,7 +142,7 @@ final class LogReader implements AutoCloseable {
     }
     looked = now;
     NavigableMap<Long, Path> segments = log.segments();
-    blindSince = sees(segments) ? null : blindSince == null ? passed : blindSince;
+    look(segments, passed);
     if (segment == null) {
       Opening opening = open(segments);
       looked = opening == Opening.AGAIN ? null : looked;
@@ -169,10 +180,22 @@ final class LogReader implements AutoCloseable {
     }
     Long next = segments.higherKey(at.segment());
     if (!segments.containsKey(at.segment())) {
-      listener.missing(at, segments, true);
+      missing(segments, true);
     }
     moveTo(next, segments);
     return true;
+  }
+
+  private void look(NavigableMap<Long, Path> segments, Instant passed) {
+    if (!sees(segments)) {
+      blindSince = blindSince == null ? passed : blindSince;
+      unlinked = isBlind(passed) ? at.segment() : unlinked;
+      return;
+    }
+    blindSince = null;
+    if (segments.containsKey(unlinked)) {
+      unlinked = 0; // the folder was away, and is here again
+    }
   }
 
   /**
@@ -190,12 +213,19 @@ final class LogReader implements AutoCloseable {
    * @param passed the time by a clock that is never set
    */
   boolean isBlind(Instant passed) {
-    return blindSince != null && !passed.isBefore(blindSince.plus(BLIND));
+    return unlinked != 0 || (blindSince != null && !passed.isBefore(blindSince.plus(BLIND)));
+  }
+
+  private void missing(NavigableMap<Long, Path> segments, boolean read) throws IOException {
+    boolean lost = listener.missing(at, segments, read);
+    if (lost && !laterHasContent(segments)) {
+      unlinked = at.segment();
+    }
   }
 
   private void foundNothing(boolean pending, LaterSegments later, Instant now) {
-    if (blindSince != null) {
-      return; // an empty folder tells nothing
+    if (blindSince != null || unlinked != 0) {
+      return; // an empty folder tells nothing, nor does one whose links are missing
     }
     if (later.pending()) {
       frontier.moved(); // it is about to
@@ -229,8 +259,11 @@ final class LogReader implements AutoCloseable {
     Path path = segments.get(at.segment());
     if (path == null) {
       Map.Entry<Long, Path> next = segments.higherEntry(at.segment());
-      listener.missing(at, segments, false);
-      if (next == null) {
+      boolean goesOn = laterHasContent(segments);
+      if (unlinked == 0 || goesOn) {
+        missing(segments, false);
+      }
+      if (next == null || (unlinked != 0 && !goesOn)) {
         return Opening.NOTHING;
       }
       moveTo(next.getKey(), segments);
@@ -296,6 +329,10 @@ final class LogReader implements AutoCloseable {
   }
 
   private void read(SegmentFile.Section section) throws IOException, InterruptedException {
+    if (unlinked != 0 && segment.id() > unlinked) {
+      unlinked = 0;
+      listener.linkedAgain();
+    }
     WriteTime written = new WriteTime(begun, LogDirectory.lastWrite(segment.path()));
     Entries entries = new Entries(segment, section, at.entry());
     try {

@@ -68,6 +68,9 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   /** Before this nothing was logged that is to be read; empty if that need not be told. */
   private volatile Optional<Instant> begin = Optional.empty();
 
+  /** Whether something was lost since T moved: it is not known yet up to when. */
+  private boolean lossOpen;
+
   private volatile boolean behind = true;
   private volatile boolean closed;
 
@@ -225,6 +228,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     Instant now = clocks.steady().instant();
     if (lastTick.plus(TICK).isBefore(now) && settings.holds()) {
       lastTick = now;
+      lossOpen = false;
       handed.mark(position, before.minus(node.settings().delay())).end();
     }
   }
@@ -246,13 +250,24 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   }
 
   @Override
-  public void missing(Position position, NavigableMap<Long, Path> segments, boolean read)
+  public boolean missing(Position position, NavigableMap<Long, Path> segments, boolean read)
       throws IOException {
-    if (proof.fails(position, segments, read)) {
+    boolean lost = proof.fails(position, segments, read);
+    if (lost) {
+      lossOpen = true;
       Map.Entry<Long, Path> next = segments.higherEntry(position.segment());
       health.deleted(
           since(),
           next == null ? clocks.wall().instant() : LogDirectory.lastWrite(next.getValue()));
+      save(true);
+    }
+    return lost;
+  }
+
+  @Override
+  public void linkedAgain() throws IOException {
+    if (lossOpen) {
+      health.deleted(since(), clocks.wall().instant());
       save(true);
     }
   }
@@ -290,6 +305,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     NavigableMap<Long, Path> indexes = node.log().indexes();
     pace.saw(indexes.keySet(), now);
     if (proof.saw(segments.keySet(), indexes.navigableKeySet(), durable)) {
+      lossOpen = true;
       health.deleted(since(), clocks.wall().instant());
     }
     PositionFile.Content content =

@@ -15,6 +15,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -217,6 +218,13 @@ final class NodeLink implements AutoCloseable {
       lock = lockFile.tryLock();
     } catch (OverlappingFileLockException e) {
       lock = null;
+    } catch (NoSuchFileException e) {
+      throw new ReplicationException(
+          Kind.FATAL,
+          "the directory of CDC segments " + log.path() + " does not exist",
+          "mount the node's cdc_raw_directory there, or mend or leave out"
+              + " stores.cassandra.capture.cdc-raw-directory",
+          e);
     } catch (IOException e) {
       throw new ReplicationException(
           Kind.FATAL,

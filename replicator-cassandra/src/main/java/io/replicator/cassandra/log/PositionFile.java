@@ -73,7 +73,11 @@ final class PositionFile {
       properties.load(new StringReader(Files.readString(file)));
       String format = properties.getProperty(FORMAT, "");
       if (!format.equals(Integer.toString(PRESENT))) {
-        throw unreadable("its format is '" + format + "' and not " + PRESENT, null);
+        throw unreadable(
+            format.isEmpty()
+                ? "it is damaged (it has no format)"
+                : "its format is '" + format + "' and not " + PRESENT,
+            null);
       }
       return Optional.of(
           new Content(
@@ -82,7 +86,7 @@ final class PositionFile {
               Instant.ofEpochMilli(Long.parseLong(properties.getProperty("up-to", "0"))),
               properties.getProperty("gap", "")));
     } catch (CharacterCodingException | IllegalArgumentException e) {
-      throw unreadable(e.getMessage(), e);
+      throw unreadable("it is damaged (" + e.getMessage() + ")", e);
     } catch (IOException e) {
       throw new ReplicationException(
           Kind.BLOCKED,

@@ -62,9 +62,15 @@ class LogReaderTest {
               }
 
               @Override
-              public void missing(
+              public boolean missing(
                   Position position, NavigableMap<Long, Path> segments, boolean read) {
                 told.add(position.segment() + " is missing, " + (read ? "read" : "not read"));
+                return !read && segments.higherKey(position.segment()) != null;
+              }
+
+              @Override
+              public void linkedAgain() {
+                told.add("linked again");
               }
             },
             apart);
@@ -179,6 +185,63 @@ class LogReaderTest {
     write(2, second);
     steps(1, begin);
     assertThat(told).startsWith("1 is missing, not read", "entry of 2");
+  }
+
+  /** A node links the segment that comes next while it writes to the one before. */
+  @Test
+  void aBlankSegmentBehindAMissingOneProvesNothing() throws Exception {
+    ByteBuffer second = segment(2);
+    write(2, second);
+    steps(3, begin);
+    assertThat(told).containsExactly("1 is missing, not read");
+    assertThat(reader.isBlind(begin)).isTrue();
+    assertThat(reader.at()).as("so that the next life sees it, too").isEqualTo(Position.startOf(1));
+    section(second, 2, HEADER);
+    write(2, second);
+    told.clear();
+    steps(2, begin);
+    assertThat(told)
+        .containsExactly("1 is missing, not read", "linked again", "entry of 2", "caught up in 2");
+    assertThat(reader.isBlind(begin)).isFalse();
+  }
+
+  @Test
+  void linksThatAreRemovedWhileTheLogIsReadAreMissedUntilALaterSegmentIsWrittenTo()
+      throws Exception {
+    ByteBuffer first = segment(1);
+    section(first, 1, HEADER);
+    write(1, first);
+    steps(2, begin);
+    Files.delete(directory.resolve("CommitLog-8-1.log"));
+    steps(1, begin);
+    steps(1, begin.plus(LogReader.BLIND));
+    told.clear();
+    ByteBuffer third = segment(3);
+    write(3, third);
+    steps(3, begin.plus(LogReader.BLIND));
+    assertThat(told).as("the node may be writing to the second").isEmpty();
+    section(third, 3, HEADER);
+    write(3, third);
+    steps(1, begin.plus(LogReader.BLIND));
+    steps(9, begin.plus(LogReader.BLIND).plus(LogReader.LATE));
+    assertThat(told).contains("linked again", "entry of 3").endsWith("caught up in 3");
+  }
+
+  @Test
+  void aFolderThatWasAwayIsReadOn() throws Exception {
+    ByteBuffer first = segment(1);
+    section(first, 1, HEADER);
+    write(1, first);
+    steps(2, begin);
+    Files.delete(directory.resolve("CommitLog-8-1.log"));
+    steps(1, begin);
+    steps(1, begin.plus(LogReader.BLIND));
+    assertThat(reader.isBlind(begin.plus(LogReader.BLIND))).isTrue();
+    told.clear();
+    write(1, first);
+    steps(2, begin.plus(LogReader.BLIND));
+    assertThat(reader.isBlind(begin.plus(LogReader.BLIND))).isFalse();
+    assertThat(told).containsOnly("caught up in 1");
   }
 
   @Test
