@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 /** Ends a demonstration and says what came of it. */
 final class Conclusion {
   private static final Duration PATIENCE = Duration.ofSeconds(15);
-  private static final Duration PATIENCE_AFTER_SIGNAL = Duration.ofSeconds(3);
+  private static final Duration PATIENCE_AFTER_SIGNAL = Duration.ofSeconds(10);
 
   private Conclusion() {}
 

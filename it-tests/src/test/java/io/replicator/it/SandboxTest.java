@@ -62,7 +62,7 @@ class SandboxTest {
 
     sandbox.destroy();
     assertThat(sandbox.waitFor(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
-    assertThat(sandbox.exitValue()).isZero();
+    assertThat(sandbox.exitValue()).as(printed()).isZero();
     assertThat(pids).hasSize(8).noneMatch(SandboxTest::lives);
     assertThat(folder.resolve("sandbox.json")).doesNotExist();
     assertThat(printed()).contains("0 lost, 0 different").contains("no process is left");
@@ -101,7 +101,7 @@ class SandboxTest {
 
     sandbox.destroy();
     assertThat(sandbox.waitFor(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
-    assertThat(sandbox.exitValue()).isZero();
+    assertThat(sandbox.exitValue()).as(printed()).isZero();
     assertThat(pids).isNotEmpty().noneMatch(SandboxTest::lives);
   }
 
