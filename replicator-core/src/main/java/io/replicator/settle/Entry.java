@@ -26,6 +26,10 @@ final class Entry {
 
   int attempts;
   private Instant goneSince;
+
+  /** How often it failed by itself, whatever else it met. */
+  private int failures;
+
   private Instant failingSince;
   boolean begun;
   boolean done;
@@ -116,12 +120,22 @@ final class Entry {
     return now.isAfter(goneSince.plus(GONE));
   }
 
-  /** Returns when it first failed by itself, which is now if it never did. */
-  Instant failingSince(Instant now) {
+  /** Takes note that it failed by itself; returns when it first did since it was excused. */
+  Instant failed(Instant now) {
+    failures++;
     if (failingSince == null) {
       failingSince = now;
     }
     return failingSince;
+  }
+
+  int failures() {
+    return failures;
+  }
+
+  /** The time while the bucket takes nothing is not counted against it. */
+  void excuse() {
+    failingSince = null;
   }
 
   /** Tells whether it is about a later version than another; a replay brings older ones again. */

@@ -121,9 +121,9 @@ final class Patience {
    */
   boolean isSpent(Entry entry) {
     Instant now = steady.instant();
-    Instant since = entry.failingSince(now);
+    Instant since = entry.failed(now);
     return answeredAt.isAfter(since)
-        && onFailure.isSpent(entry.attempts + 1, Duration.between(since, now));
+        && onFailure.isSpent(entry.failures(), Duration.between(since, now));
   }
 
   /** Tells whether what is spent is passed over rather than set aside. */
@@ -209,6 +209,7 @@ final class Patience {
     if (!fatal || why.state() == FlowState.FAILED) {
       inflows.forEach(inflow -> inflow.conditions().set("target", why));
     }
+    attempt.entry().excuse();
     attempt.rest();
     blocked.add(attempt);
     if (!probing && !fatal) {

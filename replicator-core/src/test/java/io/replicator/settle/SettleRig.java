@@ -66,6 +66,10 @@ final class SettleRig implements AutoCloseable {
   final Map<Region, FakeBucket> buckets = new LinkedHashMap<>();
   volatile boolean mute;
   volatile OnFailure onFailure = OnFailure.DEFAULT;
+
+  /** By how much the stations' steady clock is further than it should be. */
+  volatile Duration ahead = Duration.ZERO;
+
   final List<Agent> agents = new CopyOnWriteArrayList<>();
   private final Timer timer = new Timer(2);
   private final Topics topics;
@@ -110,7 +114,8 @@ final class SettleRig implements AutoCloseable {
               () -> "topic",
               () -> ids.get(TopicNames.ledger(here, resource)),
               timer,
-              Clocks.system(),
+              new Clocks(
+                  InstantSource.system(), () -> Clocks.system().steady().instant().plus(ahead)),
               Duration.ofDays(14),
               Bounds.MOST);
       for (Region origin : List.of(here, here.equals(EAST) ? WEST : EAST)) {

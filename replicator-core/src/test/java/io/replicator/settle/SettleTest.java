@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -296,6 +298,38 @@ class SettleTest {
     soon().until(() -> figures.skippedCount() == 1);
     assertThat(figures.deadLetteredCount()).isZero();
     rig.awaitState(WEST, EAST, FlowState.RUNNING);
+  }
+
+  @Test
+  void theTimeWhileABucketTakesNothingIsNotCountedAgainstAKeyThatFailsBesides() {
+    rig.onFailure = new OnFailure.DeadLetter(1_000_000, Duration.ofMinutes(30));
+    AtomicReference<ReplicationException.Kind> kind =
+        new AtomicReference<>(ReplicationException.Kind.TRANSIENT);
+    AtomicInteger met = new AtomicInteger();
+    rig.west()
+        .before(
+            (request, key) -> {
+              if (request.equals("put") && key.equals("bad") && kind.get() != null) {
+                met.incrementAndGet();
+                throw new ReplicationException(kind.get(), "no room", "", null);
+              }
+            });
+    rig.start();
+    rig.east().write("bad", "1");
+    soon().until(() -> met.get() > 0);
+    kind.set(ReplicationException.Kind.BLOCKED);
+    int before = met.get();
+    soon().until(() -> met.get() > before);
+    rig.ahead = Duration.ofHours(1);
+    kind.set(ReplicationException.Kind.TRANSIENT);
+    rig.east().write("good", "2");
+    soon().until(() -> rig.west().text("good").isPresent());
+    int since = met.get();
+    Figures figures = rig.agent(WEST).figures.get(EAST);
+    soon().until(() -> met.get() > since + 2 || figures.deadLetteredCount() > 0);
+    assertThat(figures.deadLetteredCount()).isZero();
+    kind.set(null);
+    soon().until(() -> rig.west().text("bad").isPresent());
   }
 
   /** Starts with a key that the west never takes, and none at first. */
