@@ -24,11 +24,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
@@ -256,12 +259,16 @@ class ParkingTest {
     assertThat(DoomedApply.taken(first)).isNotEmpty().noneMatch(id -> id.startsWith("bad"));
     Path second = directory.resolve("second");
     killAfter(DoomedApply.start(rig, second), () -> bad(DoomedApply.taken(second)).size() >= back);
+    Set<String> wereParked = idsOf(rig.contents(rig.parking()));
 
     fail(target, Kind.TRANSIENT);
     ApplyRig.Member last = rig.start(target);
     rig.awaitCommitted();
     List<String> came = bad(DoomedApply.taken(second));
-    assertThat(last.apply.parked()).isBetween(1_000L - came.size(), 1_000L - came.size() + 10);
+    // Straight from the topic the next one begins before it is written down that one is applied.
+    long straight = came.stream().filter(id -> !wereParked.contains(id)).count();
+    assertThat(last.apply.parked())
+        .isBetween(1_000L - came.size(), 1_000L - came.size() + 10 + straight);
     broken.set(false);
     soon().until(() -> last.apply.parked() == 0);
     came.addAll(bad(target.ids()));
@@ -269,13 +276,24 @@ class ParkingTest {
       String key = "bad" + bad;
       List<String> ofKey = came.stream().filter(id -> id.startsWith(key + "-")).toList();
       assertThat(ofKey.stream().distinct().toList()).isEqualTo(ids(key, 100));
-      assertThat(ofKey).as("what a kill repeats of a key").hasSizeLessThanOrEqualTo(101);
+      List<String> fromParking = ofKey.stream().filter(wereParked::contains).toList();
+      assertThat(fromParking.size() - fromParking.stream().distinct().count())
+          .as("what a kill repeats of a key that comes back from parking")
+          .isLessThanOrEqualTo(1);
     }
     rig.stop(last);
     ApplyRig.Member after = rig.start(target);
     send("good", 0, 1);
     rig.awaitCommitted();
     assertThat(after.apply.parked()).as("what came back is ended").isZero();
+  }
+
+  /** Returns which changes were parked, whatever became of them. */
+  private static Set<String> idsOf(List<ConsumerRecord<byte[], byte[]>> parked) {
+    return parked.stream()
+        .filter(one -> one.value() != null)
+        .map(one -> new String(one.headers().lastHeader("ce_id").value(), UTF_8))
+        .collect(Collectors.toSet());
   }
 
   private static void killAfter(Process doomed, Callable<Boolean> enough) throws Exception {
