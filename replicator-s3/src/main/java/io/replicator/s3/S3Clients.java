@@ -31,6 +31,8 @@ import software.amazon.awssdk.services.sqs.SqsAsyncClient;
  * included, and one for the queues of notifications; with the few threads that all share. Opened
  * when first used; safe for any thread.
  *
+ * <p>Each bucket has clients {@link #apart}, for one that hangs keeps its connections.
+ *
  * <p>Bodies are sent unchunked and without the SDK's own checksums, because servers that refuse a
  * condition before they have read the body would else answer with a broken connection; MD5 sums
  * guard them instead.
@@ -50,6 +52,7 @@ final class S3Clients implements AutoCloseable {
   private final Optional<URI> queues;
   private final Duration requestTimeout;
   private final int connections;
+  private final Optional<S3Clients> shared;
   private final Map<Place, S3AsyncClient> opened = new HashMap<>();
   private final Deque<AutoCloseable> closing = new ArrayDeque<>();
   private SdkEventLoopGroup network;
@@ -63,10 +66,30 @@ final class S3Clients implements AutoCloseable {
    * @param connections to one place
    */
   S3Clients(Place local, Optional<URI> queues, Duration requestTimeout, int connections) {
+    this(local, queues, requestTimeout, connections, Optional.empty());
+  }
+
+  private S3Clients(
+      Place local,
+      Optional<URI> queues,
+      Duration requestTimeout,
+      int connections,
+      Optional<S3Clients> shared) {
     this.local = local;
     this.queues = queues;
     this.requestTimeout = requestTimeout;
     this.connections = connections;
+    this.shared = shared;
+  }
+
+  /**
+   * Returns clients for one bucket, which share nothing with those of others but the threads and
+   * the queues of notifications. They are closed with these.
+   */
+  synchronized S3Clients apart() {
+    S3Clients apart = new S3Clients(local, queues, requestTimeout, connections, Optional.of(this));
+    closing.push(apart);
+    return apart;
   }
 
   Place local() {
@@ -94,6 +117,9 @@ final class S3Clients implements AutoCloseable {
 
   /** Returns the client for queues of notifications. */
   synchronized SqsAsyncClient queue() {
+    if (shared.isPresent()) {
+      return shared.get().queue();
+    }
     if (queue == null) {
       var builder =
           SqsAsyncClient.builder()
@@ -115,11 +141,22 @@ final class S3Clients implements AutoCloseable {
 
   /** Returns the threads on which requests are made and answers are handled. */
   synchronized Workers workers() {
+    if (shared.isPresent()) {
+      return shared.get().workers();
+    }
     if (workers == null) {
       workers = new Workers();
       network = SdkEventLoopGroup.builder().numberOfThreads(THREADS).build();
     }
     return workers;
+  }
+
+  private synchronized SdkEventLoopGroup network() {
+    if (shared.isPresent()) {
+      return shared.get().network();
+    }
+    Workers unused = workers();
+    return network;
   }
 
   private S3AsyncClient open(Place place) {
@@ -163,10 +200,9 @@ final class S3Clients implements AutoCloseable {
   }
 
   private SdkAsyncHttpClient http(int most, Duration silence) {
-    Workers unused = workers();
     SdkAsyncHttpClient http =
         NettyNioAsyncHttpClient.builder()
-            .eventLoopGroup(network)
+            .eventLoopGroup(network())
             .maxConcurrency(most)
             .maxPendingConnectionAcquires(100 * most)
             .connectionTimeout(CONNECT_TIMEOUT)

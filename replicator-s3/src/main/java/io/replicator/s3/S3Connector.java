@@ -20,8 +20,8 @@ import java.util.regex.Pattern;
  * such a server's queues of notifications are; {@code profile}, for credentials that are not those
  * of the SDK's default chain; {@code conditional-writes}, false for a store that does not carry out
  * writes on a condition; {@code request-timeout}, after which a request is given up; {@code
- * max-connections}; and {@code peers}, where the other regions' buckets are: each with {@code
- * aws-region}, {@code endpoint} and {@code profile}.
+ * max-connections} of each bucket to one place; and {@code peers}, where the other regions' buckets
+ * are: each with {@code aws-region}, {@code endpoint} and {@code profile}.
  */
 public final class S3Connector implements Connector {
   private static final Pattern AWS_REGION = Pattern.compile("[a-z]{2,}(-[a-z0-9]+)+-\\d{1,2}");
