@@ -89,6 +89,7 @@ final class ChaosAccounts {
         (flow, account) ->
             await()
                 .atMost(PATIENCE)
+                .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofSeconds(1))
                 .untilAsserted(
                     () ->
@@ -103,6 +104,7 @@ final class ChaosAccounts {
       for (AgentServer agent : regions.region(region).agents()) {
         await()
             .atMost(PATIENCE)
+            .pollDelay(Duration.ZERO)
             .pollInterval(Duration.ofSeconds(1))
             .untilAsserted(
                 () ->

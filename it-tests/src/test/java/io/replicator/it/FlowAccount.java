@@ -53,6 +53,7 @@ final class FlowAccount {
   Map<TopicPartition, Long> awaitMirrored(ChangeTopic captured) {
     await()
         .atMost(PATIENCE)
+        .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofSeconds(1))
         .untilAsserted(
             () ->
@@ -66,6 +67,7 @@ final class FlowAccount {
   void awaitRead(Map<TopicPartition, Long> ends) {
     await()
         .atMost(PATIENCE)
+        .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofSeconds(1))
         .untilAsserted(
             () -> {

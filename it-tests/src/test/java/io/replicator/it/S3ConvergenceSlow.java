@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * events late, twice and in any order. In full, ten seeds of 2,000 writes and five kills, with
  * {@code -Dreplicator.it.s3.seeds=10 -Dreplicator.it.s3.writes=2000 -Dreplicator.it.kills=5}.
  */
-class S3ConvergenceTest {
+class S3ConvergenceSlow {
   private static final int SEEDS = Integer.getInteger("replicator.it.s3.seeds", 1);
   private static final int WRITES = Integer.getInteger("replicator.it.s3.writes", 400);
   private static final long FIRST_SEED = Long.getLong("replicator.it.s3.seed", 0);
