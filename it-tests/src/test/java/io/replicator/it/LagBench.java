@@ -141,12 +141,19 @@ class LagBench {
     }
     assertThat(worstLag).as("a lag while: " + phase).isNotNull();
     System.out.printf(
-        "BENCH lag, %s: %d looks, largest error %.1f s (bean %.1f s, probe %.1f s); %s%n",
+        "BENCH lag, %s: %d looks, largest error %.1f s (bean %.1f s, probe %.1f s), no figure was"
+            + " older than %.1f s; %s%n",
         phase,
         samples.size(),
         lagError(worstLag, probe) / 1e3,
         worstLag.lag() / 1e3,
         probe.lagAt(worstLag.millis()) / 1e3,
+        samples.stream()
+                .filter(sample -> sample.lag() >= 0)
+                .mapToLong(sample -> age(sample, probe))
+                .max()
+                .orElseThrow()
+            / 1e3,
         pending(worstPending, samples, probe));
   }
 
@@ -168,6 +175,20 @@ class LagBench {
 
   private static long lagError(LagProbe.Sample sample, LagProbe probe) {
     return Math.abs(sample.lag() - probe.lagAt(sample.millis()));
+  }
+
+  /**
+   * Returns how long ago, in milliseconds, the probe last knew what the bean says, to two seconds
+   * or one per cent: while a backlog drains, the lag falls by many seconds in one.
+   */
+  private static long age(LagProbe.Sample sample, LagProbe probe) {
+    long allowed = Math.max(2_000, sample.lag() / 100);
+    long age = 0;
+    while (Math.abs(sample.lag() - probe.lagAt(sample.millis() - age)) > allowed
+        && age < PATIENCE.toMillis()) {
+      age += 100;
+    }
+    return age;
   }
 
   private static long pendingError(LagProbe.Sample sample, LagProbe probe) {

@@ -45,9 +45,9 @@ record ApplyFlow(
 
   @Override
   public OptionalLong pending() {
-    List<Status.CaptureStatus> captures = board.captures(flow.origin(), flow.resource());
+    List<Status.CaptureStatus> captures = board.counts(flow.origin(), flow.resource());
     if (captures.isEmpty()) {
-      // What was said before a cut says nothing of what has been written since.
+      // What was said before a cut, or comes late after it, says nothing of what was written since.
       return OptionalLong.empty();
     }
     long captured = applied.pending(board.sent(flow.origin(), flow.resource()));

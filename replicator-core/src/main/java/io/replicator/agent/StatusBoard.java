@@ -42,6 +42,9 @@ final class StatusBoard {
   /** They speak every second: what an agent said that fell silent counts no longer than this. */
   private static final Duration MOMENT = Duration.ofSeconds(10);
 
+  /** How many changes are pending is told by words that are no older than this. */
+  private static final Duration COUNTED = Duration.ofMillis(2_500);
+
   /** An agent that has been silent for so long is of no interest any more. */
   private static final Duration FORGOTTEN = Duration.ofHours(1);
 
@@ -246,7 +249,16 @@ final class StatusBoard {
 
   /** Returns what the agents of a region have said lately of a resource that they capture. */
   List<Status.CaptureStatus> captures(Region origin, Resource resource) {
-    return lately(origin, MOMENT)
+    return captures(origin, resource, MOMENT);
+  }
+
+  /** Returns what they have said so lately that what they count is the present count. */
+  List<Status.CaptureStatus> counts(Region origin, Resource resource) {
+    return captures(origin, resource, COUNTED);
+  }
+
+  private List<Status.CaptureStatus> captures(Region origin, Resource resource, Duration within) {
+    return lately(origin, within)
         .map(status -> status.captures().get(resource.toString()))
         .filter(Objects::nonNull)
         .toList();

@@ -121,6 +121,19 @@ class StatusBoardTest {
   }
 
   @Test
+  void whatACaptureCountedSecondsAgoIsNotThePresentCount() {
+    Resource orders = new Resource("sqs", "orders");
+    read(
+        "{\"region\": \"us-west-2\", \"agent\": \"w\", \"sentMillis\": 1, \"captures\": {\"sqs/orders\":"
+            + " {\"incarnation\": \"1-w\", \"sent\": [5]}}}");
+    Region west = new Region("us-west-2");
+    assertThat(board.counts(west, orders)).hasSize(1);
+    clock.pass(Duration.ofSeconds(3));
+    assertThat(board.counts(west, orders)).isEmpty();
+    assertThat(board.captures(west, orders)).hasSize(1);
+  }
+
+  @Test
   void whatStoodThereForLongIsNotHeardThoughItIsReadNow() {
     stamped(HERE, 1_000_000);
     stamped(new Region("us-west-2"), 980_000);
