@@ -56,9 +56,13 @@ final class Flows implements AutoCloseable {
     }
   }
 
-  /** Opens the capturing end of a resource whose log is read beside a node. */
-  Capture openBeside(ResourceConfig resource, String node) {
-    return logged.openBeside(resource, node, shares);
+  /**
+   * Opens the capturing end of a resource whose log is read beside a node.
+   *
+   * @param jmx where this process is reached, as {@code --jmx} takes it; empty if nowhere
+   */
+  Capture openBeside(ResourceConfig resource, String node, Optional<String> jmx) {
+    return logged.openBeside(resource, node, jmx, shares);
   }
 
   /** Tells whether a resource is captured by a process beside each node, and by no agent. */

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 final class LogHealth {
   private static final Logger LOG = LoggerFactory.getLogger(LogHealth.class);
   private static final String MEND =
-      "set cdc = false on the table, or change the column; all else goes on, and acceptGap does not"
+      "set cdc = false on the table, or change the column; all else goes on, and accept-gap does not"
           + " end this";
 
   private final String flow;
@@ -195,7 +195,8 @@ final class LogHealth {
           losses.show(),
           "send the present state: replicator backfill "
               + flow
-              + " [--token-range FROM:TO]; then call acceptGap on this bean");
+              + " [--token-range FROM:TO]; then replicator accept-gap "
+              + flow);
     }
     return refused.isEmpty()
         ? present
