@@ -171,10 +171,7 @@ final class CassandraApplier implements Applier {
       mends.add("run " + MarkerTable.create(table.keyspace()));
     }
     return new ReplicationException(
-        Kind.SCHEMA,
-        String.join("; ", reasons),
-        String.join(", and ", mends) + "; the change waits for it, others go on",
-        null);
+        Kind.SCHEMA, String.join("; ", reasons), String.join(", and ", mends), null);
   }
 
   private CompletionStage<AsyncResultSet> write(
