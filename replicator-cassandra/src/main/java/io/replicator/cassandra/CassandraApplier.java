@@ -158,9 +158,8 @@ final class CassandraApplier implements Applier {
       mends.add(
           "compare with DESCRIBE TABLE "
               + table
-              + " at the origin: the statement has the columns of this change, with others the next"
-              + " one waits, and Cassandra's own gc_grace_seconds, default_time_to_live and other"
-              + " options, which no change tells"
+              + " at the origin: the statement has no more columns than this change, and of other"
+              + " options, as gc_grace_seconds and default_time_to_live, Cassandra's own"
               + (tables.isEmpty() ? "; the keyspace must be there" : ""));
     } else if (cql.size() < lacks.size()) {
       mends.add("make the table here as it is at the origin");

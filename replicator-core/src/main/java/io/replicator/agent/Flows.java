@@ -22,9 +22,6 @@ import java.util.function.Consumer;
 
 /** The flows of one agent: each opened with its figures, its conditions and its bean. */
 final class Flows implements AutoCloseable {
-  private static final Condition PAUSED =
-      new Condition(FlowState.PAUSED, "an operator paused it", "call resume on its bean");
-
   private final Site site;
   private final Beans beans;
   private final Targets targets;
@@ -70,6 +67,10 @@ final class Flows implements AutoCloseable {
     return resource.endpoint().captures() && resource.endpoint().door() instanceof Door.NodeLog;
   }
 
+  private static Condition held(Flow flow) {
+    return new Condition(FlowState.PAUSED, "an operator paused it", "replicator resume " + flow);
+  }
+
   private void register(OpenFlow open, Orders orders) {
     beans.register(FlowBean.objectName(open.flow()), open.bean());
     flows.add(open);
@@ -80,7 +81,7 @@ final class Flows implements AutoCloseable {
               @Override
               public void paused(boolean paused) {
                 orders.pause().accept(paused);
-                open.conditions().set("paused", paused ? PAUSED : Condition.RUNNING);
+                open.conditions().set("paused", paused ? held(open.flow()) : Condition.RUNNING);
               }
 
               @Override
