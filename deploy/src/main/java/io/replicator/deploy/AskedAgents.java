@@ -1,5 +1,6 @@
 package io.replicator.deploy;
 
+import io.replicator.cassandra.CassandraConnector;
 import io.replicator.deploy.status.AgentConnection;
 import io.replicator.deploy.status.AgentStatus;
 import io.replicator.deploy.status.Bean;
@@ -7,7 +8,9 @@ import io.replicator.deploy.status.JmxAccess;
 import io.replicator.model.Flow;
 import io.replicator.spi.Settings;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -29,6 +32,10 @@ final class AskedAgents implements AutoCloseable {
     /** Tells whether it is an agent, not a mirror's or a capture's process. */
     boolean isAgent() {
       return status instanceof AgentStatus.Answered answered && kind(answered).equals("agent");
+    }
+
+    private String region() {
+      return status instanceof AgentStatus.Answered answered ? answered.region() : "";
     }
 
     private boolean has(Flow flow) {
@@ -57,6 +64,10 @@ final class AskedAgents implements AutoCloseable {
       };
     }
   }
+
+  /** Who has a flow of Cassandra in its origin region, and where. */
+  private static final String CAPTURE =
+      "a capture (HOST:PORT, a node and the --jmx-port of its cassandra-capture)";
 
   private final List<Asked> all;
 
@@ -88,13 +99,21 @@ final class AskedAgents implements AutoCloseable {
     return having;
   }
 
+  /** Returns those that have a flow, each region's together, likewise. */
+  List<List<Asked>> havingByRegion(Flow flow) {
+    Map<String, List<Asked>> regions = new LinkedHashMap<>();
+    having(flow)
+        .forEach(one -> regions.computeIfAbsent(one.region(), it -> new ArrayList<>()).add(one));
+    return List.copyOf(regions.values());
+  }
+
   /** Returns those where a flow begins, likewise. */
-  List<Asked> capturing(Flow flow, String whoDoes) {
+  List<Asked> capturing(Flow flow) {
     List<Asked> capturing = having(flow).stream().filter(one -> one.captures(flow)).toList();
     if (capturing.isEmpty()) {
       throw CommandFailure.refused(
           "none of those asked captures the flow %s: name %s of %s, its origin region, by --jmx"
-                  .formatted(flow, whoDoes, flow.origin())
+                  .formatted(flow, isBesideNodes(flow) ? CAPTURE : "an agent", flow.origin())
               + silent());
     }
     return capturing;
@@ -116,8 +135,20 @@ final class AskedAgents implements AutoCloseable {
   private String none(Flow flow) {
     Set<String> flows = new TreeSet<>();
     all.forEach(one -> one.flows().forEach(bean -> flows.add(Asked.nameOf(bean))));
+    if (isCapturedBeside(flow) && flows.stream().anyMatch(name -> isOf(flow, name))) {
+      return "agents do not have the flow %s in its own region: name %s of %s by --jmx"
+              .formatted(flow, CAPTURE, flow.origin())
+          + silent();
+    }
+    String elsewhere =
+        isCapturedBeside(flow)
+            ? "\n  what begins in %s of %s is asked of %s there"
+                .formatted(flow.origin(), flow.resource().store(), CAPTURE)
+            : "";
     if (flows.isEmpty()) {
-      return "there is no flow '%s' in those asked: they have none".formatted(flow) + silent();
+      return "there is no flow '%s' in those asked: they have none".formatted(flow)
+          + elsewhere
+          + silent();
     }
     String nearest =
         Settings.nearest(flow.toString(), flows, Math.max(2, flow.toString().length() / 3))
@@ -125,7 +156,22 @@ final class AskedAgents implements AutoCloseable {
             .orElse("");
     return "there is no flow '%s' in those asked%s\n  known are: %s"
             .formatted(flow, nearest, String.join(", ", flows))
+        + elsewhere
         + silent();
+  }
+
+  /** Tells whether a flow begins in the region of an agent asked, and not in that agent. */
+  private boolean isCapturedBeside(Flow flow) {
+    return isBesideNodes(flow)
+        && all.stream().anyMatch(one -> one.isAgent() && one.region().equals(flow.origin().name()));
+  }
+
+  private static boolean isBesideNodes(Flow flow) {
+    return flow.resource().store().equals(CassandraConnector.STORE);
+  }
+
+  private static boolean isOf(Flow flow, String other) {
+    return other.startsWith(flow.resource() + "@");
   }
 
   private String silent() {

@@ -112,10 +112,7 @@ final class BackfillCommand implements Callable<Integer> {
 
   private int order(Flow wanted) {
     try (AskedAgents agents = AskedAgents.of(jmx.connections())) {
-      String whoDoes = isOfTables(wanted) ? "a capture's process" : "an agent";
-      return show
-          ? show(agents.having(wanted), wanted)
-          : order(agents.capturing(wanted, whoDoes), wanted);
+      return show ? show(agents.having(wanted), wanted) : order(agents.capturing(wanted), wanted);
     }
   }
 

@@ -24,6 +24,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ReloadCommand.class,
       BackfillCommand.class,
       ThrottleCommand.class,
+      PauseCommand.class,
+      ResumeCommand.class,
+      AcceptGapCommand.class,
       DeadLettersCommand.class,
       SandboxCommand.class
     })

@@ -15,12 +15,13 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code replicator sandbox cql}: carries out a statement, for a machine without a CQL client. */
+/** {@code replicator sandbox cql}: carries out statements, for a machine without a CQL client. */
 @Command(
     name = "cql",
     description =
-        "Carries out a CQL statement in one region of a running sandbox, whose keyspace shop is"
-            + " replicated, and prints the rows that it returns.",
+        "Carries out CQL statements in one region of a running sandbox, whose keyspace shop is"
+            + " replicated, one after the other up to the first that fails, and prints the rows that"
+            + " each returns.",
     mixinStandardHelpOptions = true)
 final class SandboxCqlCommand implements Callable<Integer> {
   @Mixin private RunningSandboxOption sandbox;
@@ -31,11 +32,12 @@ final class SandboxCqlCommand implements Callable<Integer> {
       description = "Where; ${DEFAULT-VALUE} if not said.")
   private String region;
 
-  @Parameters(arity = "1..*", paramLabel = "CQL", description = "The statement.")
+  @Parameters(arity = "1..*", paramLabel = "CQL", description = "One or more, with ; between.")
   private List<String> words;
 
   @Override
   public Integer call() {
+    List<String> statements = statements();
     JsonNode regions = SandboxFile.read(sandbox.find().folder()).path("regions");
     List<String> names = new ArrayList<>();
     regions.fieldNames().forEachRemaining(names::add);
@@ -51,16 +53,48 @@ final class SandboxCqlCommand implements Callable<Integer> {
     }
     try (CqlSession session = CqlClient.open(cassandra.path("port").asInt())) {
       session.execute("USE " + cassandra.path("keyspace").asText());
-      ResultSet rows = session.execute(String.join(" ", words));
-      int count = 0;
-      for (Row row : rows) {
-        System.out.println(row.getFormattedContents());
-        count++;
+      for (int i = 0; i < statements.size(); i++) {
+        try {
+          execute(session, statements.get(i));
+        } catch (DriverException e) {
+          throw CommandFailure.refused(failed(statements, i) + e.getMessage(), e);
+        }
       }
-      System.out.printf("%s: %s%n", region, count == 0 ? "done" : count + " rows");
       return 0;
     } catch (DriverException e) {
-      throw CommandFailure.refused("the statement failed in " + region + ": " + e.getMessage(), e);
+      throw CommandFailure.refused(
+          "the node of " + region + " does not answer: " + e.getMessage(), e);
     }
+  }
+
+  private List<String> statements() {
+    List<String> statements;
+    try {
+      statements = CqlScript.statements(String.join(" ", words));
+    } catch (IllegalArgumentException e) {
+      throw CommandFailure.usage("CQL: " + e.getMessage());
+    }
+    if (statements.isEmpty()) {
+      throw CommandFailure.usage("CQL: there is no statement in '" + String.join(" ", words) + "'");
+    }
+    return statements;
+  }
+
+  private void execute(CqlSession session, String statement) {
+    ResultSet rows = session.execute(statement);
+    int count = 0;
+    for (Row row : rows) {
+      System.out.println(row.getFormattedContents());
+      count++;
+    }
+    System.out.printf("%s: %s%n", region, count == 0 ? "done" : count + " rows");
+  }
+
+  /** One alone need not be named. */
+  private String failed(List<String> statements, int at) {
+    return statements.size() == 1
+        ? "the statement failed in " + region + ": "
+        : "statement %d of %d failed in %s, and none behind it was tried: '%s': "
+            .formatted(at + 1, statements.size(), region, statements.get(at));
   }
 }

@@ -24,13 +24,16 @@ class AskedAgentsTest {
       assertThat(agents.having(EAST))
           .extracting(AskedAgents.Asked::name)
           .containsExactly(
-              "the capture of us-east-1 at 127.0.0.1:2", "the agent of us-west-2 at 127.0.0.1:3");
-      assertThat(agents.capturing(EAST, "a capture"))
+              "the capture of us-east-1 at 127.0.0.1:2",
+              "the agent of us-west-2 at 127.0.0.1:3",
+              "the agent of us-west-2 at 127.0.0.1:5");
+      assertThat(agents.capturing(EAST))
           .extracting(AskedAgents.Asked::name)
           .containsExactly("the capture of us-east-1 at 127.0.0.1:2");
       assertThat(agents.applying(EAST))
           .extracting(AskedAgents.Asked::name)
-          .containsExactly("the agent of us-west-2 at 127.0.0.1:3");
+          .containsExactly(
+              "the agent of us-west-2 at 127.0.0.1:3", "the agent of us-west-2 at 127.0.0.1:5");
     }
   }
 
@@ -51,9 +54,38 @@ class AskedAgentsTest {
   @Test
   void whoWouldHaveToBeAskedForAFlowThatBeginsElsewhereIsSaid() throws Exception {
     try (AskedAgents agents = agents()) {
-      assertThatThrownBy(() -> agents.capturing(WEST, "a capture's process"))
+      assertThatThrownBy(() -> agents.capturing(WEST))
           .isInstanceOf(CommandFailure.class)
-          .hasMessageContaining("a capture's process of us-west-2");
+          .hasMessageContaining("name a capture (HOST:PORT, a node and the --jmx-port")
+          .hasMessageContaining("of us-west-2, its origin region");
+    }
+  }
+
+  @Test
+  void anAgentOfTheOwnRegionOfTablesSendsTheOperatorToACapture() throws Exception {
+    try (AskedAgents agents = new AskedAgents(agents().all().subList(0, 1))) {
+      assertThatThrownBy(() -> agents.having(EAST))
+          .isInstanceOf(CommandFailure.class)
+          .hasMessage(
+              "agents do not have the flow cassandra/shop@us-east-1 in its own region: name a capture"
+                  + " (HOST:PORT, a node and the --jmx-port of its cassandra-capture) of us-east-1"
+                  + " by --jmx");
+      assertThatThrownBy(() -> agents.having(Flow.parse("cassandra/audit@us-east-1")))
+          .hasMessageContaining("known are: cassandra/shop@us-west-2")
+          .hasMessageContaining("what begins in us-east-1 of cassandra is asked of a capture");
+    }
+  }
+
+  @Test
+  void anOrderIsForEachRegionOnce() throws Exception {
+    try (AskedAgents agents = agents()) {
+      assertThat(agents.havingByRegion(EAST))
+          .extracting(region -> region.stream().map(AskedAgents.Asked::name).toList())
+          .containsExactly(
+              List.of("the capture of us-east-1 at 127.0.0.1:2"),
+              List.of(
+                  "the agent of us-west-2 at 127.0.0.1:3",
+                  "the agent of us-west-2 at 127.0.0.1:5"));
     }
   }
 
@@ -63,7 +95,8 @@ class AskedAgentsTest {
             answered(1, "Agent", "us-east-1", flow(WEST, "APPLY")),
             answered(2, "CaptureProcess", "us-east-1", flow(EAST, "CAPTURE")),
             answered(3, "Agent", "us-west-2", flow(EAST, "APPLY")),
-            asked(4, new AgentStatus.Silent(url(4), "Connection refused"))));
+            asked(4, new AgentStatus.Silent(url(4), "Connection refused")),
+            answered(5, "Agent", "us-west-2", flow(EAST, "APPLY"))));
   }
 
   private static AskedAgents.Asked answered(int port, String type, String region, Bean... flows)

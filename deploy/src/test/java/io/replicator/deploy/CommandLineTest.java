@@ -84,6 +84,14 @@ class CommandLineTest {
   }
 
   @Test
+  void anOrderForWhatIsNoFlowIsRefusedBeforeAnyoneIsAsked() {
+    for (String verb : List.of("pause", "resume", "accept-gap")) {
+      assertThat(execute(verb, "orders", "--jmx", "127.0.0.1:1")).isEqualTo(2);
+      assertThat(err.toString()).contains("replicator " + verb + ": FLOW: ", "orders");
+    }
+  }
+
+  @Test
   void aConfigurationThatIsNotThereIsNamed() {
     String file = folder.resolve("nowhere.yaml").toString();
     assertThat(execute("agent", "--config", file)).isEqualTo(2);
@@ -97,7 +105,7 @@ class CommandLineTest {
 
   @Test
   void anAgentThatDoesNotAnswerIsNamedByItsPlace() {
-    for (String verb : List.of("backfill", "throttle")) {
+    for (String verb : List.of("backfill", "throttle", "pause", "resume", "accept-gap")) {
       assertThat(execute(verb, "sqs/orders@us-east-1", "--jmx", "127.0.0.1:1")).isEqualTo(1);
       assertThat(err.toString())
           .contains("the agent at 127.0.0.1:1 does not answer: ")

@@ -158,8 +158,8 @@ final class CassandraApplier implements Applier {
       mends.add(
           "compare with DESCRIBE TABLE "
               + table
-              + " at the origin: the statement has the columns of this change, with others the next"
-              + " one waits"
+              + " at the origin: the statement has no more columns than this change, and of other"
+              + " options, as gc_grace_seconds and default_time_to_live, Cassandra's own"
               + (tables.isEmpty() ? "; the keyspace must be there" : ""));
     } else if (cql.size() < lacks.size()) {
       mends.add("make the table here as it is at the origin");
@@ -170,10 +170,7 @@ final class CassandraApplier implements Applier {
       mends.add("run " + MarkerTable.create(table.keyspace()));
     }
     return new ReplicationException(
-        Kind.SCHEMA,
-        String.join("; ", reasons),
-        String.join(", and ", mends) + "; the change waits for it, others go on",
-        null);
+        Kind.SCHEMA, String.join("; ", reasons), String.join(", and ", mends), null);
   }
 
   private CompletionStage<AsyncResultSet> write(

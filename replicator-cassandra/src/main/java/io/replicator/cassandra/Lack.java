@@ -12,10 +12,16 @@ import java.util.stream.Collectors;
  * A lack is something for want of which a mutation cannot be written to its table here.
  *
  * @param reason what is missing or is another
- * @param cql the statement that mends it; empty where the mutation does not tell enough for one, or
- *     none can
+ * @param cql the statement that mends it, and does no harm where it was run before; empty where the
+ *     mutation does not tell enough for one, or none can
  */
 record Lack(String reason, Optional<String> cql) {
+  /**
+   * What Cassandra gives a table that says nothing. No mutation tells it: it is in the statement so
+   * that an operator sees what is to be compared with the origin.
+   */
+  private static final int GRACE_SECONDS = 864_000;
+
   /** Returns that the whole table is missing: a mutation tells its key, and what it writes. */
   static Lack table(TableMutation mutation) {
     return new Lack("the table " + mutation.table() + " is missing", Optional.of(create(mutation)));
@@ -28,7 +34,8 @@ record Lack(String reason, Optional<String> cql) {
         "the column %s.%s %s is missing".formatted(table, column.name(), described(column)),
         key
             ? Optional.empty()
-            : Optional.of("ALTER TABLE " + name(table) + " ADD " + definition(column)));
+            : Optional.of(
+                "ALTER TABLE " + name(table) + " ADD IF NOT EXISTS " + definition(column)));
   }
 
   /** Returns that a column is another than at the origin. */
@@ -64,7 +71,7 @@ record Lack(String reason, Optional<String> cql) {
                     .skip(here.fields().size())
                     .map(
                         field ->
-                            "ALTER TYPE %s ADD %s %s"
+                            "ALTER TYPE %s ADD IF NOT EXISTS %s %s"
                                 .formatted(
                                     name(keyspace, wanted.name()),
                                     name(field.name()),
@@ -88,8 +95,9 @@ record Lack(String reason, Optional<String> cql) {
     List<String> key = new ArrayList<>(List.of(partition));
     key.addAll(clustering);
     parts.add("PRIMARY KEY (" + String.join(", ", key) + ")");
-    return "CREATE TABLE %s (%s) WITH %scdc = true"
-        .formatted(name(mutation.table()), String.join(", ", parts), order(mutation));
+    return "CREATE TABLE IF NOT EXISTS %s (%s) WITH %scdc = true AND gc_grace_seconds = %d"
+        .formatted(
+            name(mutation.table()), String.join(", ", parts), order(mutation), GRACE_SECONDS);
   }
 
   /** Said only where it is another than by default. */

@@ -118,13 +118,15 @@ final class TableListing implements Listing {
     }
   }
 
-  private static Optional<String> refusal(TableName name, Map<String, TableShape> tables) {
+  static Optional<String> refusal(TableName name, Map<String, TableShape> tables) {
     TableShape table = tables.get(name.table());
     if (table == null) {
       return Optional.of(name + " does not exist; there are " + tables.keySet());
     }
-    String why = table.cdc() ? String.join("; ", table.refusals()) : name + " has cdc = false";
-    return why.isEmpty() ? Optional.empty() : Optional.of(why);
+    if (!table.refusals().isEmpty()) { // whatever its cdc is, which would be of no use to it
+      return Optional.of(name + " is not replicated: " + String.join("; ", table.refusals()));
+    }
+    return table.cdc() ? Optional.empty() : Optional.of(name + " has cdc = false");
   }
 
   private void send(CqlSession session, TableShape table, Part wanted) throws InterruptedException {

@@ -32,6 +32,7 @@ final class TableLives {
   private final String flow;
   private final Map<TableName, UUID> youngest = new ConcurrentHashMap<>();
   private final Map<UUID, UUID> targets = new ConcurrentHashMap<>();
+  private final Map<TableName, UUID> entered = new ConcurrentHashMap<>();
   private final Set<UUID> told = ConcurrentHashMap.newKeySet();
 
   /**
@@ -88,6 +89,9 @@ final class TableLives {
   Optional<ReplicationException> refusal(
       TableMutation mutation, Instant written, TableShape target) {
     UUID first = targets.putIfAbsent(mutation.id(), target.id());
+    if (first == null) {
+      leftovers(mutation, target).ifPresent(what -> LOG.warn("flow {}: {}", flow, what));
+    }
     if (first == null || first.equals(target.id()) || !hasTime(target.id())) {
       return Optional.empty();
     }
@@ -102,6 +106,31 @@ final class TableLives {
                 .formatted(written, mutation.table(), created),
             "if it was dropped here alone, send the origin's state: replicator backfill " + flow,
             null));
+  }
+
+  /**
+   * Tells what an operator has to know where the origin's table was dropped and created again, and
+   * the target's was not: no DROP is carried, so that rows of the former one stand there for ever.
+   */
+  private Optional<String> leftovers(TableMutation mutation, TableShape target) {
+    UUID before = entered.get(mutation.table());
+    entered.merge(
+        mutation.table(), mutation.id(), (known, one) -> isYounger(one, known) ? one : known);
+    if (before == null
+        || !isYounger(mutation.id(), before)
+        || !target.id().equals(targets.get(before))) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        "%s was dropped at the origin and created again at %s, and here it was not: rows of the"
+                .formatted(mutation.table(), created(mutation.id()))
+            + " former one are left here. If they are not wanted: TRUNCATE "
+            + mutation.table().cql()
+            + " here, which takes all its rows, then send the present state: replicator backfill "
+            + flow
+            + " --table "
+            + mutation.table()
+            + "; the next time DROP and CREATE it here, too, before it is written to there");
   }
 
   private static Instant created(UUID id) {

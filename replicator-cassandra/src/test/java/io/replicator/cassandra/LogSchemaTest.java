@@ -357,7 +357,7 @@ class LogSchemaTest extends OneNode {
         .isInstanceOfSatisfying(
             ReplicationException.class,
             waits ->
-                Pattern.compile("(CREATE|ALTER) .*?(?=; |, and )")
+                Pattern.compile("(CREATE|ALTER) .*?(?=; |, and |;$)")
                     .matcher(waits.hint())
                     .results()
                     .forEach(statement -> session().execute(statement.group())));

@@ -11,6 +11,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.core.LogEvent;
+import org.apache.logging.log4j.core.Logger;
+import org.apache.logging.log4j.core.appender.AbstractAppender;
+import org.apache.logging.log4j.core.config.Property;
 import org.junit.jupiter.api.Test;
 
 /** Tables that are dropped and created again, at the origin and here. */
@@ -96,5 +103,59 @@ class TableLivesTest {
     assertThat(lives.refusal(mutation(id(50), 55), at(55), target(id(100))))
         .as("of another life of the origin's table")
         .isEmpty();
+  }
+
+  @Test
+  void rowsOfATableThatWasCreatedAnewAtTheOriginAloneAreSaidOnce() {
+    List<String> lines =
+        warnings(
+            () -> {
+              lives.refusal(mutation(id(0), 5), at(5), target(id(1)));
+              lives.refusal(mutation(id(10), 11), at(11), target(id(1)));
+              lives.refusal(mutation(id(10), 12), at(12), target(id(1)));
+              lives.refusal(mutation(id(0), 6), at(6), target(id(1)));
+            });
+    assertThat(lines)
+        .singleElement()
+        .asString()
+        .startsWith("flow cassandra/shop@west: shop.orders was dropped at the origin and created")
+        .contains(
+            "again at 2026-03-01T12:00:10Z, and here it was not",
+            "TRUNCATE \"shop\".\"orders\"",
+            "replicator backfill cassandra/shop@west --table shop.orders");
+  }
+
+  @Test
+  void nothingIsLeftWhereTheTableWasCreatedAnewHereToo() {
+    assertThat(
+            warnings(
+                () -> {
+                  lives.refusal(mutation(id(0), 5), at(5), target(id(1)));
+                  lives.refusal(mutation(id(10), 21), at(21), target(id(20)));
+                }))
+        .isEmpty();
+  }
+
+  private static List<String> warnings(Runnable work) {
+    List<String> lines = new CopyOnWriteArrayList<>();
+    AbstractAppender appender =
+        new AbstractAppender("lines", null, null, true, Property.EMPTY_ARRAY) {
+          @Override
+          public void append(LogEvent event) {
+            lines.add(event.getMessage().getFormattedMessage());
+          }
+        };
+    appender.start();
+    Logger logger = (Logger) LogManager.getLogger(TableLives.class);
+    Level before = logger.getLevel();
+    logger.addAppender(appender);
+    logger.setLevel(Level.WARN);
+    try {
+      work.run();
+      return lines;
+    } finally {
+      logger.removeAppender(appender);
+      logger.setLevel(before);
+    }
   }
 }

@@ -76,7 +76,7 @@ class TargetSchemaTest {
         .containsExactly(
             new Lack(
                 "the column shop.orders.item text is missing",
-                Optional.of("ALTER TABLE shop.orders ADD item text")),
+                Optional.of("ALTER TABLE shop.orders ADD IF NOT EXISTS item text")),
             new Lack(
                 "the column shop.orders.price is int here and decimal at the origin",
                 Optional.empty()));
@@ -105,10 +105,10 @@ class TargetSchemaTest {
             new Lack(
                 "the table shop.fresh is missing",
                 Optional.of(
-                    "CREATE TABLE shop.fresh (a int, b int, \"Day\" date, \"order\" int, note"
+                    "CREATE TABLE IF NOT EXISTS shop.fresh (a int, b int, \"Day\" date, \"order\" int, note"
                         + " frozen<list<text>> static, item text, PRIMARY KEY ((a, b), \"Day\","
                         + " \"order\")) WITH CLUSTERING ORDER BY (\"Day\" DESC, \"order\" ASC) AND"
-                        + " cdc = true")));
+                        + " cdc = true AND gc_grace_seconds = 864000")));
   }
 
   private static TableMutation mutation(TableName table, List<Column> columns) {
@@ -201,7 +201,7 @@ class TargetSchemaTest {
             new Lack(
                 "the type shop.Address is (street text) here and (street text, zip int) at the"
                     + " origin",
-                Optional.of("ALTER TYPE shop.\"Address\" ADD zip int")));
+                Optional.of("ALTER TYPE shop.\"Address\" ADD IF NOT EXISTS zip int")));
   }
 
   private static List<String> statements(TableMutation mutation, Map<String, TableShape> there) {
@@ -233,19 +233,20 @@ class TargetSchemaTest {
         .containsExactly(
             inner,
             outer,
-            "CREATE TABLE shop.orders (a int, home frozen<address>, PRIMARY KEY ((a))) WITH cdc ="
-                + " true");
+            "CREATE TABLE IF NOT EXISTS shop.orders (a int, home frozen<address>, PRIMARY KEY ((a))) WITH cdc ="
+                + " true AND gc_grace_seconds = 864000");
     assertThat(statements(mutation, target(List.of(A))))
-        .containsExactly(inner, outer, "ALTER TABLE shop.orders ADD home frozen<address>");
+        .containsExactly(
+            inner, outer, "ALTER TABLE shop.orders ADD IF NOT EXISTS home frozen<address>");
     TableShape whole = shape(TABLE, List.of(A, home), List.of(shorter));
     assertThat(statements(mutation, Map.of("orders", whole)))
-        .containsExactly(inner, "ALTER TYPE shop.address ADD place frozen<geo>");
+        .containsExactly(inner, "ALTER TYPE shop.address ADD IF NOT EXISTS place frozen<geo>");
     TableShape other = shape(new TableName("shop", "other"), List.of(home), List.of(shorter));
     assertThat(statements(mutation, Map.of("orders", shape(TABLE, List.of(A)), "other", other)))
         .as("a type that another table has")
         .containsExactly(
             inner,
-            "ALTER TYPE shop.address ADD place frozen<geo>",
-            "ALTER TABLE shop.orders ADD home frozen<address>");
+            "ALTER TYPE shop.address ADD IF NOT EXISTS place frozen<geo>",
+            "ALTER TABLE shop.orders ADD IF NOT EXISTS home frozen<address>");
   }
 }

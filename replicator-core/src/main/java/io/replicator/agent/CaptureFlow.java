@@ -59,7 +59,9 @@ record CaptureFlow(Flow flow, Capture capture, Controls controls) implements Flo
         .map(source -> source.condition().state() != FlowState.DEGRADED)
         .orElse(true)) {
       throw new IllegalStateException(
-          flow + " is captured here; a gap is accepted on its bean in a region that applies it");
+          flow
+              + ": this capture knows of no gap; what never came is accepted in a region that applies"
+              + " the flow, and what another capture could not read at that one");
     }
     controls.acceptGap(flow);
   }

@@ -134,7 +134,9 @@ public final class CaptureProcess implements AutoCloseable {
                 new Shares(Runtime.getRuntime().maxMemory(), resources)));
     Map<Flow, Capture> captures = new HashMap<>();
     for (ResourceConfig resource : resources) {
-      captures.put(new Flow(resource.resource(), here), flows.openBeside(resource, node.node()));
+      captures.put(
+          new Flow(resource.resource(), here),
+          flows.openBeside(resource, node.node(), config.jmx().place()));
     }
     Ring ring = new Ring(node, captures, controls, board, clocks.steady());
     health.running();

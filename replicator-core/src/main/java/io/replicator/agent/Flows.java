@@ -22,9 +22,6 @@ import java.util.function.Consumer;
 
 /** The flows of one agent: each opened with its figures, its conditions and its bean. */
 final class Flows implements AutoCloseable {
-  private static final Condition PAUSED =
-      new Condition(FlowState.PAUSED, "an operator paused it", "call resume on its bean");
-
   private final Site site;
   private final Beans beans;
   private final Targets targets;
@@ -56,14 +53,22 @@ final class Flows implements AutoCloseable {
     }
   }
 
-  /** Opens the capturing end of a resource whose log is read beside a node. */
-  Capture openBeside(ResourceConfig resource, String node) {
-    return logged.openBeside(resource, node, shares);
+  /**
+   * Opens the capturing end of a resource whose log is read beside a node.
+   *
+   * @param jmx where this process is reached, as {@code --jmx} takes it; empty if nowhere
+   */
+  Capture openBeside(ResourceConfig resource, String node, Optional<String> jmx) {
+    return logged.openBeside(resource, node, jmx, shares);
   }
 
   /** Tells whether a resource is captured by a process beside each node, and by no agent. */
   static boolean isNodeLog(ResourceConfig resource) {
     return resource.endpoint().captures() && resource.endpoint().door() instanceof Door.NodeLog;
+  }
+
+  private static Condition held(Flow flow) {
+    return new Condition(FlowState.PAUSED, "an operator paused it", "replicator resume " + flow);
   }
 
   private void register(OpenFlow open, Orders orders) {
@@ -76,7 +81,7 @@ final class Flows implements AutoCloseable {
               @Override
               public void paused(boolean paused) {
                 orders.pause().accept(paused);
-                open.conditions().set("paused", paused ? PAUSED : Condition.RUNNING);
+                open.conditions().set("paused", paused ? held(open.flow()) : Condition.RUNNING);
               }
 
               @Override

@@ -43,11 +43,11 @@ final class LoggedFlows {
     }
   }
 
-  /** Opens the capturing end of a resource whose log is read beside a node. */
-  Capture openBeside(ResourceConfig resource, String node, Shares shares) {
+  /** Opens the capturing end of a resource whose log is read beside a node, as Flows says. */
+  Capture openBeside(ResourceConfig resource, String node, Optional<String> jmx, Shares shares) {
     Flow flow = new Flow(resource.resource(), site.here());
     Figures figures = new Figures(site.clock());
-    Conditions conditions = new Conditions(flow.toString());
+    Conditions conditions = Conditions.reachedAt(flow.toString(), jmx);
     Capture capture =
         site.capture(
             node,

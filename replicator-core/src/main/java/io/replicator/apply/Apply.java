@@ -73,6 +73,7 @@ public final class Apply implements Applied, AutoCloseable {
   private final Journal journal;
   private final Window window;
   private final Lanes lanes;
+  private final Failing failing;
   private final Gaps gaps;
   private final Trouble trouble;
   private final CountDownLatch stop = new CountDownLatch(1);
@@ -122,6 +123,7 @@ public final class Apply implements Applied, AutoCloseable {
     this.topic = TopicNames.changes(flow);
     this.journal = new Journal(TopicNames.applied(here, flow), kafka, local, bounds.ids());
     this.lanes = new Lanes(timer);
+    this.failing = new Failing(conditions, lanes::parkedConditions);
     this.gaps = new Gaps(flow, conditions);
     this.trouble = new Trouble(topic, kafka.bootstrapServers(), figures, conditions);
     this.thread = new Thread(this::run, "apply-" + flow);
@@ -177,7 +179,7 @@ public final class Apply implements Applied, AutoCloseable {
     if (open != null) {
       conditions.set("applier", open.condition());
     }
-    conditions.set("parked", lanes.parkedCondition());
+    failing.look();
     if (paused || !window.drained()) {
       return;
     }
@@ -341,6 +343,7 @@ public final class Apply implements Applied, AutoCloseable {
             timer,
             clocks.wall(),
             figures,
+            failing,
             conditions,
             () -> paused,
             lanes::pump,

@@ -33,17 +33,16 @@ final class Chain {
       Timer timer,
       InstantSource clock,
       Figures figures,
+      Failing failing,
       Conditions conditions,
       BooleanSupplier paused,
       Runnable pump,
       Runnable recovered) {
-    Failing failing = new Failing(conditions);
     Retries retries = new Retries(timer, failing, paused, pump);
     Finish finish = new Finish(flow, journal, remembers, parking, timer, figures, pump);
     Parker parker = new Parker(flow, parking, retries, failing, figures, window, clock, pump);
     LastResort lastResort =
-        new LastResort(
-            flow, onFailure, deadLetters, retries, failing, figures, conditions, parker, finish);
+        new LastResort(flow, onFailure, deadLetters, retries, failing, figures, parker, finish);
     this.target =
         new Target(
             applier,

@@ -4,49 +4,62 @@ import io.replicator.lag.Conditions;
 import io.replicator.model.Condition;
 import io.replicator.model.FlowState;
 import io.replicator.spi.ReplicationException;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * The failing entries of a flow that hold it back, each for a reason of its own, as its conditions
- * show them. Thread-safe.
+ * show them together with what parked keys wait for. Thread-safe.
  */
 final class Failing {
   /** A change that failed this often in a row is worth an operator's look. */
   static final int CONSPICUOUS = 5;
 
   private final Conditions conditions;
-  private final Set<Entry> failing = ConcurrentHashMap.newKeySet();
-  private final Set<Entry> newer = ConcurrentHashMap.newKeySet();
+  private final Supplier<? extends Collection<Condition>> parked;
+  private final Waits<Entry> waits = new Waits<>();
 
-  Failing(Conditions conditions) {
+  /**
+   * @param parked tells what parked keys wait for; takes none of our locks
+   */
+  Failing(Conditions conditions, Supplier<? extends Collection<Condition>> parked) {
     this.conditions = conditions;
+    this.parked = parked;
   }
 
   /** Takes note that an entry waits for a reason that an operator can see to. */
-  void add(Entry entry, FlowState state, ReplicationException why) {
-    boolean waitsForUpgrade = state == FlowState.NEEDS_UPGRADE;
-    (waitsForUpgrade ? newer : failing).add(entry);
-    conditions.set(waitsForUpgrade ? "newer" : "failing", condition(state, why));
+  synchronized void add(Entry entry, FlowState state, ReplicationException why) {
+    if (waits.set(entry, condition(state, why))) {
+      look();
+    }
   }
 
   /** Takes note that nothing is waited for any more because of an entry. */
   void forget(Entry entry) {
-    if (entry.attempts == 0) {
-      return;
-    }
-    if (failing.remove(entry) && failing.isEmpty()) {
-      conditions.clear("failing");
-    }
-    if (newer.remove(entry) && newer.isEmpty()) {
-      conditions.clear("newer");
+    if (entry.attempts > 0) {
+      remove(entry);
     }
   }
 
-  /** Shows none of them any more. */
-  void clear() {
-    conditions.clear("failing");
-    conditions.clear("newer");
+  private synchronized void remove(Entry entry) {
+    if (waits.remove(entry)) {
+      look();
+    }
+  }
+
+  /** Lets go of all of them. */
+  synchronized void clear() {
+    waits.clear();
+    look();
+  }
+
+  /** Shows what is waited for now, here and by parked keys. */
+  synchronized void look() {
+    List<Condition> all = new ArrayList<>(waits.all());
+    all.addAll(parked.get());
+    conditions.set("failing", Waits.joined(all));
   }
 
   static Condition condition(FlowState state, ReplicationException e) {

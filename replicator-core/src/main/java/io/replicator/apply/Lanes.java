@@ -48,12 +48,11 @@ final class Lanes {
     byPartition.values().forEach(Lane::pump);
   }
 
-  /** Returns what parked changes wait for that an operator has to see to; RUNNING for nothing. */
-  Condition parkedCondition() {
+  /** Returns what parked changes wait for that an operator has to see to. */
+  List<Condition> parkedConditions() {
     return byPartition.values().stream()
-        .flatMap(lane -> lane.bay().keys().condition().stream())
-        .findFirst()
-        .orElse(Condition.RUNNING);
+        .flatMap(lane -> lane.bay().keys().conditions().stream())
+        .toList();
   }
 
   /** Returns what is known of the partitions. */

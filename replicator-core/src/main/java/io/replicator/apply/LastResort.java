@@ -1,6 +1,5 @@
 package io.replicator.apply;
 
-import io.replicator.lag.Conditions;
 import io.replicator.lag.Figures;
 import io.replicator.model.Change;
 import io.replicator.model.Condition;
@@ -29,7 +28,6 @@ final class LastResort {
   private final Retries retries;
   private final Failing failing;
   private final Figures figures;
-  private final Conditions conditions;
   private final Parker parker;
   private final Finish finish;
   private volatile long answered = System.nanoTime();
@@ -45,7 +43,6 @@ final class LastResort {
       Retries retries,
       Failing failing,
       Figures figures,
-      Conditions conditions,
       Parker parker,
       Finish finish) {
     this.flow = flow;
@@ -54,7 +51,6 @@ final class LastResort {
     this.retries = retries;
     this.failing = failing;
     this.figures = figures;
-    this.conditions = conditions;
     this.parker = parker;
     this.finish = finish;
   }
@@ -146,11 +142,7 @@ final class LastResort {
     failing.add(entry, state(what.kind()), what);
     boolean crowded = lane.lacks(entry);
     if ((crowded || failingFor.compareTo(parkAfter()) >= 0) && parker.hasRoom(false)) {
-      Condition condition = condition(what);
-      if (lacking) {
-        conditions.set("parked", condition);
-      }
-      parker.park(lane, entry, change, what.getMessage(), what.hint(), condition);
+      parker.park(lane, entry, change, what.getMessage(), what.hint(), condition(what));
     } else if (lacking && lacks.isGivenUp(what.getMessage(), crowded)) {
       failing.forget(entry);
       setAside(

@@ -29,7 +29,7 @@ final class ParkedKeys {
   private final Arrivals arrivals = new Arrivals();
   private final Rereads rereads;
   private final HeldTimes times = new HeldTimes();
-  private final Waits waits = new Waits();
+  private final Waits<ParkedKey> waits = new Waits<>();
   private long size;
   private boolean closed;
 
@@ -87,9 +87,9 @@ final class ParkedKeys {
     return times.least();
   }
 
-  /** Returns what some of the keys wait for that an operator has to see to; empty for none. */
-  synchronized Optional<Condition> condition() {
-    return waits.first();
+  /** Returns what the keys wait for that an operator has to see to. */
+  synchronized List<Condition> conditions() {
+    return waits.all();
   }
 
   /**

@@ -36,6 +36,13 @@ public record JmxConfig(
     return new JmxConfig(host, other, passwordFile, accessFile, tls);
   }
 
+  /** Returns where it is reached, as {@code --jmx} takes it; empty if nowhere. */
+  public Optional<String> place() {
+    return port == 0
+        ? Optional.empty()
+        : Optional.of((host.contains(":") ? "[" + host + "]" : host) + ":" + port);
+  }
+
   static JmxConfig read(Settings settings) {
     String host = settings.optionalText("host").orElse(LOOPBACK);
     int port = (int) settings.number("port", 0, 0, 65_535);

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +22,7 @@ public final class Conditions {
 
   private final String name;
   private final Optional<Conditions> whole;
+  private final Optional<String> jmx;
   private final Map<String, Condition> causes = new LinkedHashMap<>();
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
   private volatile Condition present = Condition.RUNNING;
@@ -33,12 +36,23 @@ public final class Conditions {
    * @param flow its name in the log
    */
   public Conditions(String flow) {
-    this(flow, Optional.empty());
+    this(flow, Optional.empty(), Optional.empty());
   }
 
-  private Conditions(String name, Optional<Conditions> whole) {
+  private Conditions(String name, Optional<Conditions> whole, Optional<String> jmx) {
     this.name = name;
     this.whole = whole;
+    this.jmx = jmx;
+  }
+
+  /**
+   * Returns the conditions of a flow that one process of several has: the commands that hints name
+   * are to be given to this one.
+   *
+   * @param jmx where it is reached, as {@code --jmx} takes it; empty if nowhere
+   */
+  public static Conditions reachedAt(String flow, Optional<String> jmx) {
+    return new Conditions(flow, Optional.empty(), jmx);
   }
 
   /** Has each change of the flow's state told, on the thread that caused it. */
@@ -48,7 +62,7 @@ public final class Conditions {
 
   /** Returns what one end of the flow calls its conditions: part of these, with its own causes. */
   public Conditions end(String name) {
-    return new Conditions(name, Optional.of(this));
+    return new Conditions(name, Optional.of(this), Optional.empty());
   }
 
   /** Returns the gravest condition of the flow, or RUNNING. */
@@ -65,7 +79,7 @@ public final class Conditions {
     if (condition.state() == FlowState.RUNNING) {
       causes.remove(cause);
     } else {
-      causes.put(cause, condition);
+      causes.put(cause, jmx.map(place -> at(place, condition)).orElse(condition));
     }
     Condition gravest =
         FlowState.GRAVEST_FIRST.stream()
@@ -80,6 +94,17 @@ public final class Conditions {
         listeners.forEach(listener -> listener.changed(before, gravest));
       }
     }
+  }
+
+  /** Completes each command about the flow in a hint, so that it can be pasted. */
+  private Condition at(String place, Condition condition) {
+    String hint =
+        condition
+            .hint()
+            .replaceAll(
+                "replicator [a-z-]+ " + Pattern.quote(name) + "(?![\\w.-])",
+                "$0 --jmx " + Matcher.quoteReplacement(place));
+    return new Condition(condition.state(), condition.reason(), hint);
   }
 
   /** Says that a cause is the matter no longer. */

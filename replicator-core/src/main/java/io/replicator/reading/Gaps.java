@@ -50,7 +50,8 @@ public final class Gaps {
                   + flow
                   + " where the store can tell it, or have them sent again in "
                   + flow.origin()
-                  + "; then call acceptGap on this flow's bean"));
+                  + "; then here: replicator accept-gap "
+                  + flow));
     } else {
       conditions.clear(cause);
     }

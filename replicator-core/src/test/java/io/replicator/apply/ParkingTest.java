@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import io.replicator.fixture.FakeTarget;
 import io.replicator.fixture.KafkaBroker;
 import io.replicator.model.Change;
+import io.replicator.model.Condition;
 import io.replicator.model.FlowState;
 import io.replicator.model.OnFailure;
 import io.replicator.reading.Hearing;
@@ -27,6 +28,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -168,6 +170,48 @@ class ParkingTest {
     member.apply.watch(Hearing.Origin.RUNS);
     assertThat(member.conditions.present().state()).isEqualTo(FlowState.RUNNING);
     assertThat(idsOf(target, "bad")).isEqualTo(ids("bad", 10));
+  }
+
+  /** Some are parked, and some wait in the lanes. */
+  @Test
+  void allTablesThatAreMissingAreNamedUntilEachIsThere() {
+    rig = new ApplyRig(broker, 2);
+    rig.onFailure = SOON;
+    Set<String> there = ConcurrentHashMap.newKeySet();
+    target.conduct(
+        change ->
+            there.contains(change.key())
+                ? FakeTarget.done(change)
+                : CompletableFuture.failedFuture(
+                    new ReplicationException(
+                        Kind.SCHEMA,
+                        change.key() + " is missing",
+                        "create " + change.key(),
+                        null)));
+    ApplyRig.Member member = rig.start(target);
+    List<String> tables = List.of("t0", "t1", "t2");
+    for (int number = 0; number < tables.size(); number++) {
+      rig.send(change(tables.get(number) + "-1", tables.get(number)), number % 2, number / 2 + 1L);
+    }
+    soon().until(() -> shows(member, tables));
+    rig.awaitCommitted();
+    assertThat(member.apply.parked()).isEqualTo(3);
+    soon().until(() -> shows(member, tables));
+    there.add("t1");
+    soon().until(() -> shows(member, List.of("t0", "t2")));
+    there.addAll(tables);
+    soon().until(() -> member.apply.parked() == 0);
+    member.apply.watch(Hearing.Origin.RUNS);
+    assertThat(member.conditions.present().state()).isEqualTo(FlowState.RUNNING);
+  }
+
+  private static boolean shows(ApplyRig.Member member, List<String> missing) {
+    member.apply.watch(Hearing.Origin.RUNS);
+    Condition present = member.conditions.present();
+    return present.state() == FlowState.WAITING_FOR_SCHEMA
+        && Set.of(present.reason().split("; "))
+            .equals(missing.stream().map(it -> it + " is missing").collect(Collectors.toSet()))
+        && missing.stream().allMatch(it -> present.hint().contains("create " + it));
   }
 
   @Test

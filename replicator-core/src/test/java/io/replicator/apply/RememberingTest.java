@@ -67,6 +67,7 @@ class RememberingTest {
   @BeforeEach
   void open() {
     Window window = new Window(Bounds.MOST);
+    Conditions conditions = new Conditions("test");
     Chain chain =
         new Chain(
             flow,
@@ -80,7 +81,8 @@ class RememberingTest {
             timer,
             clock,
             figures,
-            new Conditions("test"),
+            new Failing(conditions, List::of),
+            conditions,
             () -> false,
             lanes::pump,
             lanes::pump);

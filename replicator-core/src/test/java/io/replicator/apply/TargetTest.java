@@ -76,6 +76,7 @@ class TargetTest {
           timer,
           InstantSource.system(),
           figures,
+          new Failing(conditions, List::of),
           conditions,
           () -> Boolean.TRUE.equals(looks.poll()),
           opened::incrementAndGet,

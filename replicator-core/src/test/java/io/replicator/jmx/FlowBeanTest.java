@@ -113,7 +113,7 @@ class FlowBeanTest {
     assertThat(notifications.get(0).getType()).isEqualTo(FlowMXBean.CHANGED);
     assertThat(notifications.get(0).getUserData()).isEqualTo("DEGRADED");
     assertThat(notifications.get(0).getMessage())
-        .contains("2 changes", "replicator backfill s3/photos@us-east-1", "acceptGap");
+        .contains("2 changes", "replicator backfill s3/photos@us-east-1", "replicator accept-gap ");
     assertThat(bean.getState()).isEqualTo("DEGRADED");
     gaps.accept(List.of(reading));
     assertThat(notifications).hasSize(2);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.replicator.model.Condition;
 import io.replicator.model.FlowState;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ConditionsTest {
@@ -82,5 +83,25 @@ class ConditionsTest {
     assertPresent(FlowState.DEGRADED, "2 changes are missing");
     conditions.clear("gap");
     assertThat(conditions.present()).isEqualTo(Condition.RUNNING);
+  }
+
+  @Test
+  void theCommandsOfAHintGoToTheProcessThatGivesIt() {
+    Conditions beside =
+        Conditions.reachedAt("cassandra/shop@us-east-1", Optional.of("10.0.0.5:7013"));
+    beside
+        .end("capture")
+        .set(
+            "source",
+            new Condition(
+                FlowState.DEGRADED,
+                "a gap",
+                "replicator backfill cassandra/shop@us-east-1; then replicator accept-gap"
+                    + " cassandra/shop@us-east-1, not replicator pause cassandra/shop@us-east-11"));
+    assertThat(beside.present().hint())
+        .isEqualTo(
+            "replicator backfill cassandra/shop@us-east-1 --jmx 10.0.0.5:7013; then replicator"
+                + " accept-gap cassandra/shop@us-east-1 --jmx 10.0.0.5:7013, not replicator pause"
+                + " cassandra/shop@us-east-11");
   }
 }

@@ -59,7 +59,8 @@ class SettledGapTest {
     rig.recreateHints(EAST);
     Condition gap = awaitGap(EAST, EAST);
     assertThat(gap.reason()).contains("created anew");
-    assertThat(gap.hint()).contains("replicator backfill s3/" + rig.resource.name(), "acceptGap");
+    assertThat(gap.hint())
+        .contains("replicator backfill s3/" + rig.resource.name(), "replicator accept-gap ");
     rig.east().write("after", "value");
     soon().until(() -> rig.west().text("after").isPresent());
     // The topic's id and the reader's place are lost apart from each other.
@@ -109,7 +110,7 @@ class SettledGapTest {
     rig.start(WEST);
     Condition gap = awaitGap(WEST, EAST);
     assertThat(gap.reason()).containsAnyOf("numbered and never arrived", "purged");
-    assertThat(gap.hint()).contains("replicator backfill", "@us-east-1", "acceptGap");
+    assertThat(gap.hint()).contains("replicator backfill", "@us-east-1", "replicator accept-gap ");
     soon().until(() -> rig.agent(WEST).inflows.get(EAST).missing() == 30);
   }
 }

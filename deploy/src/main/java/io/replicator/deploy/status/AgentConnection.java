@@ -113,11 +113,30 @@ public final class AgentConnection implements AutoCloseable {
 
   /** Ends a backfill of a flow where it is, likewise. */
   public Optional<String> stopBackfill(Flow flow) {
+    return order(flow, "stopBackfill", "stopped");
+  }
+
+  /** Holds a flow in the agent's region, likewise. */
+  public Optional<String> pause(Flow flow) {
+    return order(flow, "pause", "paused");
+  }
+
+  /** Lets a flow go on in the agent's region, likewise. */
+  public Optional<String> resume(Flow flow) {
+    return order(flow, "resume", "goes on");
+  }
+
+  /** Takes what a flow is known to miss in the agent's region as lost, likewise. */
+  public Optional<String> acceptGap(Flow flow) {
+    return order(flow, "acceptGap", "what it is known to miss is taken as lost");
+  }
+
+  private Optional<String> order(Flow flow, String operation, String done) {
     return onFlow(
         flow,
         (server, bean) -> {
-          server.invoke(bean, "stopBackfill", new Object[0], new String[0]);
-          return flow + ": stopped";
+          server.invoke(bean, operation, new Object[0], new String[0]);
+          return flow + ": " + done;
         });
   }
 
@@ -144,12 +163,7 @@ public final class AgentConnection implements AutoCloseable {
 
   /** Takes a flow's throttle back to what is configured, likewise. */
   public Optional<String> unthrottle(Flow flow) {
-    return onFlow(
-        flow,
-        (server, bean) -> {
-          server.invoke(bean, "unthrottle", new Object[0], new String[0]);
-          return flow + ": as configured";
-        });
+    return order(flow, "unthrottle", "as configured");
   }
 
   /** Returns how a flow is throttled, likewise. */

@@ -4,6 +4,8 @@ import io.replicator.cassandra.Selection;
 import io.replicator.cassandra.TableMutation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -46,7 +48,7 @@ final class EntryDecoder {
     record Uncaptured(Set<UUID> tables, List<TableMutation> others, int leftOut) implements Entry {}
 
     /** Of a table that the node has no longer. */
-    record Dropped(String what) implements Entry {}
+    record Dropped(Gone what) implements Entry {}
 
     /**
      * With a table that cannot be read, by whose length nothing is known: what stands behind it
@@ -71,6 +73,13 @@ final class EntryDecoder {
     record SchemaBehind(UUID table, String why) implements Entry {}
   }
 
+  /**
+   * What was written to a table that is gone.
+   *
+   * @param when it was, as far as is known, in words
+   */
+  record Gone(String table, String when) {}
+
   private final NodeSchema schema;
   private final Selection selection;
 
@@ -89,7 +98,7 @@ final class EntryDecoder {
       int tables = in.readUnsignedVInt32();
       List<TableMutation> found = new ArrayList<>();
       int leftOut = 0;
-      boolean dropped = false;
+      Optional<Gone> dropped = Optional.empty();
       Set<UUID> uncaptured = new HashSet<>();
       for (int i = 0; i < tables; i++) {
         UUID id = TableId.deserialize(in).asUUID();
@@ -126,7 +135,7 @@ final class EntryDecoder {
             return new Entry.Applied();
           }
           if (wanted && known.get().dropped()) {
-            dropped = true;
+            dropped = Optional.of(gone(known.get(), mutation));
           } else if (wanted && mutation.isPresent()) {
             if (known.get().captures(mutation.get())) {
               found.add(mutation.get());
@@ -145,10 +154,19 @@ final class EntryDecoder {
       if (!found.isEmpty()) {
         return new Entry.Mutations(found, leftOut);
       }
-      return dropped ? new Entry.Dropped("a table that is gone") : new Entry.Other();
+      return dropped.<Entry>map(Entry.Dropped::new).orElseGet(Entry.Other::new);
     } catch (IOException | RuntimeException e) {
       throw new DamagedLogException("an entry cannot be read: " + e);
     }
+  }
+
+  private static Gone gone(NodeSchema.Known known, Optional<TableMutation> mutation) {
+    return new Gone(
+        known.name().toString(),
+        mutation
+            .map(TableMutation::latest)
+            .map(micros -> "at " + Instant.EPOCH.plus(micros, ChronoUnit.MICROS))
+            .orElse("at a time that it does not tell"));
   }
 
   private boolean isRefused(NodeSchema.Known known) {

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 final class LogHealth {
   private static final Logger LOG = LoggerFactory.getLogger(LogHealth.class);
   private static final String MEND =
-      "set cdc = false on the table, or change the column; all else goes on, and acceptGap does not"
+      "set cdc = false on the table, or change the column; all else goes on, and accept-gap does not"
           + " end this";
 
   private final String flow;
@@ -29,6 +29,7 @@ final class LogHealth {
   private final AtomicLong leftOut = new AtomicLong();
   private final Set<Path> setAside = ConcurrentHashMap.newKeySet();
   private final Set<String> told = ConcurrentHashMap.newKeySet();
+  private final Set<String> toldDropped = ConcurrentHashMap.newKeySet();
   private final Losses losses;
   private volatile Condition trouble = Condition.RUNNING;
   private volatile Optional<Condition> refusal = Optional.empty();
@@ -50,10 +51,20 @@ final class LogHealth {
   }
 
   /** An entry was passed over because its table was dropped. */
-  void dropped(String what) {
-    if (dropped.getAndIncrement() == 0) {
-      LOG.warn("flow {}: mutations of dropped tables are passed over: {}", flow, what);
+  void dropped(EntryDecoder.Gone what) {
+    dropped.incrementAndGet();
+    if (toldDropped.add(what.table())) {
+      LOG.warn("flow {}: {}", flow, passedOver(what));
     }
+  }
+
+  static String passedOver(EntryDecoder.Gone what) {
+    return "what was written "
+        + what.when()
+        + " to "
+        + what.table()
+        + ", which was dropped since, is passed over, and so is what else is read of it; nothing of"
+        + " it is left to be sent here: DROP it in the other regions as well, where it still is";
   }
 
   /** Something in a segment could not be read, perhaps not for the first time. */
@@ -115,7 +126,8 @@ final class LogHealth {
                         + " on is missing: "
                         + why));
     if (torn.alone() && !torn.refused()) {
-      dropped(torn.what());
+      dropped(
+          new EntryDecoder.Gone(torn.what(), "between " + written.from() + " and " + written.to()));
     }
   }
 
@@ -195,7 +207,8 @@ final class LogHealth {
           losses.show(),
           "send the present state: replicator backfill "
               + flow
-              + " [--token-range FROM:TO]; then call acceptGap on this bean");
+              + " [--token-range FROM:TO]; then replicator accept-gap "
+              + flow);
     }
     return refused.isEmpty()
         ? present

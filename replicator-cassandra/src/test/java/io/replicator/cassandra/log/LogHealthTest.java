@@ -100,4 +100,16 @@ class LogHealthTest {
     health.acceptGap();
     assertThat(health.gap().lines()).containsExactly(Losses.MORE, "batch 1000");
   }
+
+  @Test
+  void whatIsPassedOverIsNamedByItsTableAndItsTime() {
+    assertThat(
+            LogHealth.passedOver(new EntryDecoder.Gone("shop.orders", "at 2026-03-01T12:00:00Z")))
+        .startsWith("what was written at 2026-03-01T12:00:00Z to shop.orders, which was dropped")
+        .contains("DROP it in the other regions");
+    health.dropped(new EntryDecoder.Gone("shop.orders", "at 2026-03-01T12:00:00Z"));
+    health.dropped(new EntryDecoder.Gone("shop.orders", "at 2026-03-01T12:00:01Z"));
+    assertThat(health.droppedCount()).isEqualTo(2);
+    assertThat(health.condition()).isEqualTo(Condition.RUNNING);
+  }
 }

@@ -1,0 +1,26 @@
+package io.replicator.deploy;
+
+import io.replicator.deploy.status.AgentConnection;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code replicator accept-gap}: takes what is missing of a flow as lost. */
+@Command(
+    name = "accept-gap",
+    description = {
+      "Takes what a flow is known to miss as lost, so that it is DEGRADED no more, in the regions of"
+          + " the agents that are named; without --jmx, in all regions of the sandbox that runs here."
+          + " To be called once it was sent again (replicator backfill), or is not wanted.",
+      "One agent of a region is enough: all of the region obey. What the captures of Cassandra could"
+          + " not read is accepted by one that shows it."
+    },
+    mixinStandardHelpOptions = true)
+final class AcceptGapCommand implements Callable<Integer> {
+  @Mixin private FlowOrder order;
+
+  @Override
+  public Integer call() {
+    return order.give(AgentConnection::acceptGap);
+  }
+}
