@@ -86,7 +86,13 @@ class LagTest {
       regions.awaitFlow(
           WEST, RESOURCE, EAST, Duration.ofSeconds(30), flow -> west.distinct() > 5 * RATE);
       for (int sample = 0; sample < 5; sample++) {
-        Bean flow = regions.flow(WEST, RESOURCE, EAST).orElseThrow();
+        Bean flow =
+            regions.awaitFlow(
+                WEST,
+                RESOURCE,
+                EAST,
+                Duration.ofSeconds(30),
+                known -> known.number("PendingChanges") >= 0);
         int arrived = west.distinct();
         Instant oldest = times.floorEntry(Math.min(arrived, WAITING - 1)).getValue();
         long age = Duration.between(oldest, Instant.now()).toMillis();
