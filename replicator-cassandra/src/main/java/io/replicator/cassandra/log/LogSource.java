@@ -265,8 +265,14 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   }
 
   @Override
-  public void linkedAgain() throws IOException {
-    if (lossOpen) {
+  public boolean writes() {
+    return node.answers();
+  }
+
+  @Override
+  public void linkedAgain(boolean wrote) throws IOException {
+    if (lossOpen || wrote) {
+      lossOpen = true;
       health.deleted(since(), clocks.wall().instant());
       save(true);
     }

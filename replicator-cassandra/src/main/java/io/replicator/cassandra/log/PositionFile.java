@@ -166,7 +166,7 @@ final class PositionFile {
       return;
     }
     Losses losses = new Losses(content.gap());
-    if (content.position().segment() > 0 && losses.add(gap)) {
+    if (content.position().segment() > 0 && losses.add(gap).isPresent()) {
       write(new Content(content.position(), content.proof(), content.upTo(), losses.kept()));
     }
   }
