@@ -91,12 +91,14 @@ final class Links {
 
   /**
    * Tells whether the segment that is read is the one that the node writes to, if nothing behind it
-   * has content. That one's link goes only with those of its time, and the next one has its own by
-   * then; where neither is there, the node may be writing to one between those that are.
+   * has content. If its link is gone, and the next one has none either, the node may be writing to
+   * one between those that are there.
+   *
+   * @param isOpen whether what is written to that segment is read though its link is gone
    */
-  boolean showTheEnd(NavigableMap<Long, ?> segments, long at) {
+  boolean showTheEnd(NavigableMap<Long, ?> segments, long at, boolean isOpen) {
     return blindSince == null
         && unlinked == 0
-        && (segments.containsKey(at) || segments.containsKey(at + 1));
+        && (segments.containsKey(at) || (isOpen && segments.containsKey(at + 1)));
   }
 }

@@ -33,6 +33,8 @@ final class LogReader implements AutoCloseable {
     DONE,
     /** There is none to be read yet. */
     NOTHING,
+    /** What stands there cannot be read, and may be once more of it is written. */
+    UNREADABLE,
     /** Look again: it was passed over, or deleted meanwhile. */
     AGAIN
   }
@@ -182,6 +184,11 @@ final class LogReader implements AutoCloseable {
     return true;
   }
 
+  /** Takes note of a look at the folder, at a time by a clock that is never set. */
+  void saw(NavigableMap<Long, Path> segments, Instant passed) {
+    links.look(segments, at.segment(), passed);
+  }
+
   /** Tells whether nothing of what the node writes now is seen, for so long that it is said. */
   boolean isBlind(Instant passed) {
     return links.isBlind(passed);
@@ -196,7 +203,7 @@ final class LogReader implements AutoCloseable {
 
   private void foundNothing(
       NavigableMap<Long, Path> segments, boolean pending, LaterSegments later, Instant now) {
-    if (!links.showTheEnd(segments, at.segment())) {
+    if (!links.showTheEnd(segments, at.segment(), segment != null)) {
       return; // an empty folder tells nothing, nor does one whose links are missing
     }
     if (later.pending()) {
@@ -235,7 +242,8 @@ final class LogReader implements AutoCloseable {
       if (!links.areMissing() || goesOn) {
         missing(segments, false);
       }
-      if (next == null || (links.areMissing() && !goesOn)) {
+      // The node writes to one before the first that is blank, but where all begins with that.
+      if (next == null || (!goesOn && (links.areMissing() || at.segment() != 0))) {
         return Opening.NOTHING;
       }
       moveTo(next.getKey(), segments);
@@ -256,7 +264,7 @@ final class LogReader implements AutoCloseable {
       return Opening.AGAIN;
     } catch (DamagedLogException e) {
       if (!laterHasContent(segments)) {
-        return Opening.NOTHING;
+        return Opening.UNREADABLE;
       }
       listener.damaged(path, e);
       return passOver(segments);

@@ -309,6 +309,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     Position durable = handed.durable();
     NavigableMap<Long, Path> segments = node.log().segments();
     NavigableMap<Long, Path> indexes = node.log().indexes();
+    reader.saw(segments, now);
     pace.saw(indexes.keySet(), now);
     if (proof.saw(segments.keySet(), indexes.navigableKeySet(), durable)) {
       lossOpen = true;

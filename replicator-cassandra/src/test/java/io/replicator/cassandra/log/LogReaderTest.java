@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +27,7 @@ class LogReaderTest {
   private LogReader reader;
   private Instant upTo = Instant.EPOCH;
   private boolean runs;
+  private boolean lost = true;
 
   @BeforeEach
   void open() {
@@ -66,7 +68,7 @@ class LogReaderTest {
               public boolean missing(
                   Position position, NavigableMap<Long, Path> segments, boolean read) {
                 told.add(position.segment() + " is missing, " + (read ? "read" : "not read"));
-                return !read && segments.higherKey(position.segment()) != null;
+                return lost && !read && segments.higherKey(position.segment()) != null;
               }
 
               @Override
@@ -274,6 +276,79 @@ class LogReaderTest {
     write(2, segment(2));
     steps(1, begin);
     assertThat(told).as("the node writes to what is open").containsExactly("caught up in 1");
+  }
+
+  @Test
+  void aBlankSegmentBehindOneThatIsGoneProvesNothingThoughNothingIsLost() throws Exception {
+    lost = false;
+    write(2, segment(2));
+    steps(3, begin);
+    assertThat(told).as("the node may be writing to the first").doesNotContain("caught up in 2");
+    assertThat(reader.at()).isEqualTo(Position.startOf(1));
+    ByteBuffer second = segment(2);
+    section(second, 2, HEADER);
+    write(2, second);
+    steps(2, begin);
+    assertThat(told).endsWith("entry of 2", "caught up in 2");
+  }
+
+  @Test
+  void whatIsOfAFormThatCannotBeReadIsNotReadToItsEnd() throws Exception {
+    ByteBuffer unknown = segment(1);
+    unknown.putInt(0, 99); // its checksum is wrong by that, too
+    section(unknown, 1, HEADER);
+    write(1, unknown);
+    steps(3, begin);
+    assertThat(told).isEmpty();
+    ByteBuffer second = segment(2);
+    section(second, 2, HEADER);
+    write(2, second);
+    steps(3, begin);
+    assertThat(told)
+        .startsWith("CommitLog-8-1.log has a header with a wrong checksum")
+        .endsWith("entry of 2", "caught up in 2");
+  }
+
+  @Test
+  void linksThatAreMissingWhileNothingIsReadAreSeenToo() throws Exception {
+    runs = true;
+    ByteBuffer first = segment(1);
+    section(first, 1, HEADER);
+    write(1, first);
+    steps(2, begin);
+    told.clear();
+    reader.saw(new TreeMap<>(), begin);
+    reader.saw(new TreeMap<>(), begin.plusSeconds(1));
+    Files.delete(directory.resolve("CommitLog-8-1.log"));
+    ByteBuffer third = segment(3);
+    section(third, 3, HEADER);
+    write(3, third);
+    steps(1, begin.plusSeconds(1));
+    steps(3, begin.plusSeconds(1).plus(LogReader.LATE));
+    assertThat(told).startsWith("1 is missing, read", "linked again, and may be lost");
+  }
+
+  @Test
+  void aFolderThatIsMountedLaterMakesNoLaterRestartALoss() throws Exception {
+    open(Position.startOf(0), Duration.ZERO);
+    runs = true;
+    steps(1, begin);
+    steps(1, begin.plus(Links.BLIND));
+    ByteBuffer first = segment(1);
+    section(first, 1, HEADER);
+    write(1, first);
+    steps(2, begin.plus(Links.BLIND));
+    runs = false;
+    Files.delete(directory.resolve("CommitLog-8-1.log"));
+    Instant later = begin.plusSeconds(60);
+    steps(1, later);
+    steps(1, later.plus(Links.BLIND));
+    ByteBuffer next = segment(1_000);
+    section(next, 1_000, HEADER);
+    write(1_000, next);
+    steps(1, later.plus(Links.BLIND));
+    steps(3, later.plus(Links.BLIND).plus(LogReader.LATE));
+    assertThat(told).contains("linked again", "entry of 1000");
   }
 
   @Test
