@@ -83,7 +83,7 @@ final class CassandraCheck {
       clock(session, cluster);
       tables(session);
       if (captures) {
-        findings.addAll(new NodeCheck(settings, session).findings());
+        findings.addAll(new NodeCheck(settings, sessions, session).findings());
       }
     } catch (TimeoutException e) {
       add(

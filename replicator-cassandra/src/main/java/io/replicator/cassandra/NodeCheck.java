@@ -1,14 +1,16 @@
 package io.replicator.cassandra;
 
+import static io.replicator.cassandra.NodePlace.CDC_RAW;
+
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.DriverException;
 import com.datastax.oss.driver.api.core.cql.Row;
 import com.datastax.oss.driver.api.core.cql.SimpleStatement;
 import io.replicator.spi.Finding;
 import io.replicator.spi.Finding.Level;
+import io.replicator.spi.ReplicationException;
 import java.io.IOException;
 import java.net.Socket;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,26 +31,54 @@ final class NodeCheck {
   private static final long LEAST_SPACE_MIB = 1_024;
 
   private final CassandraSettings settings;
-  private final CqlSession session;
+  private final Sessions sessions;
+  private final CqlSession cluster;
   private final List<Finding> findings = new ArrayList<>();
 
-  NodeCheck(CassandraSettings settings, CqlSession session) {
+  /**
+   * @param cluster is asked where the capture's own node is not within reach
+   */
+  NodeCheck(CassandraSettings settings, Sessions sessions, CqlSession cluster) {
     this.settings = settings;
-    this.session = session;
+    this.sessions = sessions;
+    this.cluster = cluster;
   }
 
   List<Finding> findings() {
-    beside();
-    node();
+    if (!isBeside() || !asksItself()) {
+      node(cluster, false);
+    }
     return List.copyOf(findings);
+  }
+
+  /** The capture's own node tells of itself; returns whether it did. */
+  private boolean asksItself() {
+    try (CqlSession own = sessions.node(settings.node())) {
+      node(own, true);
+      return true;
+    } catch (DriverException | IllegalStateException e) {
+      add(
+          Level.WARNING,
+          node(),
+          "somebody listens there, who does not answer as a node: " + e.getMessage(),
+          "correct the address; a capture waits until a node answers there");
+      return false;
+    }
+  }
+
+  private String node() {
+    return "stores.cassandra.capture.node '" + settings.node() + "'";
   }
 
   private void add(Level level, String subject, String detail, String mend) {
     findings.add(new Finding(level, subject, detail, mend));
   }
 
-  /** The capture's own node: a process beside it reads, which may be on another machine. */
-  private void beside() {
+  /**
+   * Tells whether the capture's own node can be asked: a process beside it reads, which may be on
+   * another machine.
+   */
+  private boolean isBeside() {
     NodeAddress node = settings.node();
     Optional<NodePlace.Refusal> elsewhere = NodePlace.elsewhere(node, settings.cdcDirectory());
     if (elsewhere.isPresent()) {
@@ -57,20 +87,25 @@ final class NodeCheck {
           elsewhere.get().subject(),
           elsewhere.get().reason() + "; a capture refuses to start here",
           elsewhere.get().mend());
-      return;
+      return false;
     }
     try (Socket socket = new Socket()) {
       socket.connect(node.resolved(), (int) LOOK.toMillis());
+      return true;
     } catch (IOException e) {
       add(
           Level.UNTRIED,
-          "stores.cassandra.capture.node '" + node + "'",
+          node(),
           "nobody answers there on this machine: " + e.getMessage(),
           "run check on each node, or correct the address");
+      return false;
     }
   }
 
-  private void node() {
+  /**
+   * @param itself whether it is the capture's own one
+   */
+  private void node(CqlSession session, boolean itself) {
     String subject = "cassandra node configuration";
     Map<String, String> node = new HashMap<>();
     try {
@@ -130,13 +165,23 @@ final class NodeCheck {
               + " ms, as the capture's own files beside it may make it",
           "set periodic_commitlog_sync_lag_block: 15s in cassandra.yaml of every node");
     }
-    settings
-        .cdcDirectory()
-        .flatMap(set -> NodePlace.commitLog(set, node.get("commitlog_directory")))
-        .ifPresent(why -> add(Level.ERROR, why.subject(), why.reason(), why.mend()));
+    place(node, itself);
     space(
         settings.cdcDirectory().map(Path::toString).orElse(node.get("cdc_raw_directory")),
-        "true".equals(node.get("cdc_enabled")));
+        "true".equals(node.get("cdc_enabled")),
+        itself && NodePlace.isLocal(settings.node()));
+  }
+
+  private void place(Map<String, String> node, boolean itself) {
+    String told = itself ? node.get("cdc_raw_directory") : null;
+    try {
+      settings
+          .cdcDirectory()
+          .flatMap(set -> NodePlace.of(set, settings.node(), told, node.get("commitlog_directory")))
+          .ifPresent(why -> add(Level.ERROR, why.subject(), why.reason(), why.mend()));
+    } catch (ReplicationException e) {
+      add(Level.UNTRIED, CDC_RAW, e.getMessage(), e.hint());
+    }
   }
 
   private void expect(
@@ -157,22 +202,22 @@ final class NodeCheck {
     }
   }
 
-  /** Only where this runs beside the node. */
-  private void space(String directory, boolean hasCdc) {
+  /**
+   * Only where this runs beside the node.
+   *
+   * @param beside whether it does, for its node answers on this machine
+   */
+  private void space(String directory, boolean hasCdc, boolean beside) {
     String subject = "disk space of cdc_raw";
     try {
       if (directory == null || !Files.isDirectory(Path.of(directory))) {
-        add(
-            Level.UNTRIED,
-            subject,
-            directory + " is not on this machine",
-            "run check on each Cassandra node, too");
+        missing(directory, beside);
         return;
       }
-      if (hasCdc && isEmpty(Path.of(directory))) {
+      if (hasCdc && NodePlace.segments(Path.of(directory)).isEmpty()) {
         add(
             Level.ERROR,
-            "stores.cassandra.capture.cdc-raw-directory '" + directory + "'",
+            CDC_RAW + " '" + directory + "'",
             "is empty: a node with cdc_enabled: true links each segment of its log into its"
                 + " cdc_raw_directory, so this is another folder, or the volume is not mounted",
             "mount the node's cdc_raw_directory there, or set cdc-raw-directory to where it is");
@@ -193,9 +238,29 @@ final class NodeCheck {
     }
   }
 
-  private static boolean isEmpty(Path directory) throws IOException {
-    try (DirectoryStream<Path> segments = Files.newDirectoryStream(directory, "CommitLog-*.log")) {
-      return !segments.iterator().hasNext();
+  /** A directory that nobody set is only said to be somewhere, by a node that may be elsewhere. */
+  private void missing(String directory, boolean beside) {
+    boolean isSet = settings.cdcDirectory().isPresent();
+    if (!isSet && !(beside && directory != null)) {
+      add(
+          Level.UNTRIED,
+          "disk space of cdc_raw",
+          directory + " is not on this machine",
+          "run check on each Cassandra node, too");
+      return;
     }
+    add(
+        beside ? Level.ERROR : Level.WARNING, // it may be meant for the machine of the node
+        isSet ? CDC_RAW + " '" + directory + "'" : CDC_RAW + ", which is not set",
+        (isSet
+                ? "does not exist on this machine"
+                : "is " + directory + " as the node says, which does not exist on this machine")
+            + ": a capture refuses to start here",
+        isSet
+            ? "mount the node's cdc_raw_directory there, or correct or leave out the key"
+                + (beside
+                    ? ""
+                    : "; if no capture is meant for this machine, run check on each node")
+            : "set it to where the node's cdc_raw_directory is here");
   }
 }

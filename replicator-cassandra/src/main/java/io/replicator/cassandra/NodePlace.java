@@ -6,14 +6,19 @@ import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A node's place is this machine, with its log in a folder of its own: nothing in the files tells
  * whose they are, so where the settings cannot be of one and the same node nothing is read.
  */
 public final class NodePlace {
-  private static final String CDC_RAW = "stores.cassandra.capture.cdc-raw-directory";
+  static final String CDC_RAW = "stores.cassandra.capture.cdc-raw-directory";
+
+  private static final Pattern SEGMENT = Pattern.compile("CommitLog-\\d+-\\d+\\.log");
 
   private NodePlace() {}
 
@@ -34,7 +39,7 @@ public final class NodePlace {
    */
   public static Optional<Refusal> elsewhere(NodeAddress node, Optional<Path> cdcDirectory) {
     InetAddress address = node.resolved().getAddress();
-    if (cdcDirectory.isPresent() || address == null || isLocal(address)) {
+    if (cdcDirectory.isPresent() || address == null || isLocal(node)) {
       return Optional.empty();
     }
     return Optional.of(
@@ -47,24 +52,38 @@ public final class NodePlace {
                 + CDC_RAW));
   }
 
-  private static boolean isLocal(InetAddress address) {
+  /**
+   * Tells whether a node's address is one of this machine. Looks its name up, and blocks for it.
+   */
+  static boolean isLocal(NodeAddress node) {
+    InetAddress address = node.resolved().getAddress();
     try {
-      return address.isLoopbackAddress()
-          || address.isAnyLocalAddress()
-          || NetworkInterface.getByInetAddress(address) != null;
+      return address != null && isOwn(address);
     } catch (IOException e) {
       throw unknown("this machine's addresses", e);
     }
   }
 
+  private static boolean isOwn(InetAddress address) throws IOException {
+    return address.isLoopbackAddress()
+        || address.isAnyLocalAddress()
+        || NetworkInterface.getByInetAddress(address) != null;
+  }
+
   /**
    * Tells why a directory cannot be the node's {@code cdc_raw}: it is its commit log, in which a
-   * capture must delete nothing.
+   * capture must delete nothing, or another node's.
    *
    * @param directory as it is set
+   * @param told {@code cdc_raw_directory} of the node; null if it does not tell
    * @param commitLog {@code commitlog_directory} of the node; null if it does not tell
    */
-  public static Optional<Refusal> commitLog(Path directory, String commitLog) {
+  public static Optional<Refusal> of(
+      Path directory, NodeAddress node, String told, String commitLog) {
+    return commitLog(directory, commitLog).or(() -> another(directory, node, told));
+  }
+
+  private static Optional<Refusal> commitLog(Path directory, String commitLog) {
     if (commitLog == null || !isSame(directory, Path.of(commitLog))) {
       return Optional.empty();
     }
@@ -76,7 +95,64 @@ public final class NodePlace {
             "leave the key out, or set it to the node's cdc_raw_directory"));
   }
 
-  private static boolean isSame(Path one, Path other) {
+  /**
+   * Two directories that both hold a log, and no segment in common, are of two nodes. Where the
+   * node has a file system of its own nothing tells which of them is its, so it is not guessed.
+   */
+  private static Optional<Refusal> another(Path directory, NodeAddress node, String told) {
+    if (told == null || isSame(directory, Path.of(told)) || !areApart(directory, Path.of(told))) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Refusal(
+            CDC_RAW + " '" + directory + "'",
+            "holds the log of another node: the one at "
+                + node
+                + " says that its cdc_raw_directory is "
+                + told
+                + ", which is on this machine and has other segments. What the other node wrote"
+                + " would be read under the wrong name, and deleted before its own capture has it",
+            "leave the key out, or set stores.cassandra.capture.node to the node whose directory"
+                + " that is. If "
+                + told
+                + " is another node's here (the one at "
+                + node
+                + " being in a container), run the capture where it is not seen, such as in a"
+                + " container, too; if an old node left it there, remove it"));
+  }
+
+  private static boolean areApart(Path one, Path other) {
+    try {
+      List<Path> ones = segments(one);
+      if (ones.isEmpty() || segments(other).isEmpty()) {
+        return false;
+      }
+      for (Path segment : ones) {
+        Path same = other.resolve(segment.getFileName());
+        if (Files.exists(same) && Files.exists(segment) && Files.isSameFile(segment, same)) {
+          return false;
+        }
+      }
+      return true;
+    } catch (IOException e) {
+      throw unknown("whether " + one + " and " + other + " are of one node", e);
+    }
+  }
+
+  /** Returns the segments in a directory; none if it is not here, or for other users only. */
+  static List<Path> segments(Path directory) throws IOException {
+    if (!Files.isDirectory(directory) || !Files.isReadable(directory)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(directory)) {
+      return files
+          .filter(file -> SEGMENT.matcher(file.getFileName().toString()).matches())
+          .toList();
+    }
+  }
+
+  /** Tells whether two paths lead to one file or directory, or to nothing by one path. */
+  public static boolean isSame(Path one, Path other) {
     try {
       return one.toAbsolutePath().normalize().equals(other.normalize())
           || (Files.exists(one) && Files.exists(other) && Files.isSameFile(one, other));

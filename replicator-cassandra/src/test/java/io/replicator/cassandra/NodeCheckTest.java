@@ -1,11 +1,16 @@
 package io.replicator.cassandra;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.replicator.cassandra.log.NodeLogs;
 import io.replicator.model.Resource;
+import io.replicator.spi.ReplicationException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -117,6 +122,58 @@ class NodeCheckTest extends OneNode {
             .contains("stores.cassandra.contact-points '" + point + "'", "native_transport_port");
       }
     }
+  }
+
+  @Test
+  void aSecondCaptureOfANodeIsRefusedWhateverDirectoryItIsToldOf() throws IOException {
+    capture("bare");
+    Selection all = new Selection("bare", Optional.empty());
+    Path away = Files.createDirectory(node.folder().resolve("away"));
+    for (Optional<Path> directory : List.of(Optional.<Path>empty(), Optional.of(away))) {
+      CassandraSettings own = settings("bare", node.address(), directory);
+      NodeLogs second = new NodeLogs(own, () -> sessions.node(own.node()), List.of(all));
+      assertThatThrownBy(second::claim)
+          .isInstanceOfSatisfying(
+              ReplicationException.class,
+              e -> {
+                assertThat(e.kind()).isEqualTo(ReplicationException.Kind.FATAL);
+                assertThat(e.hint()).contains("stop the other one", "capture.node");
+              })
+          .hasMessageContaining("process " + ProcessHandle.current().pid() + " on ")
+          .hasMessageContaining(settings("bare").directory().toString());
+    }
+    endCapture();
+    capture(all, settings("bare", node.address(), Optional.of(away)));
+  }
+
+  @Test
+  void checkAndCaptureTellADirectoryThatIsMissing() {
+    CassandraSettings missing =
+        settings("bare", node.address(), Optional.of(node.folder().resolve("nowhere")));
+    assertThat(found("bare", missing, sessions, true))
+        .contains("ERROR", "cdc-raw-directory '" + node.folder().resolve("nowhere") + "'")
+        .contains("does not exist on this machine", "mount the node's cdc_raw_directory");
+    NodeAddress silent = new NodeAddress("127.0.0.1", 1);
+    CassandraSettings elsewhere =
+        settings("bare", silent, Optional.of(node.folder().resolve("nowhere")));
+    assertThat(found("bare", elsewhere, sessions, true))
+        .contains("UNTRIED", "WARNING", "run check on each node")
+        .doesNotContain("ERROR");
+    assertThatThrownBy(() -> capture(new Selection("bare", Optional.empty()), missing))
+        .hasMessageContaining(node.folder().resolve("nowhere") + " does not exist");
+  }
+
+  @Test
+  void checkAndCaptureTellADirectoryThatIsAnotherNodes() throws IOException {
+    Path other = Files.createDirectory(node.folder().resolve("other"));
+    Files.writeString(other.resolve("CommitLog-8-1.log"), "");
+    CassandraSettings wrong = settings("bare", node.address(), Optional.of(other));
+    assertThat(found("bare", wrong, sessions, true))
+        .contains("ERROR", "cdc-raw-directory '" + other + "'", "the log of another node")
+        .contains(node.cdcDirectory().toString());
+    assertThatThrownBy(() -> capture(new Selection("bare", Optional.empty()), wrong))
+        .hasMessageContaining("the log of another node");
+    assertThat(found("bare", settings("bare"), sessions, true)).doesNotContain("cdc-raw-directory");
   }
 
   private static CassandraSettings elsewhere(

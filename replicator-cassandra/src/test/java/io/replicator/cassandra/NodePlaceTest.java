@@ -8,6 +8,7 @@ import io.replicator.cassandra.log.NodeLogs;
 import io.replicator.spi.ReplicationException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -72,5 +73,41 @@ class NodePlaceTest {
             ReplicationException.class,
             e -> assertThat(e.kind()).isEqualTo(ReplicationException.Kind.FATAL))
         .hasMessageContaining("stores.cassandra.capture.node '192.0.2.1:9042'");
+  }
+
+  @Test
+  void aDirectoryWithOtherSegmentsThanTheNodesOwnIsAnotherNodes() throws Exception {
+    Path own = Files.createDirectory(folder.resolve("own"));
+    Path other = Files.createDirectory(folder.resolve("other"));
+    assertThat(placed(other, own)).as("nothing tells").isEmpty();
+    Files.writeString(own.resolve("CommitLog-8-1.log"), "");
+    Files.writeString(own.resolve("CommitLog-8-3.log"), "");
+    assertThat(placed(other, own)).as("not mounted yet").isEmpty();
+    Files.writeString(other.resolve("CommitLog-8-2.log"), "");
+    Files.writeString(other.resolve("CommitLog-8-3.log"), "");
+    assertThat(placed(other, own))
+        .hasValueSatisfying(
+            why -> {
+              assertThat(why.subject())
+                  .isEqualTo("stores.cassandra.capture.cdc-raw-directory '" + other + "'");
+              assertThat(why.reason()).contains(own.toString(), ELSEWHERE.toString());
+              assertThat(why.mend()).contains("stores.cassandra.capture.node");
+            });
+    assertThat(placed(own, folder.resolve("in a container"))).isEmpty();
+    assertThat(placed(Files.createSymbolicLink(folder.resolve("link"), own), own)).isEmpty();
+  }
+
+  @Test
+  void aDirectoryWithLinksOfTheNodesSegmentsIsItsOwn() throws Exception {
+    Path own = Files.createDirectory(folder.resolve("own"));
+    Path mount = Files.createDirectory(folder.resolve("mount"));
+    Files.writeString(own.resolve("CommitLog-8-1.log"), "");
+    Files.writeString(own.resolve("CommitLog-8-2.log"), "");
+    Files.createLink(mount.resolve("CommitLog-8-2.log"), own.resolve("CommitLog-8-2.log"));
+    assertThat(placed(mount, own)).isEmpty();
+  }
+
+  private static Optional<NodePlace.Refusal> placed(Path set, Path told) {
+    return NodePlace.of(set, ELSEWHERE, told.toString(), null);
   }
 }

@@ -250,8 +250,9 @@ public final class Capture implements ChangeSink, AutoCloseable {
       conditions.clear("open");
     } catch (ReplicationException e) {
       figures.failed(e.getMessage(), e.hint());
-      conditions.set("open", new Condition(stateOf(e), e.getMessage(), e.hint()));
-      if (e.kind() != ReplicationException.Kind.FATAL) {
+      FlowState state = stateOf(e);
+      conditions.set("open", new Condition(state, e.getMessage(), e.hint()));
+      if (state == FlowState.BLOCKED) {
         timer.after(Duration.ofSeconds(2), () -> reopen(door));
       }
     }
@@ -264,7 +265,11 @@ public final class Capture implements ChangeSink, AutoCloseable {
   }
 
   private static FlowState stateOf(ReplicationException e) {
-    return e.kind() == ReplicationException.Kind.FATAL ? FlowState.FAILED : FlowState.BLOCKED;
+    return switch (e.kind()) {
+      case FATAL -> FlowState.FAILED;
+      case NEWER -> FlowState.NEEDS_UPGRADE;
+      case TRANSIENT, POISON, BLOCKED, SCHEMA, OPEN -> FlowState.BLOCKED;
+    };
   }
 
   private boolean takesMore() {

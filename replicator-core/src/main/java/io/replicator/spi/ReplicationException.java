@@ -23,7 +23,8 @@ public final class ReplicationException extends RuntimeException {
     SCHEMA,
     /**
      * This change is of a newer format than this version reads: its key waits for an upgrade,
-     * others go on. Or what a region keeps of a partition is: the partition waits.
+     * others go on. Or what a region keeps of a partition is: the partition waits. Or what a
+     * capture keeps of its flow: the flow waits.
      */
     NEWER,
     /**

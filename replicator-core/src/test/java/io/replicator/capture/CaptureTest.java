@@ -207,6 +207,23 @@ class CaptureTest {
     assertThat(rig.beats()).isNotEmpty().noneMatch(Heartbeat::closing);
   }
 
+  @Test
+  void aSourceWhosePositionANewerVersionWroteNeedsAnUpgrade() {
+    rig.close();
+    rig =
+        new CaptureRig(
+            broker,
+            Clocks.system(),
+            Capture.MOST_PENDING_BYTES,
+            source ->
+                sink -> {
+                  throw new ReplicationException(
+                      ReplicationException.Kind.NEWER, "of format 2", "upgrade", null);
+                });
+    soon().until(() -> rig.conditions.present().state() == FlowState.NEEDS_UPGRADE);
+    assertThat(rig.conditions.present().reason()).isEqualTo("of format 2");
+  }
+
   private static Door.NodeLog besideNode(FakeSource source) {
     return new Door.NodeLog() {
       @Override

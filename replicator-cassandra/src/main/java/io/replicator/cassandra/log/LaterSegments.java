@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param withContent how many of them have a section, up to two
  * @param first the first that has one; 0 if none has
- * @param pending whether one without a section has an entry
+ * @param pending whether one without a section has an entry, or one was deleted meanwhile
  */
 record LaterSegments(int withContent, long first, boolean pending) {
   private static final Logger LOG = LoggerFactory.getLogger(LaterSegments.class);
@@ -36,6 +36,7 @@ record LaterSegments(int withContent, long first, boolean pending) {
         }
       } catch (NoSuchFileException e) {
         LOG.debug("{} is gone", later.getValue());
+        pending = true; // what stood in it nobody knows any more
       } catch (DamagedLogException e) {
         hasContent = true;
       }

@@ -79,25 +79,29 @@ final class LogHealth {
 
   /** Something is missing that was written. */
   void lost(String what) {
-    if (losses.add(what)) {
-      LOG.warn("flow {}: {}", flow, what);
-    }
+    warn(losses.add(what));
+  }
+
+  private void warn(Optional<String> fresh) {
+    fresh.ifPresent(what -> LOG.warn("flow {}: {}", flow, what));
   }
 
   /**
-   * Segments are gone of which nothing proves that they were read.
+   * Segments are gone of which nothing proves that they were read; one loss for each beginning.
    *
    * @param since from when on something is not durable yet, in words
    * @param before when what followed them was begun, or later
    */
   void deleted(String since, Instant before) {
-    lost(
-        "the node deleted segments of its commit log, and nothing proves that they were read before"
-            + " (it does so for want of space, or somebody else did): what was written from "
-            + since
-            + " to "
-            + before
-            + " may be missing");
+    warn(
+        losses.widen(
+            "the node deleted segments of its commit log, and nothing proves that they were read"
+                + " before (it does so for want of space, or somebody else did): what was written"
+                + " from "
+                + since
+                + " to ",
+            before,
+            " may be missing"));
   }
 
   /**

@@ -28,14 +28,13 @@ final class LogReader implements AutoCloseable {
    */
   static final Duration LOOK = Duration.ofMillis(50);
 
-  /** For so long a folder may be empty before that is said: a node that starts links its first. */
-  static final Duration BLIND = Duration.ofSeconds(3);
-
   private enum Opening {
     /** A segment is open. */
     DONE,
     /** There is none to be read yet. */
     NOTHING,
+    /** What stands there cannot be read, and may be once more of it is written. */
+    UNREADABLE,
     /** Look again: it was passed over, or deleted meanwhile. */
     AGAIN
   }
@@ -73,8 +72,15 @@ final class LogReader implements AutoCloseable {
     boolean missing(Position position, NavigableMap<Long, Path> segments, boolean read)
         throws IOException;
 
-    /** What the node writes stands here again, after it wrote for a while where nobody looked. */
-    void linkedAgain() throws IOException;
+    /** Tells whether the node is known to run, so that it writes somewhere. */
+    boolean writes();
+
+    /**
+     * What the node writes stands here again, after nothing of it did for a while.
+     *
+     * @param wrote whether the node is known to have run meanwhile
+     */
+    void linkedAgain(boolean wrote) throws IOException;
   }
 
   private final LogDirectory log;
@@ -84,16 +90,7 @@ final class LogReader implements AutoCloseable {
   private Instant begun;
   private Instant laterSeen;
 
-  /** Since when nothing of what the node writes now has stood here; null while something does. */
-  private Instant blindSince;
-
-  /**
-   * The segment behind which the node may be writing to one that has no link here, 0 if there is
-   * none: it links the next one that it will need long before it writes to it, so that one which is
-   * there and blank proves nothing.
-   */
-  private long unlinked;
-
+  private final Links links;
   private final Frontier frontier = new Frontier();
 
   private final Duration apart;
@@ -115,6 +112,7 @@ final class LogReader implements AutoCloseable {
     this.log = log;
     this.at = from;
     this.listener = listener;
+    this.links = new Links(listener::writes);
   }
 
   Position at() {
@@ -142,12 +140,12 @@ final class LogReader implements AutoCloseable {
     }
     looked = now;
     NavigableMap<Long, Path> segments = log.segments();
-    look(segments, passed);
+    links.look(segments, at.segment(), passed);
     if (segment == null) {
       Opening opening = open(segments);
       looked = opening == Opening.AGAIN ? null : looked;
       if (opening == Opening.NOTHING) {
-        foundNothing(false, LaterSegments.look(segments, at.segment()), now);
+        foundNothing(segments, false, LaterSegments.look(segments, at.segment()), now);
       }
       if (opening != Opening.DONE) {
         return opening == Opening.AGAIN;
@@ -159,7 +157,7 @@ final class LogReader implements AutoCloseable {
         boolean pending = segment.isPending(at.section());
         LaterSegments later = LaterSegments.look(segments, at.segment());
         if (!later.haveContent()) {
-          foundNothing(pending, later, now);
+          foundNothing(segments, pending, later, now);
           return false;
         }
         if (later.withContent() == 1 && (!isOver(passed) || (pending && isOfSameLife(later)))) {
@@ -186,45 +184,26 @@ final class LogReader implements AutoCloseable {
     return true;
   }
 
-  private void look(NavigableMap<Long, Path> segments, Instant passed) {
-    if (!sees(segments)) {
-      blindSince = blindSince == null ? passed : blindSince;
-      unlinked = isBlind(passed) ? at.segment() : unlinked;
-      return;
-    }
-    blindSince = null;
-    if (segments.containsKey(unlinked)) {
-      unlinked = 0; // the folder was away, and is here again
-    }
+  /** Takes note of a look at the folder, at a time by a clock that is never set. */
+  void saw(NavigableMap<Long, Path> segments, Instant passed) {
+    links.look(segments, at.segment(), passed);
   }
 
-  /**
-   * Tells whether what the node writes now would be seen: it links each segment here before it
-   * writes to it, so where none stands at the position or behind it, it writes where nobody looks.
-   */
-  private boolean sees(NavigableMap<Long, Path> segments) {
-    return !segments.tailMap(at.segment(), true).isEmpty();
-  }
-
-  /**
-   * Tells whether nothing of what the node writes now has stood here for so long that it is no
-   * restart of it.
-   *
-   * @param passed the time by a clock that is never set
-   */
+  /** Tells whether nothing of what the node writes now is seen, for so long that it is said. */
   boolean isBlind(Instant passed) {
-    return unlinked != 0 || (blindSince != null && !passed.isBefore(blindSince.plus(BLIND)));
+    return links.isBlind(passed);
   }
 
   private void missing(NavigableMap<Long, Path> segments, boolean read) throws IOException {
     boolean lost = listener.missing(at, segments, read);
     if (lost && !laterHasContent(segments)) {
-      unlinked = at.segment();
+      links.lost(at.segment());
     }
   }
 
-  private void foundNothing(boolean pending, LaterSegments later, Instant now) {
-    if (blindSince != null || unlinked != 0) {
+  private void foundNothing(
+      NavigableMap<Long, Path> segments, boolean pending, LaterSegments later, Instant now) {
+    if (!links.showTheEnd(segments, at.segment(), segment != null)) {
       return; // an empty folder tells nothing, nor does one whose links are missing
     }
     if (later.pending()) {
@@ -260,10 +239,11 @@ final class LogReader implements AutoCloseable {
     if (path == null) {
       Map.Entry<Long, Path> next = segments.higherEntry(at.segment());
       boolean goesOn = laterHasContent(segments);
-      if (unlinked == 0 || goesOn) {
+      if (!links.areMissing() || goesOn) {
         missing(segments, false);
       }
-      if (next == null || (unlinked != 0 && !goesOn)) {
+      // The node writes to one before the first that is blank, but where all begins with that.
+      if (next == null || (!goesOn && (links.areMissing() || at.segment() != 0))) {
         return Opening.NOTHING;
       }
       moveTo(next.getKey(), segments);
@@ -284,7 +264,7 @@ final class LogReader implements AutoCloseable {
       return Opening.AGAIN;
     } catch (DamagedLogException e) {
       if (!laterHasContent(segments)) {
-        return Opening.NOTHING;
+        return Opening.UNREADABLE;
       }
       listener.damaged(path, e);
       return passOver(segments);
@@ -329,9 +309,8 @@ final class LogReader implements AutoCloseable {
   }
 
   private void read(SegmentFile.Section section) throws IOException, InterruptedException {
-    if (unlinked != 0 && segment.id() > unlinked) {
-      unlinked = 0;
-      listener.linkedAgain();
+    if (links.standAgain(segment.id())) {
+      listener.linkedAgain(links.mended());
     }
     WriteTime written = new WriteTime(begun, LogDirectory.lastWrite(segment.path()));
     Entries entries = new Entries(segment, section, at.entry());

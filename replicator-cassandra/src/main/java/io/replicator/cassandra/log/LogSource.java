@@ -265,8 +265,14 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   }
 
   @Override
-  public void linkedAgain() throws IOException {
-    if (lossOpen) {
+  public boolean writes() {
+    return node.answers();
+  }
+
+  @Override
+  public void linkedAgain(boolean wrote) throws IOException {
+    if (lossOpen || wrote) {
+      lossOpen = true;
       health.deleted(since(), clocks.wall().instant());
       save(true);
     }
@@ -303,6 +309,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     Position durable = handed.durable();
     NavigableMap<Long, Path> segments = node.log().segments();
     NavigableMap<Long, Path> indexes = node.log().indexes();
+    reader.saw(segments, now);
     pace.saw(indexes.keySet(), now);
     if (proof.saw(segments.keySet(), indexes.navigableKeySet(), durable)) {
       lossOpen = true;

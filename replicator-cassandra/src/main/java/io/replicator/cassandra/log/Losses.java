@@ -1,13 +1,16 @@
 package io.replicator.cassandra.log;
 
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The losses of a flow are what is known to be missing until an operator takes it as lost, each in
- * words and told once. Of many the first ones and the last one are kept; the log has all.
- * Thread-safe.
+ * words and told once, however far it is found to reach. Of many the first ones and the last one
+ * are kept; the log has all. Thread-safe.
  */
 final class Losses {
   static final int MOST = 8;
@@ -26,8 +29,46 @@ final class Losses {
     kept.lines().forEach(this::add);
   }
 
-  /** Adds one; returns false if it is there already, and shall be shown once more. */
-  synchronized boolean add(String what) {
+  /**
+   * Adds one, or widens the one that begins alike, if it ends earlier: that is a new one, which was
+   * not shown yet, in the place of the other.
+   *
+   * @param head its words up to its end
+   * @param tail those behind its end
+   * @return as {@link #add}
+   */
+  synchronized Optional<String> widen(String head, Instant end, String tail) {
+    for (String text : List.copyOf(told.keySet())) {
+      Optional<Instant> before = end(text, head, tail);
+      if (before.isPresent() && !end.isAfter(before.get())) {
+        return add(text);
+      }
+      before.ifPresent(earlier -> told.remove(text));
+    }
+    return add(head + end + tail);
+  }
+
+  /** Returns the end of what begins and goes on with the same words; empty if it does not. */
+  private static Optional<Instant> end(String text, String head, String tail) {
+    boolean isAlike =
+        text.startsWith(head)
+            && text.endsWith(tail)
+            && text.length() > head.length() + tail.length();
+    try {
+      return isAlike
+          ? Optional.of(Instant.parse(text.substring(head.length(), text.length() - tail.length())))
+          : Optional.empty();
+    } catch (DateTimeParseException e) {
+      return Optional.empty(); // it is another one, of which the words are a part
+    }
+  }
+
+  /**
+   * Adds one.
+   *
+   * @return it, as it is told; empty if it is there already, and shall be shown once more
+   */
+  synchronized Optional<String> add(String what) {
     String text = String.join(" ", what.lines().toList());
     last++;
     boolean fresh = told.remove(text) == null;
@@ -37,7 +78,7 @@ final class Losses {
       told.put(MORE, last);
     }
     told.put(text, last);
-    return fresh;
+    return fresh ? Optional.of(text) : Optional.empty();
   }
 
   synchronized boolean isEmpty() {

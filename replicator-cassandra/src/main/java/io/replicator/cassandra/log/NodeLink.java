@@ -11,13 +11,8 @@ import io.replicator.spi.ReplicationException;
 import io.replicator.spi.ReplicationException.Kind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -35,7 +30,6 @@ import org.apache.cassandra.dht.IPartitioner;
  */
 final class NodeLink implements AutoCloseable {
   private static final Duration ASK_AGAIN = Duration.ofMinutes(1);
-  private static final String LOCK = "replicator-capture.lock";
 
   private final NodeAddress address;
   private final Supplier<CqlSession> connect;
@@ -43,8 +37,7 @@ final class NodeLink implements AutoCloseable {
   private final Optional<Path> cdcDirectory;
   private final Collection<Selection> selections;
   private CqlSession session;
-  private FileChannel lockFile;
-  private FileLock lock;
+  private NodeLock lock;
   private NodeSchema schema;
   private LogDirectory log;
   private volatile NodeSettings begun;
@@ -116,7 +109,7 @@ final class NodeLink implements AutoCloseable {
     }
     present = begun;
     cdcDirectory
-        .flatMap(set -> NodePlace.commitLog(set, begun.commitLog()))
+        .flatMap(set -> NodePlace.of(set, address, begun.directory(), begun.commitLog()))
         .ifPresent(NodeLink::refuse);
     log = new LogDirectory(cdcDirectory.orElse(Path.of(begun.directory())));
     takeLock();
@@ -211,50 +204,18 @@ final class NodeLink implements AutoCloseable {
   }
 
   private void takeLock() {
-    Path file = log.path().resolve(LOCK);
     try {
       Files.createDirectories(directory);
-      lockFile = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      lock = lockFile.tryLock();
-    } catch (OverlappingFileLockException e) {
-      lock = null;
-    } catch (NoSuchFileException e) {
-      throw new ReplicationException(
-          Kind.FATAL,
-          "the directory of CDC segments " + log.path() + " does not exist",
-          "mount the node's cdc_raw_directory there, or mend or leave out"
-              + " stores.cassandra.capture.cdc-raw-directory",
-          e);
     } catch (IOException e) {
-      throw new ReplicationException(
-          Kind.FATAL,
-          "cannot write to " + log.path() + ": " + e,
-          "run the capture on the node itself, as a user who may delete there",
-          e);
+      throw unwritable(e);
     }
-    if (lock == null) {
-      releaseLock();
-      throw new ReplicationException(
-          Kind.FATAL,
-          "another process captures the Cassandra node at " + address + " (it holds " + file + ")",
-          "run one capture beside each node; stop the other one first",
-          null);
-    }
+    lock = NodeLock.take(address, begun, log.path(), directory);
   }
 
   private void releaseLock() {
-    try {
-      if (lock != null) {
-        lock.release();
-      }
-      if (lockFile != null) {
-        lockFile.close();
-      }
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    } finally {
+    if (lock != null) {
+      lock.close();
       lock = null;
-      lockFile = null;
     }
   }
 

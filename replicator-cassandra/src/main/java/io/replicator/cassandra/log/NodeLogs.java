@@ -73,7 +73,8 @@ public final class NodeLogs {
    * Begins to read what a flow selects; the node is claimed.
    *
    * @throws ReplicationException of kind FATAL if the flow's table cannot be replicated, or its
-   *     position file cannot be read; other flows are none the worse
+   *     position file cannot be read, NEWER if a newer version wrote that; other flows are none the
+   *     worse
    */
   public ChangeSource open(String flow, Selection selection, ChangeSink sink) {
     return new LogSource(

@@ -61,8 +61,8 @@ final class PositionFile {
   /**
    * Reads it; empty if there is none.
    *
-   * @throws ReplicationException of kind FATAL if it holds something else, or is of a newer
-   *     version; BLOCKED if the disk does not give it
+   * @throws ReplicationException of kind NEWER if a newer version wrote it; FATAL if it holds
+   *     something else; BLOCKED if the disk does not give it
    */
   Optional<Content> read() {
     if (!Files.exists(file)) {
@@ -72,12 +72,14 @@ final class PositionFile {
       Properties properties = new Properties();
       properties.load(new StringReader(Files.readString(file)));
       String format = properties.getProperty(FORMAT, "");
-      if (!format.equals(Integer.toString(PRESENT))) {
-        throw unreadable(
-            format.isEmpty()
-                ? "it is damaged (it has no format)"
-                : "its format is '" + format + "' and not " + PRESENT,
-            null);
+      if (format.isEmpty()) {
+        throw unreadable("it has no format", null);
+      }
+      if (Integer.parseInt(format) > PRESENT) {
+        throw newer(format);
+      }
+      if (Integer.parseInt(format) < PRESENT) {
+        throw unreadable("its format is '" + format + "' and not " + PRESENT, null);
       }
       return Optional.of(
           new Content(
@@ -86,7 +88,7 @@ final class PositionFile {
               Instant.ofEpochMilli(Long.parseLong(properties.getProperty("up-to", "0"))),
               properties.getProperty("gap", "")));
     } catch (CharacterCodingException | IllegalArgumentException e) {
-      throw unreadable("it is damaged (" + e.getMessage() + ")", e);
+      throw unreadable(e.getMessage(), e);
     } catch (IOException e) {
       throw new ReplicationException(
           Kind.BLOCKED,
@@ -96,12 +98,25 @@ final class PositionFile {
     }
   }
 
+  private ReplicationException newer(String format) {
+    return new ReplicationException(
+        Kind.NEWER,
+        "the position file "
+            + file
+            + " was written by a newer version, in format "
+            + format
+            + "; this one reads up to "
+            + PRESENT,
+        "start that version again, or one that is newer still. Other flows go on, and nothing is"
+            + " deleted from the log meanwhile, while its space lasts",
+        null);
+  }
+
   private ReplicationException unreadable(String why, Exception cause) {
     return new ReplicationException(
         Kind.FATAL,
-        "the position file " + file + " cannot be read: " + why,
-        "run the version that wrote it, or put a copy of it back; or remove it and restart the"
-            + " capture: then all that stands in the log is read again (what was replicated before"
+        "the position file " + file + " is damaged (" + why + ")",
+        "put a copy of it back, or remove it, and restart the capture: without it all that stands in the log is read again (what was replicated before"
             + " changes nothing), and what the node deleted until then is not known to be missing:"
             + " send the present state with replicator backfill. Other flows go on, and nothing"
             + " is deleted from the log meanwhile, while its space lasts",
@@ -144,14 +159,14 @@ final class PositionFile {
     try {
       content = read().orElseThrow();
     } catch (ReplicationException e) {
-      if (e.kind() != Kind.FATAL) {
+      if (e.kind() == Kind.BLOCKED) {
         throw e;
       }
       LOG.warn("{}; it is not noted there that {}", e.getMessage(), gap);
       return;
     }
     Losses losses = new Losses(content.gap());
-    if (content.position().segment() > 0 && losses.add(gap)) {
+    if (content.position().segment() > 0 && losses.add(gap).isPresent()) {
       write(new Content(content.position(), content.proof(), content.upTo(), losses.kept()));
     }
   }

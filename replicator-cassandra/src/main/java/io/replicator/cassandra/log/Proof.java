@@ -18,6 +18,7 @@ import java.util.TreeSet;
 final class Proof {
   private final NavigableSet<Long> unread = new TreeSet<>();
   private long anchor;
+  private long durableSegment;
 
   /**
    * @param anchor as it was remembered; 0 if there was none
@@ -48,25 +49,32 @@ final class Proof {
     NavigableSet<Long> there = new TreeSet<>(withChanges);
     there.retainAll(segments);
     unread.headSet(durable.segment(), true).clear();
+    durableSegment = durable.segment();
     Long youngest = there.floor(durable.segment());
     anchor = youngest == null ? anchor : youngest;
-    boolean lost = !segments.contains(durable.segment()) && isGone(segments);
+    boolean lost = !segments.contains(durable.segment()) && isGone(segments, true);
     unread.addAll(there.tailSet(durable.segment(), false));
     return lost;
   }
 
   /**
    * Tells whether the anchor is gone, and the oldest with changes that was seen behind it, which
-   * would be an anchor as well.
+   * would be an anchor as well. Where not all of the anchor is durable yet it stays what it is, so
+   * that another life, which cannot read it any more, tells that the rest is missing.
+   *
+   * @param isRead whether all of the anchor is read, or can be
    */
-  private boolean isGone(Set<Long> segments) {
+  private boolean isGone(Set<Long> segments, boolean isRead) {
     if (anchor == 0 || segments.contains(anchor)) {
       return false;
     }
-    boolean moves = !unread.isEmpty() && segments.contains(unread.first());
-    anchor = moves ? unread.first() : 0;
+    boolean alone = isRead && !unread.isEmpty() && segments.contains(unread.first());
+    if (alone && anchor >= durableSegment) {
+      return false;
+    }
+    anchor = alone ? unread.first() : 0;
     unread.retainAll(segments); // it is told of the others
-    return !moves;
+    return !alone;
   }
 
   /**
@@ -79,7 +87,7 @@ final class Proof {
    */
   boolean fails(Position at, NavigableMap<Long, ?> segments, boolean read) {
     if (anchor != 0) {
-      return isGone(segments.keySet());
+      return isGone(segments.keySet(), read || anchor < at.segment());
     }
     Long next = segments.higherKey(at.segment());
     if (at.segment() == 0 || next == null) {

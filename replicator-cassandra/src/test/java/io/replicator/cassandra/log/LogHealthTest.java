@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
@@ -61,6 +62,32 @@ class LogHealthTest {
     restarted.acceptGap();
     assertThat(restarted.condition()).isEqualTo(Condition.RUNNING);
     assertThat(restarted.gap()).isEmpty();
+  }
+
+  @Test
+  void aLossThatIsFoundToReachFurtherIsStillOneAndOnlyWhatWasShownIsAccepted() {
+    Instant end = Instant.parse("2026-01-01T10:00:05Z");
+    health.deleted("2026-01-01T10:00:00Z", end);
+    assertThat(health.condition().reason()).contains("from 2026-01-01T10:00:00Z to " + end);
+    health.deleted("2026-01-01T10:00:00Z", end.plusMillis(1));
+    health.acceptGap();
+    assertThat(health.condition().reason())
+        .containsOnlyOnce("deleted segments")
+        .contains("from 2026-01-01T10:00:00Z to 2026-01-01T10:00:05.001Z may be missing");
+
+    LogHealth restarted = new LogHealth("cassandra/shop@here", health.gap(), List::of);
+    restarted.deleted("2026-01-01T10:00:00Z", end);
+    restarted.deleted("2026-01-01T10:00:00Z", end.plusSeconds(60));
+    restarted.deleted("2026-01-01T10:00:00Z", end);
+    assertThat(restarted.gap().lines())
+        .singleElement()
+        .asString()
+        .contains("to 2026-01-01T10:01:05Z");
+    restarted.deleted("2026-01-01T10:02:00Z", end.plusSeconds(180));
+    assertThat(restarted.gap().lines()).hasSize(2);
+    restarted.condition();
+    restarted.acceptGap();
+    assertThat(restarted.condition()).isEqualTo(Condition.RUNNING);
   }
 
   @Test

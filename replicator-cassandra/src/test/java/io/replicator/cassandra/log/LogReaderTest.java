@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,6 +26,8 @@ class LogReaderTest {
   @TempDir private Path directory;
   private LogReader reader;
   private Instant upTo = Instant.EPOCH;
+  private boolean runs;
+  private boolean lost = true;
 
   @BeforeEach
   void open() {
@@ -65,12 +68,17 @@ class LogReaderTest {
               public boolean missing(
                   Position position, NavigableMap<Long, Path> segments, boolean read) {
                 told.add(position.segment() + " is missing, " + (read ? "read" : "not read"));
-                return !read && segments.higherKey(position.segment()) != null;
+                return lost && !read && segments.higherKey(position.segment()) != null;
               }
 
               @Override
-              public void linkedAgain() {
-                told.add("linked again");
+              public boolean writes() {
+                return runs;
+              }
+
+              @Override
+              public void linkedAgain(boolean wrote) {
+                told.add("linked again" + (wrote ? ", and may be lost" : ""));
               }
             },
             apart);
@@ -214,17 +222,151 @@ class LogReaderTest {
     steps(2, begin);
     Files.delete(directory.resolve("CommitLog-8-1.log"));
     steps(1, begin);
-    steps(1, begin.plus(LogReader.BLIND));
+    steps(1, begin.plus(Links.BLIND));
     told.clear();
     ByteBuffer third = segment(3);
     write(3, third);
-    steps(3, begin.plus(LogReader.BLIND));
+    steps(3, begin.plus(Links.BLIND));
     assertThat(told).as("the node may be writing to the second").isEmpty();
     section(third, 3, HEADER);
     write(3, third);
-    steps(1, begin.plus(LogReader.BLIND));
-    steps(9, begin.plus(LogReader.BLIND).plus(LogReader.LATE));
+    steps(1, begin.plus(Links.BLIND));
+    steps(9, begin.plus(Links.BLIND).plus(LogReader.LATE));
     assertThat(told).contains("linked again", "entry of 3").endsWith("caught up in 3");
+  }
+
+  @Test
+  void whatANodeWritesWhileNothingStandsHereMayBeLostHoweverShortThatWas() throws Exception {
+    runs = true;
+    ByteBuffer first = segment(1);
+    section(first, 1, HEADER);
+    write(1, first);
+    write(2, segment(2));
+    steps(2, begin);
+    Files.delete(directory.resolve("CommitLog-8-1.log"));
+    Files.delete(directory.resolve("CommitLog-8-2.log"));
+    steps(1, begin);
+    steps(1, begin.plus(LogReader.LATE));
+    assertThat(reader.isBlind(begin.plus(LogReader.LATE))).isTrue();
+    told.clear();
+    ByteBuffer third = segment(3);
+    write(3, third);
+    steps(3, begin.plus(LogReader.LATE));
+    assertThat(told).isEmpty();
+    section(third, 3, HEADER);
+    write(3, third);
+    steps(1, begin.plus(LogReader.LATE));
+    steps(9, begin.plus(LogReader.LATE.multipliedBy(2)));
+    assertThat(told)
+        .startsWith("1 is missing, read", "linked again, and may be lost", "entry of 3")
+        .endsWith("caught up in 3");
+  }
+
+  @Test
+  void aBlankSegmentBehindOneThatIsMissingProvesNothingThoughTheOneBeforeIsRead() throws Exception {
+    ByteBuffer first = segment(1);
+    section(first, 1, HEADER);
+    write(1, first);
+    steps(2, begin);
+    told.clear();
+    Files.delete(directory.resolve("CommitLog-8-1.log"));
+    write(3, segment(3));
+    steps(3, begin);
+    assertThat(told).as("the node may be writing to the second").isEmpty();
+    write(2, segment(2));
+    steps(1, begin);
+    assertThat(told).as("the node writes to what is open").containsExactly("caught up in 1");
+  }
+
+  @Test
+  void aBlankSegmentBehindOneThatIsGoneProvesNothingThoughNothingIsLost() throws Exception {
+    lost = false;
+    write(2, segment(2));
+    steps(3, begin);
+    assertThat(told).as("the node may be writing to the first").doesNotContain("caught up in 2");
+    assertThat(reader.at()).isEqualTo(Position.startOf(1));
+    ByteBuffer second = segment(2);
+    section(second, 2, HEADER);
+    write(2, second);
+    steps(2, begin);
+    assertThat(told).endsWith("entry of 2", "caught up in 2");
+  }
+
+  @Test
+  void whatIsOfAFormThatCannotBeReadIsNotReadToItsEnd() throws Exception {
+    ByteBuffer unknown = segment(1);
+    unknown.putInt(0, 99); // its checksum is wrong by that, too
+    section(unknown, 1, HEADER);
+    write(1, unknown);
+    steps(3, begin);
+    assertThat(told).isEmpty();
+    ByteBuffer second = segment(2);
+    section(second, 2, HEADER);
+    write(2, second);
+    steps(3, begin);
+    assertThat(told)
+        .startsWith("CommitLog-8-1.log has a header with a wrong checksum")
+        .endsWith("entry of 2", "caught up in 2");
+  }
+
+  @Test
+  void linksThatAreMissingWhileNothingIsReadAreSeenToo() throws Exception {
+    runs = true;
+    ByteBuffer first = segment(1);
+    section(first, 1, HEADER);
+    write(1, first);
+    steps(2, begin);
+    told.clear();
+    reader.saw(new TreeMap<>(), begin);
+    reader.saw(new TreeMap<>(), begin.plusSeconds(1));
+    Files.delete(directory.resolve("CommitLog-8-1.log"));
+    ByteBuffer third = segment(3);
+    section(third, 3, HEADER);
+    write(3, third);
+    steps(1, begin.plusSeconds(1));
+    steps(3, begin.plusSeconds(1).plus(LogReader.LATE));
+    assertThat(told).startsWith("1 is missing, read", "linked again, and may be lost");
+  }
+
+  @Test
+  void aFolderThatIsMountedLaterMakesNoLaterRestartALoss() throws Exception {
+    open(Position.startOf(0), Duration.ZERO);
+    runs = true;
+    steps(1, begin);
+    steps(1, begin.plus(Links.BLIND));
+    ByteBuffer first = segment(1);
+    section(first, 1, HEADER);
+    write(1, first);
+    steps(2, begin.plus(Links.BLIND));
+    runs = false;
+    Files.delete(directory.resolve("CommitLog-8-1.log"));
+    Instant later = begin.plusSeconds(60);
+    steps(1, later);
+    steps(1, later.plus(Links.BLIND));
+    ByteBuffer next = segment(1_000);
+    section(next, 1_000, HEADER);
+    write(1_000, next);
+    steps(1, later.plus(Links.BLIND));
+    steps(3, later.plus(Links.BLIND).plus(LogReader.LATE));
+    assertThat(told).contains("linked again", "entry of 1000");
+  }
+
+  @Test
+  void aFolderThatIsEmptyWhileTheNodeIsDownIsNoLoss() throws Exception {
+    ByteBuffer first = segment(1);
+    section(first, 1, HEADER);
+    write(1, first);
+    steps(2, begin);
+    Files.delete(directory.resolve("CommitLog-8-1.log"));
+    steps(1, begin);
+    steps(1, begin.plus(Links.BLIND));
+    runs = true;
+    ByteBuffer next = segment(1_000);
+    section(next, 1_000, HEADER);
+    write(1_000, next);
+    steps(1, begin.plus(Links.BLIND));
+    steps(4, begin.plus(Links.BLIND).plus(LogReader.LATE));
+    assertThat(told).contains("linked again", "entry of 1000");
   }
 
   @Test
@@ -235,12 +377,12 @@ class LogReaderTest {
     steps(2, begin);
     Files.delete(directory.resolve("CommitLog-8-1.log"));
     steps(1, begin);
-    steps(1, begin.plus(LogReader.BLIND));
-    assertThat(reader.isBlind(begin.plus(LogReader.BLIND))).isTrue();
+    steps(1, begin.plus(Links.BLIND));
+    assertThat(reader.isBlind(begin.plus(Links.BLIND))).isTrue();
     told.clear();
     write(1, first);
-    steps(2, begin.plus(LogReader.BLIND));
-    assertThat(reader.isBlind(begin.plus(LogReader.BLIND))).isFalse();
+    steps(2, begin.plus(Links.BLIND));
+    assertThat(reader.isBlind(begin.plus(Links.BLIND))).isFalse();
     assertThat(told).containsOnly("caught up in 1");
   }
 
@@ -359,13 +501,13 @@ class LogReaderTest {
     steps(2, begin);
     assertThat(told).containsOnly("0 is missing, not read");
     assertThat(reader.isBlind(begin)).isFalse();
-    steps(1, begin.plus(LogReader.BLIND));
-    assertThat(reader.isBlind(begin.plus(LogReader.BLIND))).isTrue();
+    steps(1, begin.plus(Links.BLIND));
+    assertThat(reader.isBlind(begin.plus(Links.BLIND))).isTrue();
     told.clear();
     write(1, segment(1));
-    steps(2, begin.plus(LogReader.BLIND));
+    steps(2, begin.plus(Links.BLIND));
     assertThat(told).endsWith("caught up in 1");
-    assertThat(reader.isBlind(begin.plus(LogReader.BLIND))).isFalse();
+    assertThat(reader.isBlind(begin.plus(Links.BLIND))).isFalse();
   }
 
   @Test

@@ -71,7 +71,8 @@ class PositionFileTest {
     for (String bad :
         List.of(
             "",
-            "format=2\nposition=1:2:3\n",
+            "format=0\nposition=1:2:3\n",
+            "format=x\nposition=1:2:3\n",
             "format=1\n",
             "format=1\nposition=1:2:3\nproof=x\n",
             "format=1\nposition=1:2:3\nup-to=never\n",
@@ -85,6 +86,26 @@ class PositionFileTest {
     assertThat(gapAfter("cassandra/b@here", some, ""))
         .as("beside it")
         .isEqualTo("written meanwhile");
+  }
+
+  @Test
+  void whatANewerVersionWroteIsNotTakenForDamageAndStopsNoOther() throws IOException {
+    Path file = directory.resolve("positions").resolve("cassandra.a@here.properties");
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, "format=2\nsegments=of another form\n");
+    assertThatThrownBy(() -> new PositionFile(directory, "cassandra/a@here").read())
+        .isInstanceOfSatisfying(
+            ReplicationException.class,
+            e -> {
+              assertThat(e.kind()).isEqualTo(ReplicationException.Kind.NEWER);
+              assertThat(e.hint()).contains("start that version").doesNotContain("remove it");
+            })
+        .hasMessageContaining("written by a newer version, in format 2")
+        .hasMessageContaining(file.toString());
+    assertThat(gapAfter("cassandra/b@here", new Position(5, 100, 2), ""))
+        .as("beside it")
+        .isEqualTo("written meanwhile");
+    assertThat(file).content().isEqualTo("format=2\nsegments=of another form\n");
   }
 
   private void refuses(Path file) {

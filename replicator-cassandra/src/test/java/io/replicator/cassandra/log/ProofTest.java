@@ -114,4 +114,39 @@ class ProofTest {
     assertThat(proof.saw(Set.of(11L), new TreeSet<>(List.of(9L, 11L)), in(11))).isFalse();
     assertThat(proof.anchor()).isEqualTo(11);
   }
+
+  @Test
+  void theSegmentThatIsReadIsNoAnchorThatGoesAlone() {
+    Proof proof = new Proof(3);
+    saw(proof, in(5), 3, 5, 7, 9);
+    assertThat(proof.anchor()).isEqualTo(5);
+    assertThat(saw(proof, in(5), 7, 9)).as("it is open, and can be read on").isFalse();
+    assertThat(proof.anchor()).as("what a next life has to miss").isEqualTo(5);
+    assertThat(new Proof(5).fails(in(5), there(7L, 9L), false)).isTrue();
+    assertThat(proof.fails(in(5), there(7L, 9L), true)).as("read to its end").isFalse();
+    assertThat(proof.anchor()).as("until that is durable").isEqualTo(5);
+    assertThat(saw(proof, in(7), 7, 9)).isFalse();
+    assertThat(proof.anchor()).isEqualTo(7);
+  }
+
+  @Test
+  void whatIsReadAndNotDurableYetStaysTheAnchorWhateverGoesBehindIt() {
+    Proof proof = new Proof(3);
+    saw(proof, in(5), 3, 5, 7);
+    assertThat(saw(proof, in(5), 7)).isFalse();
+    assertThat(proof.fails(in(9), there(7L, 11L), true)).as("9 had no changes").isFalse();
+    assertThat(proof.anchor()).isEqualTo(5);
+  }
+
+  @Test
+  void theSegmentThatIsReadIsMissedWhereItWasNotOpenOrTheNextOneWentToo() {
+    Proof closed = new Proof(3);
+    saw(closed, in(5), 3, 5, 7);
+    assertThat(closed.fails(in(5), there(7L), false)).isTrue();
+    Proof open = new Proof(3);
+    saw(open, in(5), 3, 5, 7, 9);
+    assertThat(saw(open, in(5), 7, 9)).isFalse();
+    assertThat(saw(open, in(5), 9)).isTrue();
+    assertThat(saw(open, in(5), 9)).as("once").isFalse();
+  }
 }
