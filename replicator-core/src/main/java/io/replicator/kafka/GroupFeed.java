@@ -296,7 +296,7 @@ public final class GroupFeed implements TopicFeed {
           FlowState.DEGRADED,
           "notifications in topic " + topic + " were lost: " + what,
           "run replicator backfill for this flow; it brings what was written meanwhile, not what"
-              + " was deleted; then call acceptGap on the flow's bean");
+              + " was deleted; then run replicator accept-gap for it");
     }
 
     @Override

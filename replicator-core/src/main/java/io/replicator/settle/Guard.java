@@ -199,8 +199,8 @@ final class Guard {
                     : "its identity is another (made anew, or restored from a copy?)"),
             "nothing is taken from it or told of it. If it was lost or restored: set receive-only:"
                 + " true for it here and reload, run replicator backfill --repair in another"
-                + " region, then take it out again. If all is meant to be so, call acceptGap on"
-                + " the bean of its own flow");
+                + " region, then take it out again. If all is meant to be so, run replicator"
+                + " accept-gap for its own flow");
     strange = Optional.of(failure);
     return failure;
   }
@@ -217,7 +217,7 @@ final class Guard {
     if (deletes.size() >= mostDeletes && now.isAfter(lenientUntil)) {
       throw odd(
           "more than " + mostDeletes + " keys of " + resource + " were deleted here in a minute",
-          "see whether that is meant; then call acceptGap on the bean of its own flow, or raise"
+          "see whether that is meant; then run replicator accept-gap for its own flow, or raise"
               + " max-deletes. The deletes wait, nothing is lost meanwhile");
     }
     deletes.add(now);
@@ -239,7 +239,7 @@ final class Guard {
               + last,
           "was it restored from an older copy? Then set receive-only: true for it here and reload,"
               + " run replicator backfill --repair in another region, and take it out again. If"
-              + " all is meant to be so, call acceptGap on the bean of its own flow");
+              + " all is meant to be so, run replicator accept-gap for its own flow");
     }
   }
 

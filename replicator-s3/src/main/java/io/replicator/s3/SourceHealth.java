@@ -62,8 +62,8 @@ final class SourceHealth {
     unreadable++;
     unreadableAt = now;
     String hint =
-        "run backfill for this resource, for what the message told is missing, then call acceptGap"
-            + " on the flow's bean; see that only the bucket's notifications are sent there";
+        "run backfill for this resource, for what the message told is missing, then replicator"
+            + " accept-gap for this flow; see that only the bucket's notifications are sent there";
     degraded =
         new Condition(
             FlowState.DEGRADED,

@@ -104,7 +104,7 @@ class TopicSourceTest {
   void aRecordThatCannotBeReadIsPassedOverAndShowsUntilItIsAccepted() {
     assertThat(feed.write("nonsense")).isCompleted();
     assertThat(state()).isEqualTo(FlowState.DEGRADED);
-    assertThat(source.status().condition().hint()).contains("backfill", "acceptGap");
+    assertThat(source.status().condition().hint()).contains("backfill", "accept-gap");
     source.acceptGap();
     assertThat(state()).isEqualTo(FlowState.RUNNING);
     assertThat(feed.write("nonsense again")).isCompleted();
