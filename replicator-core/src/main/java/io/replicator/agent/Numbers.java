@@ -10,12 +10,11 @@ import io.replicator.wire.Written;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
@@ -136,25 +135,42 @@ final class Numbers {
    */
   List<Tail> tails(Region origin, Resource resource) {
     List<Tail> tails = new ArrayList<>();
-    Collection<Said> all = said(origin, resource).values();
-    for (Said later : all) {
-      String successor = later.written().incarnation();
-      Stream.concat(
-              later.former().stream(),
-              all.stream().filter(it -> isBefore(it, later)).map(Said::written))
-          .filter(it -> !it.isNothing() && isWithinRetention(it))
-          .forEach(it -> tails.add(new Tail(it.incarnation(), it.last(), successor)));
+    Map<String, List<Said>> captures = new HashMap<>();
+    for (Said one : said(origin, resource).values()) {
+      String incarnation = one.written().incarnation();
+      captures.computeIfAbsent(Stamp.capture(incarnation), any -> new ArrayList<>()).add(one);
+      one.former().forEach(former -> add(former, one, tails));
+    }
+    for (List<Said> lives : captures.values()) {
+      lives.sort(Comparator.comparing(Numbers::begin));
+      Said last = lives.get(lives.size() - 1);
+      for (int i = 1; i < lives.size(); i++) {
+        // Not behind each of the others: there may be many, and one is enough.
+        addIfBefore(lives.get(i - 1), lives.get(i), tails);
+        if (lives.get(i) != last) {
+          addIfBefore(lives.get(i - 1), last, tails);
+        }
+      }
     }
     return tails;
   }
 
+  private void add(Written written, Said successor, List<Tail> tails) {
+    if (!written.isNothing() && isWithinRetention(written)) {
+      String behind = successor.written().incarnation();
+      tails.add(new Tail(written.incarnation(), written.last(), behind));
+    }
+  }
+
   /** By two tokens, since a clock may be set back, and the mirror may repeat what it brought. */
-  private static boolean isBefore(Said one, Said other) {
-    String earlier = one.written().incarnation();
-    String later = other.written().incarnation();
-    return Stamp.capture(earlier).equals(Stamp.capture(later))
-        && Stamp.begin(earlier).isBefore(Stamp.begin(later))
-        && one.first() < other.first();
+  private void addIfBefore(Said one, Said other, List<Tail> tails) {
+    if (begin(one).isBefore(begin(other)) && one.first() < other.first()) {
+      add(one.written(), other, tails);
+    }
+  }
+
+  private static Instant begin(Said one) {
+    return Stamp.begin(one.written().incarnation());
   }
 
   /**

@@ -205,8 +205,17 @@ class StatusBoardTest {
     assertThat(tails()).isEmpty();
     writes(second, 1);
     assertThat(tails()).containsExactly(new Tail(first, List.of(5L, 0L), second));
-    writes(Stamp.newIncarnation(now.minusSeconds(5), "a"), 1);
+    String earlier = Stamp.newIncarnation(now.minusSeconds(5), "a");
+    writes(earlier, 1);
     assertThat(tails()).as("the clock was set back, or an old line was repeated").hasSize(1);
+    String third = Stamp.newIncarnation(now.plusSeconds(2), "a");
+    writes(third, 0);
+    assertThat(tails())
+        .containsExactlyInAnyOrder(
+            new Tail(first, List.of(5L, 0L), second),
+            new Tail(first, List.of(5L, 0L), third),
+            new Tail(second, List.of(1L, 0L), third),
+            new Tail(earlier, List.of(1L, 0L), third));
   }
 
   @Test
