@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -136,5 +137,20 @@ class SettledGapTest {
     rig.tails = List.of(new Tail(life.incarnation(), further, next));
     assertThat(awaitGap(WEST, EAST).reason()).contains("numbered and never arrived");
     soon().until(() -> rig.agent(WEST).inflows.get(EAST).missing() == 2 * SettleRig.PARTITIONS);
+  }
+
+  @Test
+  void aStationWhoseProducerIsFencedTellsOfItsFormerLife() {
+    Settle settle = rig.agent(EAST).settle;
+    String before = settle.written().orElseThrow().incarnation();
+    String name = TopicNames.settleGroup(EAST, rig.resource) + "." + Stamp.capture(before);
+    try (Producer<byte[], byte[]> other = rig.kafka.transactionalProducer("other", name)) {
+      other.initTransactions();
+    }
+    rig.east().write("after", "value");
+    soon().until(() -> !settle.written().orElseThrow().incarnation().equals(before));
+    assertThat(settle.former()).extracting(Written::incarnation).containsExactly(before);
+    assertThat(settle.former().get(0).last().stream().mapToLong(last -> last).sum()).isEqualTo(1);
+    soon().until(() -> rig.west().text("after").isPresent());
   }
 }
