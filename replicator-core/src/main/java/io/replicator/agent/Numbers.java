@@ -147,7 +147,7 @@ final class Numbers {
       for (int i = 1; i < lives.size(); i++) {
         // Not behind each of the others: there may be many, and one is enough.
         addIfBefore(lives.get(i - 1), lives.get(i), tails);
-        if (lives.get(i) != last) {
+        if (i + 1 < lives.size()) {
           addIfBefore(lives.get(i - 1), last, tails);
         }
       }
