@@ -36,8 +36,8 @@ class UpgradeSlow {
   private static final Duration START = Duration.ofMinutes(5);
   private static final Duration PATIENCE = Duration.ofMinutes(5);
 
-  /** How long both builds share the work after each change. */
-  private static final Duration TOGETHER = Duration.ofSeconds(3);
+  /** So many changes each agent applies beside the others after each change of builds. */
+  private static final int TOGETHER = 50;
 
   private static final List<String> STORES = List.of("orders", "photos", "shop");
   private static final int AGENTS = 2;
@@ -115,7 +115,11 @@ class UpgradeSlow {
       awaitWork();
       late.write();
       awaitParked();
-      TimeUnit.MILLISECONDS.sleep(TOGETHER.toMillis());
+      for (String region : ChaosRegions.NAMES) {
+        for (AgentServer one : region(region).agents()) {
+          awaitApplied(region, one, TOGETHER);
+        }
+      }
     }
   }
 
@@ -132,7 +136,8 @@ class UpgradeSlow {
     stop(List.of(starting));
     current.give(starting);
     starting.start();
-    TimeUnit.MILLISECONDS.sleep(ThreadLocalRandom.current().nextInt(1_000, 6_000));
+    // A chance moment between its first steps and its first changes, by what the other one does.
+    awaitApplied(WEST, region(WEST).agents().get(1), ThreadLocalRandom.current().nextInt(10, 100));
     starting.kill();
     start(List.of(starting), previous);
     agent(WEST, 1).kill();
@@ -199,6 +204,27 @@ class UpgradeSlow {
         }
       }
     }
+  }
+
+  /** Waits until an agent has applied so many changes more. */
+  private void awaitApplied(String region, AgentServer agent, int more) {
+    long before = applied(region, agent);
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(200))
+        .untilAsserted(
+            () ->
+                assertThat(applied(region, agent) - before)
+                    .as("%s %s applied", region, agent.process().name())
+                    .isGreaterThanOrEqualTo(more));
+  }
+
+  private long applied(String region, AgentServer agent) {
+    String origin = region.equals(EAST) ? WEST : EAST;
+    return STORES.stream()
+        .flatMap(store -> regions.regions().flow(agent, store, origin).stream())
+        .mapToLong(flow -> flow.number("Applied"))
+        .sum();
   }
 
   private static void assertWorks(Bean flow) {

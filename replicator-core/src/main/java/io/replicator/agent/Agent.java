@@ -104,20 +104,21 @@ public final class Agent implements AutoCloseable {
     TopicIds topicIds = opened.keep(new TopicIds(admin, topics, timer));
 
     Flows flows =
-        opened.keep(
-            new Flows(
-                new Site(
-                    here,
-                    kafka,
-                    local,
-                    timer,
-                    clocks,
-                    controls,
-                    board,
-                    config.topics().retention(),
-                    topicIds),
-                beans,
-                new Shares(Runtime.getRuntime().maxMemory(), config.resources())));
+        new Flows(
+            new Site(
+                here,
+                kafka,
+                local,
+                timer,
+                clocks,
+                controls,
+                board,
+                config.topics().retention(),
+                topicIds),
+            beans,
+            new Shares(Runtime.getRuntime().maxMemory(), config.resources()));
+    opened.keep(() -> board.publish(flows.farewell(id)));
+    opened.keep(flows);
     for (ResourceConfig resource : config.resources()) {
       flows.open(resource);
     }

@@ -50,7 +50,7 @@ record ApplyFlow(
       // What was said before a cut, or comes late after it, says nothing of what was written since.
       return OptionalLong.empty();
     }
-    long captured = applied.pending(board.sent(flow.origin(), flow.resource()));
+    long captured = applied.pending(board.numbers().sent(flow.origin(), flow.resource()));
     // What waits in the source is counted once, by whoever holds the first partition.
     long waiting =
         captures.stream()

@@ -118,20 +118,21 @@ public final class CaptureProcess implements AutoCloseable {
     opened.keep(() -> admin.close(SILENCE));
     TopicIds topicIds = opened.keep(new TopicIds(admin, topics, timer));
     Flows flows =
-        opened.keep(
-            new Flows(
-                new Site(
-                    here,
-                    kafka,
-                    local,
-                    timer,
-                    clocks,
-                    controls,
-                    board,
-                    config.topics().retention(),
-                    topicIds),
-                beans,
-                new Shares(Runtime.getRuntime().maxMemory(), resources)));
+        new Flows(
+            new Site(
+                here,
+                kafka,
+                local,
+                timer,
+                clocks,
+                controls,
+                board,
+                config.topics().retention(),
+                topicIds),
+            beans,
+            new Shares(Runtime.getRuntime().maxMemory(), resources));
+    opened.keep(() -> board.publish(flows.farewell(id)));
+    opened.keep(flows);
     Map<Flow, Capture> captures = new HashMap<>();
     for (ResourceConfig resource : resources) {
       captures.put(

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
@@ -28,6 +29,9 @@ final class Flows implements AutoCloseable {
   private final LoggedFlows logged;
   private final SettledFlows settled;
   private volatile Shares shares;
+
+  /** What is last said of the captures that were closed. */
+  private final Map<String, Status.CaptureStatus> ended = new ConcurrentHashMap<>();
 
   /** Read once a second while a reload may change it. */
   private final List<OpenFlow> flows = new CopyOnWriteArrayList<>();
@@ -152,6 +156,21 @@ final class Flows implements AutoCloseable {
         ages);
   }
 
+  /**
+   * Returns, once all is closed, what is last to be said of the captures: no reader can tell by
+   * anything else that the last changes of one never came.
+   */
+  Status farewell(String agent) {
+    return new Status(
+        Status.FORMAT,
+        site.here().name(),
+        agent,
+        site.clock().instant().toEpochMilli(),
+        ended,
+        List.of(),
+        Map.of());
+  }
+
   /** Gives every open flow a new share of the memory, and those that are opened from now on. */
   void share(Shares anew) {
     shares = anew;
@@ -167,7 +186,11 @@ final class Flows implements AutoCloseable {
 
   @Override
   public void close() {
-    closeAll(List.copyOf(flows), Ends::close);
+    List<OpenFlow> all = List.copyOf(flows);
+    closeAll(all, Ends::close);
+    for (OpenFlow flow : all) {
+      flow.ends().captured().ifPresent(it -> ended.put(flow.flow().resource().toString(), it));
+    }
   }
 
   /** Closes all at once: each may have to wait for its store, or for Kafka. */

@@ -11,12 +11,22 @@ import java.util.Optional;
  * The ends of a flow whose store has a log of its own: its changes are captured and applied.
  *
  * @param backfill where it is captured beside a node
+ * @param predecessors of the capture
  */
-record LoggedEnds(Optional<Capture> capture, Optional<Apply> apply, Optional<Backfill> backfill)
+record LoggedEnds(
+    Optional<Capture> capture,
+    Optional<Apply> apply,
+    Optional<Backfill> backfill,
+    Predecessors predecessors)
     implements Ends {
   @Override
   public Optional<Status.CaptureStatus> captured() {
-    return capture.flatMap(end -> Status.CaptureStatus.of(end.sequences(), end.status()));
+    return capture.flatMap(
+        end ->
+            Status.CaptureStatus.of(
+                end.written(),
+                end.status(),
+                present -> predecessors.toTell(present, end.former())));
   }
 
   @Override

@@ -46,6 +46,7 @@ final class LoggedFlows {
   /** Opens the capturing end of a resource whose log is read beside a node, as Flows says. */
   Capture openBeside(ResourceConfig resource, String node, Optional<String> jmx, Shares shares) {
     Flow flow = new Flow(resource.resource(), site.here());
+    Predecessors predecessors = new Predecessors(site, resource.resource());
     Figures figures = new Figures(site.clock());
     Conditions conditions = Conditions.reachedAt(flow.toString(), jmx);
     Capture capture =
@@ -81,7 +82,8 @@ final class LoggedFlows {
                     backfill),
                 site.clock()),
             conditions,
-            new LoggedEnds(Optional.of(capture), Optional.empty(), Optional.of(backfill))),
+            new LoggedEnds(
+                Optional.of(capture), Optional.empty(), Optional.of(backfill), predecessors)),
         new Orders(capture::setPaused, capture::acceptGap, backfill::told));
     capture.start(door);
     return capture;
@@ -89,6 +91,7 @@ final class LoggedFlows {
 
   /** Opens the ends that a flow has here: one, or both where a region applies its own changes. */
   private void open(Flow flow, ResourceConfig resource, Shares shares) {
+    Predecessors predecessors = new Predecessors(site, resource.resource());
     Figures figures = new Figures(site.clock());
     Conditions conditions = new Conditions(flow.toString());
     Optional<Capture> capture = Optional.empty();
@@ -117,7 +120,7 @@ final class LoggedFlows {
             new FlowBean(
                 figures, conditions, station(flow, resource, capture, apply), site.clock()),
             conditions,
-            new LoggedEnds(capture, apply, Optional.empty())),
+            new LoggedEnds(capture, apply, Optional.empty(), predecessors)),
         new Orders(
             paused -> {
               capturing.ifPresent(end -> end.setPaused(paused));
@@ -157,6 +160,7 @@ final class LoggedFlows {
         site.retention(),
         resource.onFailure(),
         shares.bounds(resource),
+        () -> site.board().numbers().tails(flow.origin(), flow.resource()),
         figures,
         conditions);
   }

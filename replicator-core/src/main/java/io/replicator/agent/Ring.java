@@ -75,7 +75,10 @@ final class Ring {
     departures
         .computeIfAbsent(flow, first -> new Departures(claim.node()))
         .look(
-            known, members.keySet(), board.spoken(flow.origin(), flow.resource()), clock.instant())
+            known,
+            members.keySet(),
+            board.numbers().spoken(flow.origin(), flow.resource()),
+            clock.instant())
         .forEach(gone -> sayLastWord(flow, capture, gone));
   }
 

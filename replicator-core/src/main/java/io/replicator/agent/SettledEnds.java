@@ -15,16 +15,27 @@ import java.util.Optional;
  * @param station of the resource, in the hands of its first flow
  * @param intake of the hints, in the hands of the region's own flow
  * @param backfill likewise
+ * @param predecessors of what the station tells
  */
 record SettledEnds(
-    Inflow inflow, Optional<Settle> station, Optional<Capture> intake, Optional<Backfill> backfill)
+    Inflow inflow,
+    Optional<Settle> station,
+    Optional<Capture> intake,
+    Optional<Backfill> backfill,
+    Predecessors predecessors)
     implements Ends {
 
   /** What the station tells the others, by the source's word on what waits in it. */
   @Override
   public Optional<Status.CaptureStatus> captured() {
     return intake.flatMap(
-        end -> station.flatMap(it -> Status.CaptureStatus.of(it.sequences(), end.status())));
+        end ->
+            station.flatMap(
+                it ->
+                    Status.CaptureStatus.of(
+                        it.written(),
+                        end.status(),
+                        present -> predecessors.toTell(present, it.former()))));
   }
 
   @Override

@@ -18,6 +18,7 @@ import io.replicator.spi.HintSink;
 import io.replicator.spi.StoreResource.Door;
 import io.replicator.wire.Stamp;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -37,6 +38,7 @@ final class SettledFlows {
   /** Opens the station that settles a resource, with all its flows. */
   void open(ResourceConfig resource, Door.Hints door, Shares shares) {
     Flow own = new Flow(resource.resource(), site.here());
+    Predecessors predecessors = new Predecessors(site, resource.resource());
     Figures figures = new Figures(site.clock());
     Conditions conditions = new Conditions(own.toString());
     Optional<Capture> intake =
@@ -54,13 +56,19 @@ final class SettledFlows {
     Optional<HintIntake> sink = intake.map(end -> new HintIntake(end, site.clock()));
     Settle settle = station(resource, door, shares, sink.map(HintSink.class::cast));
     Map<Region, Inflow> inflows = new LinkedHashMap<>();
-    intake.ifPresent(end -> inflows.put(site.here(), settle.add(site.here(), figures, conditions)));
+    intake.ifPresent(
+        end -> inflows.put(site.here(), settle.add(site.here(), figures, conditions, List::of)));
     Optional<Settle> station = Optional.of(settle);
     for (Region origin : resource.from()) {
       Flow flow = new Flow(resource.resource(), origin);
       Figures theirs = new Figures(site.clock());
       Conditions state = new Conditions(flow.toString());
-      Inflow inflow = settle.add(origin, theirs, state);
+      Inflow inflow =
+          settle.add(
+              origin,
+              theirs,
+              state,
+              () -> site.board().numbers().tails(origin, resource.resource()));
       inflows.put(origin, inflow);
       FlowBean.Station end =
           new ApplyFlow(
@@ -82,7 +90,8 @@ final class SettledFlows {
                   inflow,
                   intake.isPresent() ? Optional.empty() : station,
                   Optional.empty(),
-                  Optional.empty())),
+                  Optional.empty(),
+                  predecessors)),
           new Orders(
               inflow::setPaused,
               inflow::acceptGap,
@@ -92,7 +101,15 @@ final class SettledFlows {
     }
     if (intake.isPresent()) {
       capturing(
-          resource, door, settle, intake.get(), sink.orElseThrow(), inflows, figures, conditions);
+          resource,
+          door,
+          settle,
+          intake.get(),
+          sink.orElseThrow(),
+          inflows,
+          predecessors,
+          figures,
+          conditions);
     }
     settle.start();
     sink.ifPresent(
@@ -137,6 +154,7 @@ final class SettledFlows {
       Capture intake,
       HintIntake sink,
       Map<Region, Inflow> inflows,
+      Predecessors predecessors,
       Figures figures,
       Conditions conditions) {
     Flow own = new Flow(resource.resource(), site.here());
@@ -158,7 +176,11 @@ final class SettledFlows {
             new FlowBean(figures, conditions, end, site.clock()),
             conditions,
             new SettledEnds(
-                hints, Optional.of(settle), Optional.of(intake), Optional.of(backfill))),
+                hints,
+                Optional.of(settle),
+                Optional.of(intake),
+                Optional.of(backfill),
+                predecessors)),
         new Orders(
             paused -> {
               intake.setPaused(paused);

@@ -5,13 +5,14 @@ import io.replicator.model.Era;
 import io.replicator.model.Region;
 import io.replicator.spi.SourceStatus;
 import io.replicator.wire.Stamp;
+import io.replicator.wire.Written;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Function;
 
 /**
  * A status is what an agent tells the agents of all regions about itself, every second.
@@ -57,6 +58,12 @@ record Status(
     return age == null ? OptionalLong.empty() : OptionalLong.of(age);
   }
 
+  private static List<Long> checked(List<Long> sent) {
+    List<Long> numbers = sent == null ? List.of() : List.copyOf(sent);
+    require(numbers.stream().allMatch(it -> it >= 0 && it <= Stamp.MOST), "numbers of changes");
+    return numbers;
+  }
+
   private static void require(boolean there, String name) {
     if (!there) {
       throw new IllegalArgumentException("a status without " + name);
@@ -71,44 +78,75 @@ record Status(
    * @param waiting changes that wait in the source; -1 if not known
    * @param upToMillis everything delivered before is captured; null if not known
    * @param retentionMillis how long the source keeps what is not captured; null if not known
+   * @param former incarnations that are silent now and had written something before the present
+   *     one's first record; null where nothing is said of them, as by older agents
    */
   record CaptureStatus(
       @JsonProperty("incarnation") String incarnation,
       @JsonProperty("sent") List<Long> sent,
       @JsonProperty("waiting") long waiting,
       @JsonProperty("upToMillis") Long upToMillis,
-      @JsonProperty("retentionMillis") Long retentionMillis) {
+      @JsonProperty("retentionMillis") Long retentionMillis,
+      @JsonProperty("former") List<Former> former) {
     /**
      * @throws IllegalArgumentException if it names no incarnation, or what no capture can know
      */
     CaptureStatus {
       require(incarnation != null, "incarnation");
-      sent = sent == null ? List.of() : List.copyOf(sent);
-      require(sent.stream().allMatch(it -> it >= 0 && it <= Stamp.MOST), "numbers of changes");
+      sent = checked(sent);
       if (upToMillis != null) {
         Era.checked(Instant.ofEpochMilli(upToMillis));
       }
+      former = former == null ? null : List.copyOf(former);
     }
 
     /**
      * Returns what is to be told of a capture, if it has an incarnation.
      *
-     * @param sequences the incarnation and its last numbers by partition
+     * @param written what that has written
      * @param source what the source knows, if it was opened
+     * @param former returns what is to be said of others; null for nothing
      */
     static Optional<CaptureStatus> of(
-        Optional<Map.Entry<String, long[]>> sequences, Optional<SourceStatus> source) {
-      return sequences.map(
-          sent ->
+        Optional<Written> written,
+        Optional<SourceStatus> source,
+        Function<Written, List<Former>> former) {
+      return written.map(
+          present ->
               new CaptureStatus(
-                  sent.getKey(),
-                  Arrays.stream(sent.getValue()).boxed().toList(),
+                  present.incarnation(),
+                  present.last(),
                   source.map(status -> status.waiting().orElse(-1)).orElse(-1L),
                   source
                       .flatMap(SourceStatus::deliveredUpTo)
                       .map(Instant::toEpochMilli)
                       .orElse(null),
-                  source.flatMap(SourceStatus::retention).map(Duration::toMillis).orElse(null)));
+                  source.flatMap(SourceStatus::retention).map(Duration::toMillis).orElse(null),
+                  former.apply(present)));
+    }
+  }
+
+  /**
+   * An incarnation that speaks no more for itself.
+   *
+   * @param sent the number of its last change by partition
+   * @param atMillis when it had written that, by the clock of its agent
+   */
+  record Former(
+      @JsonProperty("incarnation") String incarnation,
+      @JsonProperty("sent") List<Long> sent,
+      @JsonProperty("atMillis") long atMillis) {
+    /**
+     * @throws IllegalArgumentException if it names no incarnation, or impossible numbers
+     */
+    Former {
+      require(incarnation != null, "the incarnation of a former life");
+      sent = checked(sent);
+      Era.checked(Instant.ofEpochMilli(atMillis));
+    }
+
+    static Former of(Written written) {
+      return new Former(written.incarnation(), written.last(), written.at().toEpochMilli());
     }
   }
 

@@ -9,11 +9,9 @@ import io.replicator.model.Clocks;
 import io.replicator.model.Flow;
 import io.replicator.model.Region;
 import io.replicator.model.Resource;
-import io.replicator.wire.Stamp;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -48,9 +46,6 @@ final class StatusBoard {
   /** An agent that has been silent for so long is of no interest any more. */
   private static final Duration FORGOTTEN = Duration.ofHours(1);
 
-  @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Sent(long[] numbers, Instant at) {}
-
   /**
    * What an agent said last.
    *
@@ -62,10 +57,9 @@ final class StatusBoard {
   private final String topic;
   private final Producer<byte[], byte[]> producer;
   private final Clocks clocks;
-  private final Duration retention;
+  private final Numbers numbers;
   private final Consumer<Status> heard;
   private final Map<String, Word> words = new ConcurrentHashMap<>();
-  private final Map<String, Map<String, Sent>> sent = new ConcurrentHashMap<>();
 
   /** Topics of which it was said that they hold what this agent does not read. */
   private final Set<String> newer = ConcurrentHashMap.newKeySet();
@@ -89,7 +83,7 @@ final class StatusBoard {
     this.topic = topic;
     this.producer = producer;
     this.clocks = clocks;
-    this.retention = retention;
+    this.numbers = new Numbers(clocks, retention);
     this.heard = heard;
     this.acknowledged = clocks.steady().instant();
   }
@@ -131,7 +125,7 @@ final class StatusBoard {
       latest = line.timestamp();
     }
     Optional<Status> status = parse(line);
-    status.ifPresent(it -> note(it, line.timestamp()));
+    status.ifPresent(it -> note(it, line));
     if (status.isEmpty() && format(line) > Status.FORMAT && newer.add(line.topic())) {
       LOG.warn(
           "{} holds a status of format {}, this agent reads up to {}: until it is upgraded it does"
@@ -169,23 +163,12 @@ final class StatusBoard {
     return Optional.of(status);
   }
 
-  private void note(Status status, long stamped) {
+  private void note(Status status, ConsumerRecord<byte[], byte[]> line) {
     heard.accept(status);
     Instant now = clocks.steady().instant();
-    words.put(status.region() + "/" + status.agent(), new Word(status, now, stamped));
+    words.put(status.region() + "/" + status.agent(), new Word(status, now, line.timestamp()));
     words.values().removeIf(word -> word.arrived().isBefore(now.minus(FORGOTTEN)));
-    status
-        .captures()
-        .forEach((resource, capture) -> note(status.region() + "/" + resource, capture, now));
-  }
-
-  private void note(String resource, Status.CaptureStatus capture, Instant now) {
-    Map<String, Sent> incarnations =
-        sent.computeIfAbsent(resource, key -> new ConcurrentHashMap<>());
-    long[] numbers = capture.sent().stream().mapToLong(Long::longValue).toArray();
-    incarnations.put(capture.incarnation(), new Sent(numbers, now));
-    // What an older one wrote is purged by now, wherever it was not applied.
-    incarnations.values().removeIf(one -> one.at().isBefore(now.minus(retention)));
+    numbers.note(status, line);
   }
 
   /**
@@ -202,25 +185,9 @@ final class StatusBoard {
         .map(Word::status);
   }
 
-  /** Returns the last numbers that the captures of a region sent of a resource, by incarnation. */
-  Map<String, long[]> sent(Region origin, Resource resource) {
-    Map<String, long[]> numbers = new HashMap<>();
-    sent.getOrDefault(origin + "/" + resource, Map.of())
-        .forEach((incarnation, one) -> numbers.put(incarnation, one.numbers()));
+  /** Returns what captures say of the changes that they numbered. */
+  Numbers numbers() {
     return numbers;
-  }
-
-  /**
-   * Returns when, by the steady clock, each capture of a resource in a region was last heard saying
-   * what it had sent, by name.
-   */
-  Map<String, Instant> spoken(Region origin, Resource resource) {
-    Map<String, Instant> spoken = new HashMap<>();
-    sent.getOrDefault(origin + "/" + resource, Map.of())
-        .forEach(
-            (incarnation, one) ->
-                spoken.merge(Stamp.capture(incarnation), one.at(), (a, b) -> a.isAfter(b) ? a : b));
-    return spoken;
   }
 
   /** Tells whether an agent of a region was heard a moment ago. */

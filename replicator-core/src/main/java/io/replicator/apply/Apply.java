@@ -14,6 +14,7 @@ import io.replicator.reading.Bounds;
 import io.replicator.reading.Gaps;
 import io.replicator.reading.Hearing;
 import io.replicator.reading.Reading;
+import io.replicator.reading.Tail;
 import io.replicator.reading.Throttle;
 import io.replicator.reading.Window;
 import io.replicator.spi.Applier;
@@ -21,6 +22,7 @@ import io.replicator.spi.ReplicationException;
 import io.replicator.timer.Timer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -90,6 +92,7 @@ public final class Apply implements Applied, AutoCloseable {
    * @param retention of the change topic, after which an incarnation can be forgotten
    * @param onFailure what becomes of a change that keeps failing
    * @param bounds what the flow may take of its agent
+   * @param tails tells what ended incarnations of the flow's captures had written
    */
   public Apply(
       Flow flow,
@@ -104,6 +107,7 @@ public final class Apply implements Applied, AutoCloseable {
       Duration retention,
       OnFailure onFailure,
       Bounds bounds,
+      Supplier<List<Tail>> tails,
       Figures figures,
       Conditions conditions) {
     this.flow = flow;
@@ -124,7 +128,7 @@ public final class Apply implements Applied, AutoCloseable {
     this.journal = new Journal(TopicNames.applied(here, flow), kafka, local, bounds.ids());
     this.lanes = new Lanes(timer);
     this.failing = new Failing(conditions, lanes::parkedConditions);
-    this.gaps = new Gaps(flow, conditions);
+    this.gaps = new Gaps(flow, conditions, tails);
     this.trouble = new Trouble(topic, kafka.bootstrapServers(), figures, conditions);
     this.thread = new Thread(this::run, "apply-" + flow);
     thread.setDaemon(true);

@@ -17,9 +17,10 @@ import io.replicator.spi.SourceStatus;
 import io.replicator.spi.StoreResource.Door;
 import io.replicator.timer.Timer;
 import io.replicator.wire.Stamp;
+import io.replicator.wire.Written;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -191,11 +192,16 @@ public final class Capture implements ChangeSink, AutoCloseable {
   }
 
   /**
-   * Returns the present incarnation's name and the last durable numbers by partition; empty while
-   * there is none.
+   * Returns what the present incarnation has written, after the close what the last one had; empty
+   * while there is none.
    */
-  public Optional<Map.Entry<String, long[]>> sequences() {
-    return outbox.sequences();
+  public Optional<Written> written() {
+    return outbox.written();
+  }
+
+  /** Returns what its last incarnations had written that ended before the present one began. */
+  public List<Written> former() {
+    return outbox.former();
   }
 
   /**

@@ -10,11 +10,12 @@ import io.replicator.model.FlowState;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.SourceStatus;
 import io.replicator.timer.Timer;
+import io.replicator.wire.FormerLives;
 import io.replicator.wire.Stamp;
+import io.replicator.wire.Written;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -54,8 +55,10 @@ final class Outbox {
 
   private final KafkaTime kafkaTime;
   private final Backlog backlog = new Backlog();
+  private final FormerLives former = new FormerLives();
   private final Object lock = new Object();
   private volatile Incarnation incarnation; // null while the next one is awaited
+  private volatile Incarnation latest; // the one that the close ended
   private volatile Instant begun = Instant.EPOCH;
   private volatile Instant lastBegin = Instant.EPOCH;
   private volatile boolean closing; // what is offered is still taken
@@ -134,12 +137,20 @@ final class Outbox {
   }
 
   /**
-   * Returns the present incarnation's name and the last durable numbers by partition; empty while
-   * there is none.
+   * Returns what the present incarnation has written, after the close what the last one had; empty
+   * while there is none.
    */
-  Optional<Map.Entry<String, long[]>> sequences() {
-    return Optional.ofNullable(incarnation)
-        .map(present -> Map.entry(present.name(), present.acknowledged()));
+  Optional<Written> written() {
+    return Optional.ofNullable(closed ? latest : incarnation).map(this::written);
+  }
+
+  private Written written(Incarnation by) {
+    return new Written(by.name(), by.acknowledged(), clocks.wall().instant());
+  }
+
+  /** Returns what the incarnations had written that ended before the present one began. */
+  List<Written> former() {
+    return former.list();
   }
 
   /** Tells whether Kafka acknowledges what is sent. */
@@ -219,8 +230,9 @@ final class Outbox {
   void close(Optional<SourceStatus> last, boolean bye) {
     Incarnation ending;
     synchronized (lock) {
-      closed = true;
       ending = incarnation;
+      latest = ending == null ? latest : ending;
+      closed = true;
       incarnation = null;
       if (ending != null && last.isPresent() && backlog.isEmpty() && ending.proven()) {
         ending.beat(
@@ -284,6 +296,7 @@ final class Outbox {
               "look at the local brokers and the agent's permissions");
           LOG.warn("flow {}: incarnation {} ended: {}", to.flow(), by.name(), failure.toString());
           by.close(Duration.ZERO);
+          former.add(written(by));
           timer.after(Duration.ofSeconds(1), () -> timer.apart(this::renew));
         });
   }

@@ -5,7 +5,9 @@ import io.replicator.model.Condition;
 import io.replicator.model.Flow;
 import io.replicator.model.FlowState;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The gaps of a flow: what is known never to have come, shown as DEGRADED until it is mended.
@@ -14,14 +16,21 @@ import java.util.Optional;
 public final class Gaps {
   private final Flow flow;
   private final Conditions conditions;
+  private final Supplier<List<Tail>> tails;
 
-  public Gaps(Flow flow, Conditions conditions) {
+  /**
+   * @param tails tells what ended incarnations had written; called each second, must not block
+   */
+  public Gaps(Flow flow, Conditions conditions, Supplier<List<Tail>> tails) {
     this.flow = flow;
     this.conditions = conditions;
+    this.tails = tails;
   }
 
-  /** Shows what the numbers and the topic's id tell. */
+  /** Shows what the numbers, the tails and the topic's id tell. */
   public void report(Collection<Reading> readings) {
+    List<Tail> ended = tails.get();
+    readings.forEach(reading -> reading.expect(ended));
     long missing = readings.stream().mapToLong(Reading::missing).sum();
     show(missing > 0, "missing", missing + " changes were numbered and never arrived");
     show(

@@ -56,6 +56,7 @@ public final class Marks {
     long seen;
     long upTo;
     boolean admitted; // its first number was judged
+    boolean spoke; // since this reader began to read, so all before that was read again, or is done
     Instant heard;
     Runs ahead = new Runs();
     Runs missing = new Runs();
@@ -98,9 +99,37 @@ public final class Marks {
     expect(admit(last.incarnation(), last.sequence(), now), last.sequence());
   }
 
+  /**
+   * Takes note of what an incarnation had written before another one wrote its first record: once
+   * the other was read here, that must have been seen. Nothing is expected of an incarnation of
+   * which this reader need not have read a record.
+   *
+   * @param last the number of its last change
+   * @param successor the other one
+   * @return whether something is missing of which that was not known
+   */
+  boolean ended(String incarnation, long last, String successor, Instant now) {
+    Life next = lives.get(successor);
+    if (next == null || !next.spoke || last == 0) {
+      return false;
+    }
+    Life life = lives.get(incarnation);
+    if ((life == null || !life.admitted) && Stamp.begin(incarnation).isBefore(born)) {
+      return false;
+    }
+    if (life == null) {
+      life = life(incarnation);
+      life.heard = now;
+    }
+    long before = life.missing.count();
+    expect(life, last);
+    return life.missing.count() > before;
+  }
+
   private Life admit(String incarnation, long before, Instant now) {
     Life life = life(incarnation);
     life.heard = now;
+    life.spoke = true;
     if (!life.admitted && Stamp.begin(incarnation).isBefore(born)) {
       life.seen = Math.max(life.seen, before);
       life.upTo = Math.max(life.upTo, before);

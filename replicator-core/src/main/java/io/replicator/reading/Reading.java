@@ -99,6 +99,19 @@ public final class Reading {
   }
 
   /**
+   * Takes note of what incarnations had written before others began: where one of the others was
+   * read, it must have been seen.
+   */
+  public synchronized void expect(Collection<Tail> tails) {
+    Instant now = clocks.wall().instant();
+    for (Tail tail : tails) {
+      if (partition < tail.last().size()) {
+        dirty |= marks.ended(tail.incarnation(), tail.last().get(partition), tail.successor(), now);
+      }
+    }
+  }
+
+  /**
    * What a capture has read since may be of an earlier time than replicated-up-to, where a store's
    * clock was set back or something was delivered late: that is not known to be applied, however
    * long it waits here.

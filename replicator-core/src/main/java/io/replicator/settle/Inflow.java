@@ -9,6 +9,7 @@ import io.replicator.reading.Applied;
 import io.replicator.reading.Gaps;
 import io.replicator.reading.Hearing;
 import io.replicator.reading.Reading;
+import io.replicator.reading.Tail;
 import io.replicator.reading.Throttle;
 import io.replicator.reading.Window;
 import java.time.Instant;
@@ -16,6 +17,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * An inflow is one flow of a resource as its owners in this agent take it in: the region's own
@@ -43,6 +45,7 @@ public final class Inflow implements Applied {
       Window window,
       Figures figures,
       Conditions conditions,
+      Supplier<List<Tail>> tails,
       InstantSource clock,
       Owners owners) {
     this.flow = flow;
@@ -52,7 +55,7 @@ public final class Inflow implements Applied {
     this.window = window;
     this.figures = figures;
     this.conditions = conditions;
-    this.gaps = new Gaps(flow, conditions);
+    this.gaps = new Gaps(flow, conditions, tails);
     this.clock = clock;
     this.owners = owners;
   }

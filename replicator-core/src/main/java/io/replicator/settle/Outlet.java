@@ -5,7 +5,10 @@ import io.replicator.lag.Conditions;
 import io.replicator.model.Condition;
 import io.replicator.model.FlowState;
 import io.replicator.spi.ReplicationException;
+import io.replicator.wire.FormerLives;
+import io.replicator.wire.Written;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -63,30 +66,37 @@ final class Outlet implements AutoCloseable {
   private final Supplier<Map<TopicPartition, OffsetAndMetadata>> offsets;
   private final Conditions conditions;
   private final String brokers;
+  private final FormerLives former;
+  private final InstantSource clock;
   private final BlockingQueue<Write> waiting = new LinkedBlockingQueue<>();
   private final Thread thread;
   private Publisher publisher;
   private int failures;
   private volatile ConsumerGroupMetadata member;
   private volatile long lease = System.nanoTime();
-  private volatile Optional<Map.Entry<String, long[]>> sequences = Optional.empty();
+  private volatile Optional<Written> written = Optional.empty();
   private volatile boolean closed;
 
   /**
    * @param opener opens a publisher; may block, and throws a {@link KafkaException} if it cannot
    * @param offsets of all inputs, up to which everything is done and written down
    * @param brokers where the local Kafka is, for what is said of it
+   * @param former takes the incarnations that end
    */
   Outlet(
       String name,
       Supplier<Publisher> opener,
       Supplier<Map<TopicPartition, OffsetAndMetadata>> offsets,
       Conditions conditions,
-      String brokers) {
+      String brokers,
+      FormerLives former,
+      InstantSource clock) {
     this.opener = opener;
     this.offsets = offsets;
     this.conditions = conditions;
     this.brokers = brokers;
+    this.former = former;
+    this.clock = clock;
     this.thread = new Thread(this::run, "outlet-" + name);
     thread.setDaemon(true);
   }
@@ -133,9 +143,9 @@ final class Outlet implements AutoCloseable {
     return System.nanoTime() - lease < 0;
   }
 
-  /** Returns the present incarnation and its last durable numbers by partition. */
-  Optional<Map.Entry<String, long[]>> sequences() {
-    return sequences;
+  /** Returns what the present incarnation, or the one that ended last, has written. */
+  Optional<Written> written() {
+    return written;
   }
 
   /** Returns how many writes wait. */
@@ -236,11 +246,17 @@ final class Outlet implements AutoCloseable {
     }
     failures = 0;
     lease = begun + LEASE.toNanos();
-    sequences = Optional.of(Map.entry(publisher.incarnation(), publisher.acknowledged()));
+    committed(new Written(publisher.incarnation(), publisher.acknowledged(), clock.instant()));
     conditions.clear("outlet");
     List<Write> done = List.copyOf(batch);
     batch.clear();
     done.forEach(write -> write.durable().complete(null));
+  }
+
+  /** Tells of the incarnation before as of a former one once the present one has written. */
+  private void committed(Written now) {
+    written.filter(it -> !it.incarnation().equals(now.incarnation())).ifPresent(former::add);
+    written = Optional.of(now);
   }
 
   /** What was sent counts as never sent: numbers that were given are nobody's. */

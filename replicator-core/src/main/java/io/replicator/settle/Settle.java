@@ -13,14 +13,18 @@ import io.replicator.model.OnFailure;
 import io.replicator.model.Region;
 import io.replicator.model.Resource;
 import io.replicator.reading.Bounds;
+import io.replicator.reading.Tail;
 import io.replicator.reading.Window;
 import io.replicator.spi.HintSink;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.SettleTarget;
 import io.replicator.timer.Timer;
+import io.replicator.wire.FormerLives;
 import io.replicator.wire.Stamp;
+import io.replicator.wire.Written;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -85,11 +89,13 @@ public final class Settle implements AutoCloseable {
   private final Duration retention;
   private final Bounds bounds;
   private final Owners owners = new Owners();
+  private final FormerLives former = new FormerLives();
   private final Map<Region, Inflow> inflows = new LinkedHashMap<>();
   private final CountDownLatch stop = new CountDownLatch(1);
   private final Thread thread;
   private volatile Duration goodbye = GOODBYE;
   private volatile Optional<Station> station = Optional.empty();
+  private volatile Optional<Written> last = Optional.empty(); // of the station that was left
 
   /**
    * @param opener opens the store's end; throws a {@link ReplicationException} if it cannot yet
@@ -125,8 +131,14 @@ public final class Settle implements AutoCloseable {
     thread.setDaemon(true);
   }
 
-  /** Takes one of the flows in, before the start: the region's own hints or another's changes. */
-  public Inflow add(Region origin, Figures figures, Conditions conditions) {
+  /**
+   * Takes one of the flows in, before the start: the region's own hints or another's changes.
+   *
+   * @param tails tells what ended incarnations of those who tell the changes had written; none of
+   *     hints, which never leave the region
+   */
+  public Inflow add(
+      Region origin, Figures figures, Conditions conditions, Supplier<List<Tail>> tails) {
     boolean own = origin.equals(plan.here());
     Flow flow = new Flow(plan.resource(), origin);
     Inflow inflow =
@@ -138,6 +150,7 @@ public final class Settle implements AutoCloseable {
             new Window(own ? hintBounds(bounds) : bounds),
             figures,
             conditions,
+            tails,
             clocks.steady(),
             owners);
     inflows.put(origin, inflow);
@@ -164,11 +177,18 @@ public final class Settle implements AutoCloseable {
   }
 
   /**
-   * Returns the present incarnation's name and the last durable numbers by partition; empty while
-   * there is none.
+   * Returns what the present incarnation has written, after the close what the last one had; empty
+   * while there is none.
    */
-  public Optional<Map.Entry<String, long[]>> sequences() {
-    return station.flatMap(it -> it.outlet().sequences());
+  public Optional<Written> written() {
+    return stopping() && station.isEmpty()
+        ? last
+        : station.flatMap(joined -> joined.outlet().written());
+  }
+
+  /** Returns what its last incarnations had written that ended before the present one began. */
+  public List<Written> former() {
+    return former.list();
   }
 
   /** Takes the bucket as it is, and what was asked of the operator as meant. */
@@ -281,6 +301,10 @@ public final class Settle implements AutoCloseable {
     }
     joined.patience().close();
     joined.outlet().close();
+    last = joined.outlet().written();
+    if (!stopping()) {
+      last.ifPresent(former::add);
+    }
     station = Optional.empty();
   }
 
@@ -299,7 +323,9 @@ public final class Settle implements AutoCloseable {
             () -> publisher(topics),
             () -> Outlet.offsets(owners.all()),
             spokesman,
-            kafka.bootstrapServers());
+            kafka.bootstrapServers(),
+            former,
+            clocks.wall());
     Guard guard =
         new Guard(
             plan.resource(),

@@ -39,7 +39,12 @@ class AgentFormsFuzzTest {
                 List.of(random.nextLong(100), 2L),
                 -1,
                 1_767_000_000_000L,
-                random.nextBoolean() ? null : 86_400_000L)),
+                random.nextBoolean() ? null : 86_400_000L,
+                random.nextBoolean()
+                    ? null
+                    : List.of(
+                        new Status.Former(
+                            "mjx2k2-x", List.of(random.nextLong(100), 1L), 1_767_000_000_000L)))),
         List.of(
             new Status.FlowStatus(
                 "sqs/q@us-west-2", "apply", "RUNNING", "", 5, random.nextInt(9), 2)),
@@ -61,10 +66,10 @@ class AgentFormsFuzzTest {
             byte[] damaged = Fuzz.mutated(random, json);
             board.read(new ConsumerRecord<>("status", 0, 0, null, i == 0 ? damaged : json));
           }
-          board.spoken(HERE, QUEUE);
+          board.numbers().spoken(HERE, QUEUE);
           assertThat(board.hears(HERE)).isTrue();
           board.drained(HERE, Flow.parse("sqs/q@us-west-2"), 2);
-          for (long[] numbers : board.sent(HERE, QUEUE).values()) {
+          for (long[] numbers : board.numbers().sent(HERE, QUEUE).values()) {
             assertThat(Arrays.stream(numbers).filter(number -> number < 0)).isEmpty();
           }
           for (Status.CaptureStatus capture : board.captures(HERE, QUEUE)) {

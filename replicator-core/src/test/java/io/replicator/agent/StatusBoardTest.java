@@ -8,7 +8,10 @@ import io.replicator.model.Clocks;
 import io.replicator.model.Flow;
 import io.replicator.model.Region;
 import io.replicator.model.Resource;
+import io.replicator.reading.Tail;
+import io.replicator.wire.Stamp;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +23,7 @@ import org.junit.jupiter.api.Test;
 class StatusBoardTest {
   private final List<Region> heard = new ArrayList<>();
   private final FakeClock clock = new FakeClock();
+  private long lines;
   private final StatusBoard board =
       new StatusBoard(
           "status",
@@ -59,7 +63,7 @@ class StatusBoardTest {
         "{\"region\": \"us-east-1\", \"agent\": \"a\","
             + " \"captures\": {\"sqs/q\": {\"incarnation\": \"i\", \"sent\": [3, 4]}}}");
     assertThat(heard).hasSize(2);
-    assertThat(board.sent(new Region("us-east-1"), new Resource("sqs", "q")).get("i"))
+    assertThat(board.numbers().sent(new Region("us-east-1"), new Resource("sqs", "q")).get("i"))
         .containsExactly(3, 4);
   }
 
@@ -169,5 +173,90 @@ class StatusBoardTest {
     assertThat(drained()).isFalse();
     tells("a", 3, 0);
     assertThat(drained()).isTrue();
+  }
+
+  private static final Resource QUEUE = new Resource("sqs", "q");
+
+  /** A capture of this region tells what it has written at a time, and perhaps of others. */
+  private void writes(String incarnation, long sent, Instant at, String former) {
+    String json =
+        "{\"region\": \"us-east-1\", \"agent\": \"a\", \"sentMillis\": %d, \"captures\":"
+                .formatted(at.toEpochMilli())
+            + " {\"sqs/q\": {\"incarnation\": \"%s\", \"sent\": [%d, 0], \"former\": %s}}}"
+                .formatted(incarnation, sent, former);
+    board.read(
+        new ConsumerRecord<>(
+            "status",
+            0,
+            lines++,
+            at.toEpochMilli(),
+            TimestampType.LOG_APPEND_TIME,
+            0,
+            0,
+            null,
+            json.getBytes(UTF_8),
+            new RecordHeaders(),
+            Optional.empty()));
+  }
+
+  private void writes(String incarnation, long sent) {
+    writes(incarnation, sent, clock.instant(), "null");
+  }
+
+  private List<Tail> tails() {
+    return board.numbers().tails(HERE, QUEUE);
+  }
+
+  @Test
+  void aLaterLifeOfACaptureStandsBehindWhatTheFormerHadWritten() {
+    Instant now = clock.instant();
+    String first = Stamp.newIncarnation(now, "a");
+    String second = Stamp.newIncarnation(now.plusSeconds(1), "a");
+    writes(first, 3);
+    writes(Stamp.newIncarnation(now.plusSeconds(1), "b"), 3);
+    writes(first, 5);
+    assertThat(tails()).isEmpty();
+    writes(second, 1);
+    assertThat(tails()).containsExactly(new Tail(first, List.of(5L, 0L), second));
+    String earlier = Stamp.newIncarnation(now.minusSeconds(5), "a");
+    writes(earlier, 1);
+    assertThat(tails()).as("the clock was set back, or an old line was repeated").hasSize(1);
+    String third = Stamp.newIncarnation(now.plusSeconds(2), "a");
+    writes(third, 0);
+    assertThat(tails())
+        .containsExactlyInAnyOrder(
+            new Tail(first, List.of(5L, 0L), second),
+            new Tail(first, List.of(5L, 0L), third),
+            new Tail(second, List.of(1L, 0L), third),
+            new Tail(earlier, List.of(1L, 0L), third));
+  }
+
+  @Test
+  void whatACaptureTellsOfOthersCountsUntilItTellsOtherwise() {
+    Instant now = clock.instant();
+    String present = Stamp.newIncarnation(now, "b");
+    String former = "[{\"incarnation\": \"x-a\", \"sent\": [7, 0], \"atMillis\": %d}]";
+    writes(present, 0, now, former.formatted(now.toEpochMilli()));
+    writes(present, 0);
+    assertThat(tails()).containsExactly(new Tail("x-a", List.of(7L, 0L), present));
+    writes(present, 0, now, "[]");
+    assertThat(tails()).isEmpty();
+  }
+
+  @Test
+  void nothingIsToldThatAReaderMayHaveForgotten() {
+    Instant now = clock.instant();
+    Duration most = Duration.ofDays(14).minus(Duration.ofHours(1));
+    String first = Stamp.newIncarnation(now.minus(most), "a");
+    String second = Stamp.newIncarnation(now, "a");
+    writes(first, 3, now.minus(most).plusSeconds(1), "null");
+    writes(second, 0);
+    assertThat(tails()).hasSize(1);
+    clock.pass(Duration.ofSeconds(2));
+    writes(second, 0);
+    assertThat(tails()).isEmpty();
+    String old = "[{\"incarnation\": \"x-a\", \"sent\": [7, 0], \"atMillis\": %d}]";
+    writes(second, 0, clock.instant(), old.formatted(now.minus(most).toEpochMilli()));
+    assertThat(tails()).isEmpty();
   }
 }

@@ -16,6 +16,7 @@ import io.replicator.model.Flow;
 import io.replicator.model.OnFailure;
 import io.replicator.model.Region;
 import io.replicator.reading.Bounds;
+import io.replicator.reading.Tail;
 import io.replicator.timer.Timer;
 import io.replicator.wire.Heartbeat;
 import io.replicator.wire.Stamp;
@@ -59,6 +60,7 @@ final class ApplyRig implements AutoCloseable {
   final Producer<byte[], byte[]> producer;
   private final Topics topics;
   OnFailure onFailure = OnFailure.DEFAULT;
+  volatile List<Tail> tails = List.of();
   final List<Member> members = new ArrayList<>();
   String incarnation = Stamp.newIncarnation(BEGIN, Stamp.newCapture());
   private Map<Integer, Long> numbers = new HashMap<>();
@@ -115,6 +117,7 @@ final class ApplyRig implements AutoCloseable {
             Duration.ofDays(14),
             onFailure,
             bounds,
+            () -> tails,
             member.figures,
             member.conditions);
     member.apply.start();

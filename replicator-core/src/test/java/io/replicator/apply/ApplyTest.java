@@ -11,6 +11,7 @@ import io.replicator.kafka.TopicNames;
 import io.replicator.model.Change;
 import io.replicator.model.FlowState;
 import io.replicator.reading.Bounds;
+import io.replicator.reading.Tail;
 import io.replicator.spi.Applier;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.ReplicationException.Kind;
@@ -22,6 +23,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -326,6 +328,35 @@ class ApplyTest {
     rig.send(change("a-2", "a"), 0, 2);
     awaitState(member, FlowState.RUNNING);
     assertThat(target.ids()).containsExactly("a-1", "a-2");
+  }
+
+  @Test
+  void theLastChangesOfAnEndedIncarnationShowOnceTheNextOneSpeaksAndStayOverARestart() {
+    rig = new ApplyRig(broker, 1);
+    ApplyRig.Member first = rig.start(target);
+    rig.send(change("a-1", "a"), 0, 1);
+    rig.awaitCommitted();
+    String ended = rig.incarnation;
+    rig.reincarnate();
+    rig.tails = List.of(new Tail(ended, List.of(4L), rig.incarnation));
+    await()
+        .during(Duration.ofSeconds(3))
+        .until(() -> first.conditions.present().state() == FlowState.RUNNING);
+    rig.beat(0, 0, ApplyRig.BEGIN, "topic-1");
+    awaitState(first, FlowState.DEGRADED);
+    assertThat(first.conditions.present().reason()).contains("3 changes");
+    assertThat(first.apply.pending(Map.of(ended, new long[] {4}))).isZero();
+    rig.stop(first);
+    rig.tails = List.of();
+    ApplyRig.Member second = rig.start(target);
+    awaitState(second, FlowState.DEGRADED);
+    second.apply.acceptGap();
+    rig.tails = List.of(new Tail(ended, List.of(4L), rig.incarnation));
+    rig.send(change("b-1", "b"), 0, 1);
+    rig.awaitCommitted();
+    await()
+        .during(Duration.ofSeconds(3))
+        .until(() -> second.conditions.present().state() == FlowState.RUNNING);
   }
 
   @Test

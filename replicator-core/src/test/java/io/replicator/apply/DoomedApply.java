@@ -89,6 +89,7 @@ final class DoomedApply {
             Duration.ofDays(14),
             new OnFailure.Retry(Duration.ofSeconds(1)),
             Bounds.MOST,
+            List::of,
             new Figures(InstantSource.system()),
             new Conditions("doomed"))
         .start();

@@ -20,6 +20,7 @@ import io.replicator.wire.Decoded;
 import io.replicator.wire.Heartbeat;
 import io.replicator.wire.Stamp;
 import io.replicator.wire.WireFormat;
+import io.replicator.wire.Written;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -123,7 +124,7 @@ final class CaptureRig implements AutoCloseable {
 
   /** Returns the name of the present incarnation, "" if there is none. */
   String incarnation() {
-    return capture.sequences().map(Map.Entry::getKey).orElse("");
+    return capture.written().map(Written::incarnation).orElse("");
   }
 
   List<Decoded> written() {

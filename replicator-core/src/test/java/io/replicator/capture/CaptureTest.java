@@ -24,6 +24,7 @@ import io.replicator.spi.StoreResource.Door;
 import io.replicator.wire.Decoded;
 import io.replicator.wire.Heartbeat;
 import io.replicator.wire.Stamp;
+import io.replicator.wire.Written;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -184,15 +185,15 @@ class CaptureTest {
         .extracting(Heartbeat::hold)
         .containsOnly(FakeSource.HOLD);
     assertThat(rig.beats()).noneMatch(Heartbeat::closing);
-    Map.Entry<String, long[]> sent = rig.capture.sequences().orElseThrow();
-    assertThat(sent.getValue()[0] + sent.getValue()[1]).isEqualTo(100);
+    Written sent = rig.capture.written().orElseThrow();
+    assertThat(sent.last().get(0) + sent.last().get(1)).isEqualTo(100);
     rig.capture.close();
     List<Heartbeat> closing = rig.beats().stream().filter(Heartbeat::closing).toList();
     assertThat(closing)
         .extracting(Heartbeat::last)
         .containsExactlyInAnyOrder(
-            new Stamp(sent.getKey(), sent.getValue()[0]),
-            new Stamp(sent.getKey(), sent.getValue()[1]));
+            new Stamp(sent.incarnation(), sent.last().get(0)),
+            new Stamp(sent.incarnation(), sent.last().get(1)));
   }
 
   @Test

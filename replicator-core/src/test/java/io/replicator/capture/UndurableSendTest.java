@@ -12,6 +12,7 @@ import io.replicator.fixture.KafkaBroker;
 import io.replicator.model.Change;
 import io.replicator.model.Clocks;
 import io.replicator.model.FlowState;
+import io.replicator.wire.Written;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -80,6 +81,10 @@ class UndurableSendTest {
     broker.start();
     awaitAll(offers);
     assertThat(rig.incarnation()).isNotEmpty().isNotEqualTo(first);
+    assertThat(rig.capture.former()).hasSize(1);
+    Written former = rig.capture.former().get(0);
+    assertThat(former.incarnation()).isEqualTo(first);
+    assertThat(former.last().get(0) + former.last().get(1)).isEqualTo(10);
     assertThat(idsByKey(rig.changes())).isEqualTo(expected(200, 5));
     soon().until(() -> rig.conditions.present().state() == FlowState.RUNNING);
   }

@@ -102,7 +102,7 @@ class FlowBeanTest {
     List<Notification> notifications = new ArrayList<>();
     bean.addNotificationListener((one, handback) -> notifications.add(one), null, null);
     Flow flow = Flow.parse("s3/photos@us-east-1");
-    Gaps gaps = new Gaps(flow, conditions);
+    Gaps gaps = new Gaps(flow, conditions, List::of);
     Reading reading = new Reading(0, Instant.EPOCH, Optional.empty(), Clocks.of(clock));
     reading.seen(new Stamp("mjx2k3-a", 1));
     gaps.report(List.of(reading));

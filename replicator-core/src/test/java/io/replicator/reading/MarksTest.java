@@ -15,6 +15,8 @@ class MarksTest {
   private static final Instant NOW = Instant.parse("2026-01-02T00:00:00Z");
   private static final String LIFE =
       Stamp.newIncarnation(Instant.parse("2026-01-01T00:00:00Z"), Stamp.newCapture());
+  private static final String NEXT =
+      Stamp.newIncarnation(Instant.parse("2026-01-01T00:10:00Z"), Stamp.newCapture());
   private Marks marks = new Marks(Instant.EPOCH);
 
   private static Stamp stamp(long number) {
@@ -97,6 +99,77 @@ class MarksTest {
     marks.done(stamp(1));
     assertThat(marks.missingCount()).isZero();
     assertThat(marks.toList().get(0).upTo()).isEqualTo(4);
+  }
+
+  private boolean ended(long last) {
+    return marks.ended(LIFE, last, NEXT, NOW);
+  }
+
+  @Test
+  void whatAnEndedIncarnationHadWrittenIsMissedOnceALaterOneHasSpoken() {
+    had(1, 2);
+    assertThat(ended(5)).isFalse();
+    assertThat(marks.missingCount()).isZero();
+    marks.last(new Stamp(NEXT, 0), NOW);
+    assertThat(ended(5)).isTrue();
+    assertThat(ended(5)).isFalse();
+    assertThat(marks.missingCount()).isEqualTo(3);
+    assertThat(marks.doneCount(LIFE)).as("not pending any more").isEqualTo(5);
+    marks = restarted(List.of(), Instant.EPOCH);
+    assertThat(marks.missingCount()).isEqualTo(3);
+    marks.forgetMissing();
+    marks.last(new Stamp(NEXT, 0), NOW);
+    assertThat(ended(5)).isFalse();
+    assertThat(marks.missingCount()).isZero();
+  }
+
+  @Test
+  void anIncarnationOfWhichNothingCameAtAllIsMissedWhole() {
+    marks.seen(new Stamp(NEXT, 1), NOW);
+    assertThat(ended(3)).isTrue();
+    assertThat(marks.missingCount()).isEqualTo(3);
+    marks.forgetBefore(NOW);
+    assertThat(marks.missingCount()).as("what was just found out").isEqualTo(3);
+  }
+
+  @Test
+  void whatAnEndedIncarnationWritesLateMendsTheHole() {
+    had(1);
+    marks.last(new Stamp(NEXT, 0), NOW);
+    assertThat(ended(3)).isTrue();
+    had(2, 3, 4);
+    assertThat(marks.missingCount()).isZero();
+    assertThat(marks.isDone(stamp(4))).isTrue();
+  }
+
+  @Test
+  void afterARestartNothingIsMissedBeforeALaterIncarnationIsReadAgain() {
+    marks.seen(stamp(1), NOW);
+    had(2);
+    marks.seen(new Stamp(NEXT, 1), NOW);
+    marks.done(new Stamp(NEXT, 1));
+    marks = restarted(List.of(), Instant.EPOCH);
+    assertThat(ended(2)).isFalse();
+    assertThat(marks.missingCount()).as("it comes again").isZero();
+    marks.seen(stamp(1), NOW);
+    marks.seen(stamp(2), NOW);
+    marks.seen(new Stamp(NEXT, 1), NOW);
+    assertThat(ended(2)).isFalse();
+    assertThat(marks.missingCount()).isZero();
+  }
+
+  @Test
+  void nothingIsMissedOfAnIncarnationOlderThanTheReaderThatItNeverRead() {
+    marks = new Marks(NOW);
+    marks.last(new Stamp(NEXT, 0), NOW);
+    assertThat(ended(500)).isFalse();
+    marks = restarted(List.of(stamp(500)), NOW);
+    marks.last(new Stamp(NEXT, 0), NOW);
+    assertThat(ended(500)).as("known only from the journal's tail").isFalse();
+    assertThat(marks.missingCount()).isZero();
+    had(501);
+    assertThat(ended(503)).as("read meanwhile").isTrue();
+    assertThat(marks.missingCount()).isEqualTo(2);
   }
 
   @Test

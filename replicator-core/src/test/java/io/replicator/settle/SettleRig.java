@@ -21,6 +21,7 @@ import io.replicator.model.OnFailure;
 import io.replicator.model.Region;
 import io.replicator.model.Resource;
 import io.replicator.reading.Bounds;
+import io.replicator.reading.Tail;
 import io.replicator.spi.HintSink;
 import io.replicator.spi.HintSource;
 import io.replicator.spi.Listing;
@@ -66,6 +67,7 @@ final class SettleRig implements AutoCloseable {
   final Map<Region, FakeBucket> buckets = new LinkedHashMap<>();
   volatile boolean mute;
   volatile OnFailure onFailure = OnFailure.DEFAULT;
+  volatile List<Tail> tails = List.of();
 
   /** By how much the stations' steady clock is further than it should be. */
   volatile Duration ahead = Duration.ZERO;
@@ -121,7 +123,8 @@ final class SettleRig implements AutoCloseable {
       for (Region origin : List.of(here, here.equals(EAST) ? WEST : EAST)) {
         figures.put(origin, new Figures(InstantSource.system()));
         conditions.put(origin, new Conditions(new Flow(resource, origin).toString()));
-        inflows.put(origin, settle.add(origin, figures.get(origin), conditions.get(origin)));
+        inflows.put(
+            origin, settle.add(origin, figures.get(origin), conditions.get(origin), () -> tails));
       }
       settle.start();
       intake.start(door(), null);

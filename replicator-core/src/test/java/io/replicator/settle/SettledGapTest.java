@@ -4,6 +4,7 @@ import static io.replicator.settle.SettleRig.EAST;
 import static io.replicator.settle.SettleRig.WEST;
 import static io.replicator.settle.SettleRig.soon;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.replicator.fixture.KafkaBroker;
 import io.replicator.kafka.TopicNames;
@@ -11,9 +12,15 @@ import io.replicator.model.Condition;
 import io.replicator.model.Flow;
 import io.replicator.model.FlowState;
 import io.replicator.model.Region;
+import io.replicator.reading.Tail;
+import io.replicator.wire.Stamp;
+import io.replicator.wire.Written;
+import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -112,5 +119,39 @@ class SettledGapTest {
     assertThat(gap.reason()).containsAnyOf("numbered and never arrived", "purged");
     assertThat(gap.hint()).contains("replicator backfill", "@us-east-1", "replicator accept-gap ");
     soon().until(() -> rig.agent(WEST).inflows.get(EAST).missing() == 30);
+  }
+
+  @Test
+  void theLastChangesOfAnEndedIncarnationShowOnceTheNextOneSpeaks() {
+    Written life = rig.agent(EAST).settle.written().orElseThrow();
+    List<Long> further = life.last().stream().map(last -> last + 2).toList();
+    String next = Stamp.newIncarnation(life.at().plusSeconds(1), "unheard");
+    rig.tails = List.of(new Tail(life.incarnation(), further, next));
+    await()
+        .during(Duration.ofSeconds(3))
+        .until(() -> rig.agent(WEST).condition(EAST).state() == FlowState.RUNNING);
+    rig.agent(EAST).close();
+    rig.start(EAST);
+    rig.east().write("after", "value");
+    soon().until(() -> rig.agent(EAST).settle.written().isPresent());
+    next = rig.agent(EAST).settle.written().orElseThrow().incarnation();
+    rig.tails = List.of(new Tail(life.incarnation(), further, next));
+    assertThat(awaitGap(WEST, EAST).reason()).contains("numbered and never arrived");
+    soon().until(() -> rig.agent(WEST).inflows.get(EAST).missing() == 2 * SettleRig.PARTITIONS);
+  }
+
+  @Test
+  void aStationWhoseProducerIsFencedTellsOfItsFormerLife() {
+    Settle settle = rig.agent(EAST).settle;
+    String before = settle.written().orElseThrow().incarnation();
+    String name = TopicNames.settleGroup(EAST, rig.resource) + "." + Stamp.capture(before);
+    try (Producer<byte[], byte[]> other = rig.kafka.transactionalProducer("other", name)) {
+      other.initTransactions();
+    }
+    rig.east().write("after", "value");
+    soon().until(() -> !settle.written().orElseThrow().incarnation().equals(before));
+    assertThat(settle.former()).extracting(Written::incarnation).containsExactly(before);
+    assertThat(settle.former().get(0).last().stream().mapToLong(last -> last).sum()).isEqualTo(1);
+    soon().until(() -> rig.west().text("after").isPresent());
   }
 }

@@ -8,11 +8,14 @@ import io.replicator.lag.Conditions;
 import io.replicator.lag.Figures;
 import io.replicator.model.Clocks;
 import io.replicator.model.OnFailure;
+import io.replicator.reading.Tail;
 import io.replicator.spi.StoreResource;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** A process that applies: the production's station on a cluster and a target in memory. */
 final class ApplyingStation implements Station, Wiring.Arrivals {
@@ -29,7 +32,10 @@ final class ApplyingStation implements Station, Wiring.Arrivals {
   private boolean busy;
   private boolean stopping;
 
-  ApplyingStation(Life life, Setting setting) {
+  /**
+   * @param tails what is told of ended incarnations
+   */
+  ApplyingStation(Life life, Setting setting, Supplier<List<Tail>> tails) {
     this.life = life;
     this.setting = setting;
     this.conditions = new Conditions(life.toString());
@@ -69,6 +75,7 @@ final class ApplyingStation implements Station, Wiring.Arrivals {
                 RETENTION,
                 OnFailure.DEFAULT,
                 setting.bounds(),
+                tails,
                 figures,
                 conditions));
   }
@@ -132,6 +139,11 @@ final class ApplyingStation implements Station, Wiring.Arrivals {
 
   int partitions() {
     return station.apply().partitionCount();
+  }
+
+  /** Returns how many changes it takes for lost. */
+  long missing() {
+    return station.apply().missing();
   }
 
   Optional<Instant> upTo() {

@@ -5,9 +5,13 @@ import io.replicator.kafka.KafkaClients;
 import io.replicator.lag.Conditions;
 import io.replicator.lag.Figures;
 import io.replicator.model.Clocks;
+import io.replicator.reading.Tail;
+import io.replicator.wire.Written;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /** A process that captures: the production's station on a source and a cluster in memory. */
 final class CapturingStation implements Station {
@@ -15,12 +19,15 @@ final class CapturingStation implements Station {
   private final Conditions conditions;
   private final Figures figures;
   private final Capture capture;
+  private final List<Written> before;
   private long durable;
 
   /**
    * @param name of the capture
+   * @param before what others had written when this process began
    */
-  CapturingStation(String name, Life life, Setting setting) {
+  CapturingStation(String name, Life life, Setting setting, List<Written> before) {
+    this.before = before;
     this.life = life;
     this.conditions = new Conditions(life.toString());
     this.figures = new Figures(setting.clockwork());
@@ -47,6 +54,21 @@ final class CapturingStation implements Station {
 
   Capture capture() {
     return capture;
+  }
+
+  /** Returns all that is known here to have been written before the present incarnation began. */
+  List<Tail> tails() {
+    return capture.written().stream()
+        .flatMap(
+            present ->
+                Stream.concat(before.stream(), capture.former().stream())
+                    .map(it -> new Tail(it.incarnation(), it.last(), present.incarnation())))
+        .toList();
+  }
+
+  /** Returns all that it has written, in all incarnations. */
+  List<Written> written() {
+    return Stream.concat(capture.former().stream(), capture.written().stream()).toList();
   }
 
   long captured() {

@@ -7,6 +7,7 @@ import io.replicator.model.Change;
 import io.replicator.wire.Decoded;
 import io.replicator.wire.Stamp;
 import io.replicator.wire.WireFormat;
+import io.replicator.wire.Written;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -86,7 +87,9 @@ final class Road {
   private void capture(Life life) {
     String name =
         setting.ends().manyReaders() ? life.process() + "." + life.number() : life.process();
-    CapturingStation station = new CapturingStation(name, life, setting);
+    List<Written> before =
+        captured.stream().flatMap(earlier -> earlier.written().stream()).toList();
+    CapturingStation station = new CapturingStation(name, life, setting, before);
     capturing.put(life.process(), station);
     captured.add(station);
     station
@@ -98,7 +101,9 @@ final class Road {
   }
 
   private void apply(Life life) {
-    ApplyingStation station = new ApplyingStation(life, setting);
+    ApplyingStation station =
+        new ApplyingStation(
+            life, setting, () -> captured.stream().flatMap(it -> it.tails().stream()).toList());
     applying.put(life.process(), station);
     applied.add(station);
     station.turn();
@@ -130,12 +135,15 @@ final class Road {
 
   /**
    * Looks whether replicated-up-to is true at this moment, if it is told: each agent tells that of
-   * the partitions in its hands.
+   * the partitions in its hands. Nothing is ever lost here, so nobody may miss a change.
    */
   void look() {
     Instant least = Instant.MAX;
     for (ApplyingStation station : applying.values()) {
       if (!station.life().isOver() && station.partitions() > 0) {
+        if (station.missing() > 0) {
+          witness.accuse(Fault.Kind.ALARMED, station.life() + " misses what is on its way");
+        }
         Instant told = station.upTo().orElse(Instant.MIN);
         least = told.isBefore(least) ? told : least;
       }

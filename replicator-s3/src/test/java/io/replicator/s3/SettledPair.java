@@ -241,7 +241,8 @@ final class SettledPair implements AutoCloseable {
       return settle.add(
           origin,
           new Figures(InstantSource.system()),
-          new Conditions(here + " " + new Flow(resource, origin)));
+          new Conditions(here + " " + new Flow(resource, origin)),
+          List::of);
     }
 
     private Capture capture() {
