@@ -36,7 +36,7 @@ class FlowOrderTest {
   private static final Flow FLOW = Flow.parse("sqs/orders@us-east-1");
 
   /** What a process of a region shows. */
-  public interface Process {
+  public interface Placed {
     String getRegion();
   }
 
@@ -183,9 +183,9 @@ class FlowOrderTest {
       server.start();
       address = server.getAddress().toString();
       servers.add(server);
-      Process process = () -> region;
+      Placed process = () -> region;
       beans.registerMBean(
-          new StandardMBean(process, Process.class), new ObjectName("replicator:type=" + type));
+          new StandardMBean(process, Placed.class), new ObjectName("replicator:type=" + type));
     }
 
     void register() throws JMException {
