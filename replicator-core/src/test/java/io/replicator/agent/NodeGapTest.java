@@ -5,22 +5,34 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.replicator.capture.Capture;
+import io.replicator.config.ResourceConfig;
 import io.replicator.fixture.FakeSource;
 import io.replicator.fixture.KafkaBroker;
+import io.replicator.jmx.FlowBean;
+import io.replicator.jmx.FlowMXBean;
 import io.replicator.kafka.KafkaClients;
-import io.replicator.lag.Conditions;
-import io.replicator.lag.Figures;
+import io.replicator.kafka.TopicIds;
 import io.replicator.model.Clocks;
-import io.replicator.model.Condition;
 import io.replicator.model.Flow;
-import io.replicator.model.FlowState;
+import io.replicator.model.Region;
+import io.replicator.spi.Applier;
+import io.replicator.spi.Capabilities;
+import io.replicator.spi.ChangeSink;
+import io.replicator.spi.ChangeSource;
+import io.replicator.spi.Finding;
+import io.replicator.spi.Listing;
+import io.replicator.spi.StoreResource;
 import io.replicator.timer.Timer;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import javax.management.JMX;
+import javax.management.MalformedObjectNameException;
+import javax.management.ObjectName;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -46,7 +58,7 @@ class NodeGapTest {
     broker.close();
   }
 
-  /** The capture of one node, which obeys as a process of its own does. */
+  /** The process beside one node: its flow, and the orders that were given to it. */
   private static final class Beside implements AutoCloseable {
     final FakeSource source = new FakeSource();
     final MockProducer<byte[], byte[]> orders =
@@ -57,78 +69,149 @@ class NodeGapTest {
             new ByteArraySerializer());
     final Controls controls = new Controls("control", orders);
     private final Timer timer = new Timer(1);
-    private final Capture capture;
-    private final CaptureFlow bean;
+    private final Beans beans = new Beans();
+    private final Admin admin;
+    private final TopicIds ids;
+    private final Flows flows;
 
+    /** Begins with something that its log has lost. */
     Beside(String node) {
-      capture =
-          new Capture(
-              node,
-              SHOP,
-              "changes",
-              1,
-              () -> "",
-              OptionalLong.empty(),
-              Capture.MOST_PENDING_BYTES,
-              new KafkaClients(Map.of("bootstrap.servers", broker.bootstrapServers()), node),
-              timer,
-              Clocks.system(),
-              new Figures(Clocks.system().wall()),
-              new Conditions(SHOP.toString()));
-      bean = new CaptureFlow(SHOP, capture, Optional.of(node), controls);
-      controls.listen(
-          SHOP,
-          new Controls.Listener() {
-            @Override
-            public Optional<String> node() {
-              return Optional.of(node);
-            }
-
-            @Override
-            public void paused(boolean paused) {}
-
-            @Override
-            public void acceptGap() {
-              capture.acceptGap();
-            }
-          });
+      KafkaClients kafka =
+          new KafkaClients(Map.of("bootstrap.servers", broker.bootstrapServers()), node);
+      admin = kafka.admin();
+      ids = new TopicIds(admin, Map.of(), timer);
+      StatusBoard board =
+          new StatusBoard("status", orders, Clocks.system(), Duration.ofDays(1), status -> {});
+      ResourceConfig shop =
+          new ResourceConfig(
+              SHOP.resource(), new Tables(source), 1, OptionalLong.empty(), List.of(), true);
+      flows =
+          new Flows(
+              new Site(
+                  SHOP.origin(),
+                  kafka,
+                  orders,
+                  timer,
+                  Clocks.system(),
+                  controls,
+                  board,
+                  Duration.ofDays(1),
+                  ids),
+              beans,
+              new Shares(Runtime.getRuntime().maxMemory(), List.of(shop)));
+      source.missing("something");
+      flows.openBeside(shop, node, Optional.empty());
       controls.caughtUp();
-      source.missing("what node " + node + " deleted");
-      capture.start(source);
-      await().atMost(PATIENCE).until(() -> state() == FlowState.DEGRADED);
+      await().atMost(PATIENCE).until(() -> bean().getState().equals("DEGRADED"));
     }
 
-    FlowState state() {
-      return capture.status().map(status -> status.condition()).orElse(Condition.RUNNING).state();
+    static FlowMXBean bean() {
+      try {
+        return JMX.newMXBeanProxy(
+            ManagementFactory.getPlatformMBeanServer(),
+            new ObjectName(FlowBean.objectName(SHOP)),
+            FlowMXBean.class);
+      } catch (MalformedObjectNameException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    void read(byte[] key, byte[] value) {
+      controls.read(new ConsumerRecord<>("control", 0, 0, key, value));
     }
 
     @Override
     public void close() {
-      capture.close();
+      flows.close();
+      beans.close();
+      ids.close();
+      admin.close(Duration.ofSeconds(1));
       timer.close();
+    }
+  }
+
+  /** Tables whose nodes have logs. */
+  private record Tables(FakeSource source) implements StoreResource, StoreResource.Door.NodeLog {
+    @Override
+    public ChangeSource open(ChangeSink sink) {
+      return source.open(sink);
+    }
+
+    @Override
+    public Claim claim() {
+      throw new AssertionError("no process is started here");
+    }
+
+    @Override
+    public Optional<String> refusal(String part) {
+      return Optional.of("nothing is listed here");
+    }
+
+    @Override
+    public Listing list(String part, String after, int rate, ChangeSink sink) {
+      throw new AssertionError("every part was refused");
+    }
+
+    @Override
+    public Capabilities capabilities() {
+      return new Capabilities(true);
+    }
+
+    @Override
+    public Door door() {
+      return this;
+    }
+
+    @Override
+    public Applier openApplier(Region origin) {
+      throw new AssertionError("a capture applies nothing");
+    }
+
+    @Override
+    public List<Finding> check(Duration retention) {
+      return List.of();
     }
   }
 
   @Test
   void acceptingTheGapOfOneNodesCaptureLeavesTheOthers() {
-    try (Beside one = new Beside("10.0.0.1:7000");
-        Beside other = new Beside("10.0.0.2:7000")) {
-      one.bean.acceptGap();
-      ProducerRecord<byte[], byte[]> order = one.orders.history().get(0);
-      for (Beside each : List.of(one, other)) {
-        each.controls.read(new ConsumerRecord<>("control", 0, 0, order.key(), order.value()));
-      }
+    ProducerRecord<byte[], byte[]> order;
+    try (Beside one = new Beside("one")) {
+      int before = one.orders.history().size();
+      Beside.bean().acceptGap();
+      order = one.orders.history().get(before);
+      one.read(order.key(), order.value());
       assertThat(one.source.isMissing()).isFalse();
+      await().atMost(PATIENCE).until(() -> Beside.bean().getState().equals("RUNNING"));
+      assertThatThrownBy(Beside.bean()::acceptGap)
+          .hasMessageContaining("the capture of node one knows of no gap");
+    }
+    try (Beside other = new Beside("other")) {
+      other.read(order.key(), order.value());
       assertThat(other.source.isMissing()).isTrue();
-      await().atMost(PATIENCE).until(() -> one.state() == FlowState.RUNNING);
-      assertThatThrownBy(one.bean::acceptGap)
-          .hasMessageContaining("the capture of node 10.0.0.1:7000 knows of no gap");
-      assertThat(one.orders.history()).hasSize(1);
-
       // Of an older process, which names no node.
-      byte[] key = ("accept-gap " + SHOP).getBytes(UTF_8);
-      other.controls.read(new ConsumerRecord<>("control", 0, 1, key, "older".getBytes(UTF_8)));
+      other.read(("accept-gap " + SHOP).getBytes(UTF_8), "older".getBytes(UTF_8));
       assertThat(other.source.isMissing()).isFalse();
+    }
+  }
+
+  @Test
+  void whatProcessesTellEachOtherIsShownToNobody() {
+    try (Beside one = new Beside("one")) {
+      one.source.missing("something; more");
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () ->
+                  one.flows
+                      .status("one", Map.of())
+                      .flows()
+                      .get(0)
+                      .reason()
+                      .equals("something; more"));
+      assertThat(one.source.shown()).isEqualTo("something");
+      assertThat(Beside.bean().getReason()).isEqualTo("something; more");
+      assertThat(one.source.shown()).isEqualTo("something; more");
     }
   }
 }
