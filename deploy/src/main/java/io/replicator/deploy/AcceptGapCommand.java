@@ -12,8 +12,10 @@ import picocli.CommandLine.Mixin;
       "Takes what a flow is known to miss as lost, so that it is DEGRADED no more, in the regions of"
           + " the agents that are named; without --jmx, in all regions of the sandbox that runs here."
           + " To be called once it was sent again (replicator backfill), or is not wanted.",
-      "One agent of a region is enough: all of the region obey. What the captures of Cassandra could"
-          + " not read is accepted by one that shows it."
+      "It tells what was shown as missing, and is taken as lost. One agent of a region is enough: all"
+          + " of the region obey. What a capture of Cassandra could not read is accepted by that one"
+          + " alone: name each that shows something.",
+      "Exit code 1 if one of those named, or its region, did not obey."
     },
     mixinStandardHelpOptions = true)
 final class AcceptGapCommand implements Callable<Integer> {
@@ -21,6 +23,6 @@ final class AcceptGapCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return order.give(AgentConnection::acceptGap);
+    return order.give(AgentConnection::acceptGap, AskedAgents::missingByRegion);
   }
 }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * Asked agents are the processes to which a command speaks, with what each answered when it was
@@ -34,12 +35,24 @@ final class AskedAgents implements AutoCloseable {
       return status instanceof AgentStatus.Answered answered && kind(answered).equals("agent");
     }
 
-    private String region() {
+    /** Returns the region it is in; empty if it does not answer. */
+    String region() {
       return status instanceof AgentStatus.Answered answered ? answered.region() : "";
     }
 
     private boolean has(Flow flow) {
       return flows().stream().anyMatch(bean -> nameOf(bean).equals(flow.toString()));
+    }
+
+    /** Tells whether it captures beside a node: what it could not read is its own to accept. */
+    private boolean isBesideNode() {
+      return status instanceof AgentStatus.Answered answered && kind(answered).equals("capture");
+    }
+
+    private boolean runs(Flow flow) {
+      return flows().stream()
+          .filter(bean -> nameOf(bean).equals(flow.toString()))
+          .allMatch(bean -> bean.text("State").equals("RUNNING"));
     }
 
     private boolean captures(Flow flow) {
@@ -105,6 +118,45 @@ final class AskedAgents implements AutoCloseable {
     having(flow)
         .forEach(one -> regions.computeIfAbsent(one.region(), it -> new ArrayList<>()).add(one));
     return List.copyOf(regions.values());
+  }
+
+  /**
+   * Returns those that have a flow, likewise, who may be told to accept a gap: each region's
+   * together, but of the captures beside nodes each by itself that has something to say.
+   */
+  List<List<Asked>> missingByRegion(Flow flow) {
+    List<List<Asked>> missing = new ArrayList<>();
+    for (List<Asked> region : havingByRegion(flow)) {
+      List<List<Asked>> beside =
+          region.stream()
+              .filter(one -> one.isBesideNode() && !one.runs(flow))
+              .map(List::of)
+              .toList();
+      List<Asked> others = region.stream().filter(one -> !one.isBesideNode()).toList();
+      if (!others.isEmpty() || beside.isEmpty()) {
+        missing.add(others.isEmpty() ? region : others);
+      }
+      missing.addAll(beside);
+    }
+    return List.copyOf(missing);
+  }
+
+  /** Returns those that answered and do not have a flow. */
+  List<Asked> without(Flow flow) {
+    return all.stream()
+        .filter(one -> one.status() instanceof AgentStatus.Answered && !one.has(flow))
+        .toList();
+  }
+
+  /** Returns a line for each that does not answer. */
+  List<String> silentOnes() {
+    List<String> lines = new ArrayList<>();
+    for (Asked one : all) {
+      if (one.status() instanceof AgentStatus.Silent silent) {
+        lines.add(one.name() + " does not answer: " + silent.reason());
+      }
+    }
+    return lines;
   }
 
   /** Returns those where a flow begins, likewise. */
@@ -175,13 +227,7 @@ final class AskedAgents implements AutoCloseable {
   }
 
   private String silent() {
-    List<String> lines = new ArrayList<>();
-    for (Asked one : all) {
-      if (one.status() instanceof AgentStatus.Silent silent) {
-        lines.add("\n  " + one.name() + " does not answer: " + silent.reason());
-      }
-    }
-    return String.join("", lines);
+    return silentOnes().stream().map(line -> "\n  " + line).collect(Collectors.joining());
   }
 
   @Override

@@ -3,8 +3,10 @@ package io.replicator.deploy;
 import io.replicator.deploy.status.AgentConnection;
 import io.replicator.model.Flow;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiFunction;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,13 +27,22 @@ final class FlowOrder {
   @Parameters(paramLabel = "FLOW", description = "As status shows it: s3/photos@us-east-1.")
   private String flow;
 
+  /** Gives it, as below, once in each region of those asked that has the flow. */
+  int give(BiFunction<AgentConnection, Flow, Optional<String>> order) {
+    return give(order, AskedAgents::havingByRegion);
+  }
+
   /**
-   * Gives it once in each region of those asked that has the flow, and tells each one's answer.
+   * Gives it, and tells each one's answer, and who did not obey.
    *
    * @param order returns the answer; empty if that one has the flow no more
+   * @param groups returns those whom it concerns, and together those of whom one obeys for all
+   * @return the exit code: 0 if each group obeys, and each that was named is of a region that does
    * @throws CommandFailure if none obeys
    */
-  int give(BiFunction<AgentConnection, Flow, Optional<String>> order) {
+  int give(
+      BiFunction<AgentConnection, Flow, Optional<String>> order,
+      BiFunction<AskedAgents, Flow, List<List<AskedAgents.Asked>>> groups) {
     Flow wanted;
     try {
       wanted = Flow.parse(flow);
@@ -39,25 +50,51 @@ final class FlowOrder {
       throw new ParameterException(spec.commandLine(), "FLOW: " + e.getMessage());
     }
     List<String> refusals = new ArrayList<>();
-    int obeyed = 0;
+    Set<String> obeyed = new HashSet<>();
+    boolean whole = true;
     try (AskedAgents agents = AskedAgents.of(jmx.connections())) {
-      for (List<AskedAgents.Asked> region : agents.havingByRegion(wanted)) {
-        obeyed += give(order, wanted, region, refusals) ? 1 : 0;
+      for (List<AskedAgents.Asked> group : groups.apply(agents, wanted)) {
+        if (give(order, wanted, group, refusals)) {
+          obeyed.add(group.get(0).region());
+        } else {
+          whole = false;
+        }
       }
+      List<String> unheard = unheard(agents, wanted, obeyed);
+      whole &= unheard.isEmpty();
+      refusals.addAll(unheard);
     }
-    if (obeyed == 0) {
+    if (obeyed.isEmpty()) {
       throw CommandFailure.refused(String.join("\n  ", refusals));
     }
-    return 0;
+    refusals.forEach(why -> spec.commandLine().getErr().println("replicator: " + why));
+    return whole ? 0 : 1;
   }
 
-  /** The first that can takes it, for all of its region. */
+  /** Tells of those that do not answer, and of those named whose region cannot have obeyed. */
+  private List<String> unheard(AskedAgents agents, Flow wanted, Set<String> obeyed) {
+    List<String> unheard = new ArrayList<>();
+    agents
+        .silentOnes()
+        .forEach(line -> unheard.add(line + "; its region obeys only if another of it was told"));
+    if (jmx.isNamed()) { // of a sandbox those are meant that have the flow
+      agents.without(wanted).stream()
+          .filter(one -> !obeyed.contains(one.region()))
+          .forEach(
+              one ->
+                  unheard.add(
+                      one.name() + " does not have the flow " + wanted + ": none obeys there"));
+    }
+    return unheard;
+  }
+
+  /** The first that can takes it, for all of its group. */
   private static boolean give(
       BiFunction<AgentConnection, Flow, Optional<String>> order,
       Flow wanted,
-      List<AskedAgents.Asked> region,
+      List<AskedAgents.Asked> group,
       List<String> refusals) {
-    for (AskedAgents.Asked one : region) {
+    for (AskedAgents.Asked one : group) {
       try {
         Optional<String> answer = order.apply(one.connection(), wanted);
         if (answer.isPresent()) {

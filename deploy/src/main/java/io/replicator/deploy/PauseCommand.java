@@ -13,7 +13,8 @@ import picocli.CommandLine.Mixin;
           + " nothing of it is captured or applied there, and nothing is lost while retentions last."
           + " Without --jmx, in all regions of the sandbox that runs here.",
       "One agent of a region is enough: all of the region obey. A flow of Cassandra is held in its"
-          + " origin region by one of the captures there."
+          + " origin region by one of the captures there.",
+      "Exit code 1 if one of those named, or its region, did not obey."
     },
     mixinStandardHelpOptions = true)
 final class PauseCommand implements Callable<Integer> {

@@ -11,7 +11,8 @@ import picocli.CommandLine.Mixin;
     description = {
       "Lets a flow go on that was paused, in the regions of the agents that are named; without"
           + " --jmx, in all regions of the sandbox that runs here. One agent of a region is enough:"
-          + " all of the region obey."
+          + " all of the region obey.",
+      "Exit code 1 if one of those named, or its region, did not obey."
     },
     mixinStandardHelpOptions = true)
 final class ResumeCommand implements Callable<Integer> {

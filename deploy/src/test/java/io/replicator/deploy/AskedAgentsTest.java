@@ -89,6 +89,24 @@ class AskedAgentsTest {
     }
   }
 
+  @Test
+  void aGapIsAcceptedByEachCaptureThatSaysSomethingAndByOneAgentOfARegion() throws Exception {
+    List<AskedAgents.Asked> all =
+        List.of(
+            answered(1, "CaptureProcess", "us-east-1", flow(EAST, "CAPTURE", "DEGRADED")),
+            answered(2, "CaptureProcess", "us-east-1", flow(EAST, "CAPTURE", "RUNNING")),
+            answered(3, "CaptureProcess", "us-east-1", flow(EAST, "CAPTURE", "DEGRADED")),
+            answered(4, "Agent", "us-west-2", flow(EAST, "APPLY", "DEGRADED")),
+            answered(5, "Agent", "us-west-2", flow(EAST, "APPLY", "DEGRADED")));
+    try (AskedAgents agents = new AskedAgents(all)) {
+      assertThat(agents.missingByRegion(EAST))
+          .containsExactly(List.of(all.get(0)), List.of(all.get(2)), all.subList(3, 5));
+    }
+    try (AskedAgents agents = new AskedAgents(all.subList(1, 2))) {
+      assertThat(agents.missingByRegion(EAST)).containsExactly(all.subList(1, 2));
+    }
+  }
+
   private static AskedAgents agents() throws MalformedObjectNameException {
     return new AskedAgents(
         List.of(
@@ -115,10 +133,15 @@ class AskedAgentsTest {
   }
 
   private static Bean flow(Flow flow, String role) throws MalformedObjectNameException {
+    return flow(flow, role, "RUNNING");
+  }
+
+  private static Bean flow(Flow flow, String role, String state)
+      throws MalformedObjectNameException {
     return new Bean(
         new ObjectName(
             "replicator:type=Flow,store=%s,resource=%s,origin=%s"
                 .formatted(flow.resource().store(), flow.resource().name(), flow.origin())),
-        Map.of("Role", role));
+        Map.of("Role", role, "State", state));
   }
 }

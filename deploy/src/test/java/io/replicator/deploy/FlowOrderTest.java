@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.replicator.jmx.FlowBean;
 import io.replicator.model.Flow;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.rmi.server.RMIServerSocketFactory;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -31,14 +35,18 @@ import picocli.CommandLine;
 class FlowOrderTest {
   private static final Flow FLOW = Flow.parse("sqs/orders@us-east-1");
 
-  /** What the agent of a region shows. */
-  public interface Agent {
+  /** What a process of a region shows. */
+  public interface Placed {
     String getRegion();
   }
 
   /** What of a flow's bean is asked here. */
   public interface Ordered {
     String getRole();
+
+    String getState();
+
+    String getReason();
 
     void pause();
 
@@ -49,81 +57,193 @@ class FlowOrderTest {
 
   private final List<String> obeyed = new CopyOnWriteArrayList<>();
   private final StringWriter err = new StringWriter();
-  private final MBeanServer beans = MBeanServerFactory.newMBeanServer();
-  private JMXConnectorServer server;
-  private boolean refusing;
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final List<JMXConnectorServer> servers = new ArrayList<>();
+  private Station west;
 
   @BeforeEach
   void serve() throws IOException, JMException {
-    server =
-        JMXConnectorServerFactory.newJMXConnectorServer(
-            new JMXServiceURL("service:jmx:rmi://"),
-            Map.of(RMIConnectorServer.RMI_SERVER_SOCKET_FACTORY_ATTRIBUTE, onLoopback()),
-            beans);
-    server.start();
-    register("replicator:type=Agent", () -> "us-west-2", Agent.class);
-    register(FlowBean.objectName(FLOW), bean(), Ordered.class);
+    west = new Station("west", "Agent", "us-west-2");
+    west.register();
   }
 
   @AfterEach
   void stop() throws IOException {
-    server.stop();
+    for (JMXConnectorServer server : servers) {
+      server.stop();
+    }
   }
 
   @Test
   void eachOrderReachesTheFlowsBean() {
-    assertThat(execute("pause")).isZero();
-    assertThat(execute("resume")).isZero();
-    assertThat(execute("accept-gap")).isZero();
-    assertThat(obeyed).containsExactly("pause", "resume", "accept-gap");
+    assertThat(execute("pause", west)).isZero();
+    assertThat(execute("resume", west)).isZero();
+    assertThat(execute("accept-gap", west)).isZero();
+    assertThat(obeyed).containsExactly("west: pause", "west: resume", "west: accept-gap");
+    assertThat(err.toString()).isEmpty();
+  }
+
+  @Test
+  void whatWasShownAsMissingIsToldWhereItIsAccepted() {
+    assertThat(execute("accept-gap", west)).isZero();
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains(
+            FLOW
+                + ": what it is known to miss is taken as lost; it was DEGRADED: 2 changes of west are"
+                + " missing");
   }
 
   @Test
   void aRefusalIsTheReasonWhyTheCommandFails() {
-    refusing = true;
-    assertThat(execute("accept-gap")).isEqualTo(1);
+    west.refusing = true;
+    assertThat(execute("accept-gap", west)).isEqualTo(1);
     assertThat(err.toString()).contains("the agent of us-west-2 at ", ": no gap is known here");
     assertThat(obeyed).isEmpty();
+  }
+
+  @Test
+  void aRegionThatRefusesIsToldOfThoughAnotherObeys() throws Exception {
+    Station east = new Station("east", "Agent", "us-east-1");
+    east.register();
+    west.refusing = true;
+    assertThat(execute("pause", east, west)).isEqualTo(1);
+    assertThat(obeyed).containsExactly("east: pause");
+    assertThat(out.toString(StandardCharsets.UTF_8)).contains("the agent of us-east-1 at ");
+    assertThat(err.toString()).contains("replicator: the agent of us-west-2 at ", ": no gap is");
+  }
+
+  @Test
+  void whoDoesNotAnswerIsToldOfThoughAnotherObeys() throws Exception {
+    Station away = new Station("away", "Agent", "us-east-1");
+    away.server.stop();
+    assertThat(execute("pause", west, away)).isEqualTo(1);
+    assertThat(obeyed).containsExactly("west: pause");
+    assertThat(err.toString()).contains("replicator: the agent at ", " does not answer: ");
+  }
+
+  @Test
+  void whoHasNotTheFlowIsToldOfUnlessItsRegionObeys() throws Exception {
+    Station bare = new Station("bare", "Agent", "us-east-1");
+    assertThat(execute("pause", west, bare)).isEqualTo(1);
+    assertThat(err.toString())
+        .contains("the agent of us-east-1 at ", " does not have the flow " + FLOW);
+
+    Station capture = new Station("capture", "CaptureProcess", "us-east-1");
+    capture.register();
+    err.getBuffer().setLength(0);
+    assertThat(execute("pause", west, bare, capture)).isZero();
+    assertThat(err.toString()).isEmpty();
+  }
+
+  @Test
+  void oneOfARegionThatObeysIsEnough() throws Exception {
+    Station second = new Station("second", "Agent", "us-west-2");
+    second.register();
+    assertThat(execute("pause", west, second)).isZero();
+    assertThat(obeyed).containsExactly("west: pause");
+    west.refusing = true;
+    assertThat(execute("resume", west, second)).isZero();
+    assertThat(obeyed).containsExactly("west: pause", "second: resume");
+  }
+
+  @Test
+  void theCaptureOfEachNodeIsToldToAcceptItsOwnGapAndOneIsEnoughToPause() throws Exception {
+    Station one = new Station("one", "CaptureProcess", "us-east-1");
+    one.register();
+    Station other = new Station("other", "CaptureProcess", "us-east-1");
+    other.register();
+    assertThat(execute("accept-gap", one)).isZero();
+    assertThat(execute("accept-gap", one, other)).isZero();
+    assertThat(execute("pause", one, other)).isZero();
+    assertThat(obeyed)
+        .containsExactly("one: accept-gap", "one: accept-gap", "other: accept-gap", "one: pause");
+    other.refusing = true;
+    assertThat(execute("accept-gap", one, other)).isEqualTo(1);
   }
 
   private static RMIServerSocketFactory onLoopback() {
     return port -> new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
   }
 
-  private Ordered bean() {
-    return new Ordered() {
-      @Override
-      public String getRole() {
-        return "APPLY";
-      }
+  /** A process that a command may ask, and the flow's bean in it. */
+  private final class Station implements Ordered {
+    private final String name;
+    private final MBeanServer beans = MBeanServerFactory.newMBeanServer();
+    private final JMXConnectorServer server;
+    private final String address;
+    private boolean refusing;
 
-      @Override
-      public void pause() {
-        obeyed.add("pause");
-      }
+    Station(String name, String type, String region) throws IOException, JMException {
+      this.name = name;
+      server =
+          JMXConnectorServerFactory.newJMXConnectorServer(
+              new JMXServiceURL("service:jmx:rmi://"),
+              Map.of(RMIConnectorServer.RMI_SERVER_SOCKET_FACTORY_ATTRIBUTE, onLoopback()),
+              beans);
+      server.start();
+      address = server.getAddress().toString();
+      servers.add(server);
+      Placed process = () -> region;
+      beans.registerMBean(
+          new StandardMBean(process, Placed.class), new ObjectName("replicator:type=" + type));
+    }
 
-      @Override
-      public void resume() {
-        obeyed.add("resume");
-      }
+    void register() throws JMException {
+      beans.registerMBean(
+          new StandardMBean(this, Ordered.class), new ObjectName(FlowBean.objectName(FLOW)));
+    }
 
-      @Override
-      public void acceptGap() {
-        if (refusing) {
-          throw new IllegalStateException("no gap is known here");
-        }
-        obeyed.add("accept-gap");
+    @Override
+    public String getRole() {
+      return "APPLY";
+    }
+
+    @Override
+    public String getState() {
+      return "DEGRADED";
+    }
+
+    @Override
+    public String getReason() {
+      return "2 changes of " + name + " are missing";
+    }
+
+    @Override
+    public void pause() {
+      obey("pause");
+    }
+
+    @Override
+    public void resume() {
+      obey("resume");
+    }
+
+    @Override
+    public void acceptGap() {
+      obey("accept-gap");
+    }
+
+    private void obey(String verb) {
+      if (refusing) {
+        throw new IllegalStateException("no gap is known here");
       }
-    };
+      obeyed.add(name + ": " + verb);
+    }
   }
 
-  private <T> void register(String name, T bean, Class<T> type) throws JMException {
-    beans.registerMBean(new StandardMBean(bean, type), new ObjectName(name));
-  }
-
-  private int execute(String verb) {
+  private int execute(String verb, Station... asked) {
     CommandLine line = Replicator.commandLine();
     line.getSubcommands().get(verb).setErr(new PrintWriter(err, true));
-    return line.execute(verb, FLOW.toString(), "--jmx", server.getAddress().toString());
+    List<String> arguments = new ArrayList<>(List.of(verb, FLOW.toString()));
+    for (Station one : asked) {
+      arguments.addAll(List.of("--jmx", one.address));
+    }
+    PrintStream before = System.out;
+    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+    try {
+      return line.execute(arguments.toArray(String[]::new));
+    } finally {
+      System.setOut(before);
+    }
   }
 }

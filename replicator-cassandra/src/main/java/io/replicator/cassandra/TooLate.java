@@ -37,7 +37,10 @@ final class TooLate {
   }
 
   private String hint() {
-    return "send the present state instead: replicator backfill " + flow;
+    return "send the present state instead: replicator backfill "
+        + flow
+        + "; then here: replicator accept-gap "
+        + flow;
   }
 
   synchronized Condition condition() {

@@ -41,6 +41,7 @@ class LogSchemaTest extends OneNode {
     Condition condition = source.status().condition();
     assertThat(condition.state()).isEqualTo(FlowState.DEGRADED);
     assertThat(condition.reason()).contains("refused.listed.tags", "refused.counted.n");
+    source.shown(source.status().condition());
     source.acceptGap();
     assertThat(source.status().condition()).isEqualTo(condition);
 
@@ -70,6 +71,7 @@ class LogSchemaTest extends OneNode {
 
     assertThat(source.status().condition().reason())
         .contains("what was written to custom.bills from", "is missing", type);
+    source.shown(source.status().condition());
     source.acceptGap();
     Condition condition = source.status().condition();
     assertThat(condition.state()).isEqualTo(FlowState.DEGRADED);

@@ -111,6 +111,7 @@ class LogTest extends OneNode {
     assertThat(source.status().condition().state())
         .as("after a restart")
         .isEqualTo(FlowState.DEGRADED);
+    source.shown(source.status().condition());
     source.acceptGap();
     assertThat(source.status().condition().state()).isEqualTo(FlowState.RUNNING);
 

@@ -138,6 +138,7 @@ class NodeRestartSlow {
     capture();
     awaitState(FlowState.DEGRADED);
     assertThat(source.status().condition().reason()).contains("cdc_enabled: false", "missing");
+    source.shown(source.status().condition());
     source.acceptGap();
     write(3);
     await().atMost(PATIENCE).until(() -> keys.contains(3) && upTo().isAfter(without));
@@ -203,6 +204,7 @@ class NodeRestartSlow {
         .contains("may be missing");
     assertThat(source.status().condition().hint()).contains("replicator backfill");
     await().atMost(PATIENCE).until(() -> upTo().isAfter(before));
+    source.shown(source.status().condition());
     source.acceptGap();
     awaitState(FlowState.RUNNING);
   }

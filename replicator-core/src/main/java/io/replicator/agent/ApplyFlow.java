@@ -111,6 +111,6 @@ record ApplyFlow(
 
   @Override
   public void acceptGap() {
-    controls.acceptGap(flow);
+    controls.acceptGap(flow, Optional.empty());
   }
 }

@@ -10,8 +10,13 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** The capturing end of a flow, as its bean sees it. */
-record CaptureFlow(Flow flow, Capture capture, Controls controls) implements FlowBean.Station {
+/**
+ * The capturing end of a flow, as its bean sees it.
+ *
+ * @param node of the store beside which it is captured; empty where the region's agents share that
+ */
+record CaptureFlow(Flow flow, Capture capture, Optional<String> node, Controls controls)
+    implements FlowBean.Station {
   @Override
   public String role() {
     return "CAPTURE";
@@ -60,9 +65,11 @@ record CaptureFlow(Flow flow, Capture capture, Controls controls) implements Flo
         .orElse(true)) {
       throw new IllegalStateException(
           flow
-              + ": this capture knows of no gap; what never came is accepted in a region that applies"
-              + " the flow, and what another capture could not read at that one");
+              + ": "
+              + node.map(name -> "the capture of node " + name).orElse("this capture")
+              + " knows of no gap; what never came is accepted in a region that applies the flow, and"
+              + " what another capture could not read at that one");
     }
-    controls.acceptGap(flow);
+    controls.acceptGap(flow, node);
   }
 }

@@ -30,10 +30,11 @@ import org.slf4j.LoggerFactory;
  * {@code backfill <flow>}, and the value is the operator's last order or stop of one; or {@code
  * backfill-progress <flow>}, and the value is how far an order has come, which counts for the order
  * of the same id alone; or {@code throttle <flow>}, and the value is the changes and the bytes a
- * second that it may apply, or null for what is configured; or {@code accept-gap <flow>}, and the
- * value tells one such order from another; or {@code node <flow> <node>} for each node that a flow
- * is captured beside, until it has left its store. An order to accept a gap is obeyed once, by the
- * agents that run when it is given: a later gap is another matter.
+ * second that it may apply, or null for what is configured; or {@code accept-gap <flow>}, or {@code
+ * accept-gap <flow> <node>} where the capture beside a node is meant alone, and the value tells one
+ * such order from another; or {@code node <flow> <node>} for each node that a flow is captured
+ * beside, until it has left its store. An order to accept a gap is obeyed once, by those that run
+ * when it is given: a later gap is another matter.
  *
  * <p>A newer agent may keep what this one does not know. Whatever else than null stands under a
  * flow pauses it; an order of another form stops the one in whose place it stands; a throttle that
@@ -42,6 +43,11 @@ import org.slf4j.LoggerFactory;
 final class Controls {
   /** Whoever obeys for a flow in this agent. */
   interface Listener {
+    /** Returns the node beside which the flow is captured here; empty if it is beside none. */
+    default Optional<String> node() {
+      return Optional.empty();
+    }
+
     /** The flow is to pause, or may go on. */
     void paused(boolean paused);
 
@@ -126,10 +132,12 @@ final class Controls {
   /**
    * Has all agents take what is missing in a flow as lost; returns when that is durable.
    *
+   * @param node whose capture alone is to do so: each could not read other things; empty for all
    * @throws ReplicationException if Kafka does not acknowledge within 10 s
    */
-  void acceptGap(Flow flow) {
-    write(ACCEPT_GAP + flow, UUID.randomUUID().toString());
+  void acceptGap(Flow flow, Optional<String> node) {
+    write(
+        ACCEPT_GAP + flow + node.map(name -> " " + name).orElse(""), UUID.randomUUID().toString());
   }
 
   /**
@@ -191,9 +199,8 @@ final class Controls {
     String key = new String(line.key(), UTF_8);
     String value = line.value() == null ? "" : new String(line.value(), UTF_8);
     if (key.startsWith(ACCEPT_GAP)) {
-      Listener listener = listeners.get(key.substring(ACCEPT_GAP.length()));
-      if (obeyed.add(value) && live && listener != null) {
-        listener.acceptGap();
+      if (obeyed.add(value) && live) {
+        acceptGap(key.substring(ACCEPT_GAP.length()));
       }
       return;
     }
@@ -228,6 +235,16 @@ final class Controls {
     Listener listener = listeners.get(key);
     if (changed && listener != null) {
       listener.paused(pause);
+    }
+  }
+
+  /** An older agent names no node: then all are meant. */
+  private void acceptGap(String which) {
+    int end = which.indexOf(' ');
+    Listener listener = listeners.get(end < 0 ? which : which.substring(0, end));
+    if (listener != null
+        && (end < 0 || listener.node().equals(Optional.of(which.substring(end + 1))))) {
+      listener.acceptGap();
     }
   }
 

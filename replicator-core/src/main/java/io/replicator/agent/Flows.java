@@ -83,6 +83,11 @@ final class Flows implements AutoCloseable {
             open.flow(),
             new Controls.Listener() {
               @Override
+              public Optional<String> node() {
+                return orders.node();
+              }
+
+              @Override
               public void paused(boolean paused) {
                 orders.pause().accept(paused);
                 open.conditions().set("paused", paused ? held(open.flow()) : Condition.RUNNING);
@@ -141,7 +146,7 @@ final class Flows implements AutoCloseable {
               open.flow().toString(),
               bean.getRole(),
               bean.getState(),
-              bean.getReason(),
+              open.conditions().present().reason(), // nobody reads it yet
               bean.getLagMillis(),
               bean.getPendingChanges(),
               bean.getPartitions()));

@@ -93,6 +93,6 @@ record HintFlow(
   /** Here it is the bucket, as it is, that is accepted, and that hints of it were lost. */
   @Override
   public void acceptGap() {
-    controls.acceptGap(flow);
+    controls.acceptGap(flow, Optional.empty());
   }
 }

@@ -75,7 +75,7 @@ final class LoggedFlows {
                 figures,
                 conditions,
                 new NodeFlow(
-                    new CaptureFlow(flow, capture, site.controls()),
+                    new CaptureFlow(flow, capture, Optional.of(node), site.controls()),
                     node,
                     door,
                     site.controls(),
@@ -84,7 +84,12 @@ final class LoggedFlows {
             conditions,
             new LoggedEnds(
                 Optional.of(capture), Optional.empty(), Optional.of(backfill), predecessors)),
-        new Orders(capture::setPaused, capture::acceptGap, backfill::told));
+        new Orders(
+            capture::setPaused,
+            capture::acceptGap,
+            backfill::told,
+            rates -> {},
+            Optional.of(node)));
     capture.start(door);
     return capture;
   }
@@ -178,6 +183,6 @@ final class LoggedFlows {
             site.controls(),
             site.retention(),
             site.clock())
-        : new CaptureFlow(flow, capture.orElseThrow(), site.controls());
+        : new CaptureFlow(flow, capture.orElseThrow(), Optional.empty(), site.controls());
   }
 }

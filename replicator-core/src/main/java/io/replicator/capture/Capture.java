@@ -96,6 +96,7 @@ public final class Capture implements ChangeSink, AutoCloseable {
             figures,
             conditions,
             this::passed);
+    conditions.whenShown(this::shown);
     this.gate = new Gate(this::takesMore, rate, clocks.steady());
   }
 
@@ -295,6 +296,13 @@ public final class Capture implements ChangeSink, AutoCloseable {
     }
     outbox.beat(Optional.ofNullable(status));
     gate.release();
+  }
+
+  private void shown(Condition condition) {
+    ChangeSource open = source;
+    if (open != null) {
+      open.shown(condition);
+    }
   }
 
   private void passed() {

@@ -156,7 +156,7 @@ public final class FlowBean extends NotificationBroadcasterSupport implements Fl
 
   @Override
   public String getReason() {
-    return conditions.present().reason();
+    return conditions.show().reason();
   }
 
   @Override

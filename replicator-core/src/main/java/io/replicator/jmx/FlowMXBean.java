@@ -23,7 +23,7 @@ public interface FlowMXBean {
   /** One of the flow states. */
   String getState();
 
-  /** Why the flow is in its state. */
+  /** Why the flow is in its state. What is missing and was read here may be accepted. */
   String getReason();
 
   /** What mends it. */
@@ -154,6 +154,10 @@ public interface FlowMXBean {
   /** Ends a backfill where it is. */
   void stopBackfill();
 
-  /** Has all agents of the region take what is known to be missing as lost: DEGRADED ends. */
+  /**
+   * Has all agents of the region take what is known to be missing as lost: DEGRADED ends. Beside a
+   * node of Cassandra it is this node's capture alone, and what neither {@link #getReason} nor the
+   * log has shown yet stays.
+   */
   void acceptGap();
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -25,6 +26,7 @@ public final class Conditions {
   private final Optional<String> jmx;
   private final Map<String, Condition> causes = new LinkedHashMap<>();
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+  private final List<Consumer<Condition>> showings = new CopyOnWriteArrayList<>();
   private volatile Condition present = Condition.RUNNING;
 
   /** Is told each change of the flow's state. */
@@ -65,9 +67,27 @@ public final class Conditions {
     return new Conditions(name, Optional.of(this), Optional.empty());
   }
 
+  /**
+   * Has each condition of the flow told that somebody is shown: a line of the log has it, or {@link
+   * #show} returned it. Told on the thread that shows it; must not block.
+   */
+  public void whenShown(Consumer<Condition> showing) {
+    whole.ifPresentOrElse(flow -> flow.whenShown(showing), () -> showings.add(showing));
+  }
+
   /** Returns the gravest condition of the flow, or RUNNING. */
   public Condition present() {
     return whole.isPresent() ? whole.get().present() : present;
+  }
+
+  /** Returns {@link #present} for somebody who reads it. */
+  public Condition show() {
+    return whole.isPresent() ? whole.get().show() : shown(present);
+  }
+
+  private Condition shown(Condition condition) {
+    showings.forEach(showing -> showing.accept(condition));
+    return condition;
   }
 
   /** Sets what is the matter for a cause; RUNNING clears it. */
@@ -122,6 +142,7 @@ public final class Conditions {
       LOG.info("flow {}: RUNNING again, was {}", name, present.state());
     } else {
       LOG.warn("flow {}: {}: {}. {}", name, next.state(), next.reason(), next.hint());
+      shown(next);
     }
   }
 }

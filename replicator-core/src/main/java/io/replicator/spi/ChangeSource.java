@@ -1,5 +1,7 @@
 package io.replicator.spi;
 
+import io.replicator.model.Condition;
+
 /**
  * A change source reads local changes out of a store and acknowledges each one only after the sink
  * has made it durable.
@@ -28,7 +30,19 @@ public interface ChangeSource extends AutoCloseable {
     return 0;
   }
 
-  /** Takes note that an operator takes as lost what {@link #status} says is missing. */
+  /**
+   * Takes note that a condition was shown to an operator. {@link #status} alone shows nothing: it
+   * is called every second, whether or not somebody looks.
+   *
+   * @param condition the flow's, in the words of {@link #status} where it was the source's own; the
+   *     hint may have been completed
+   */
+  default void shown(Condition condition) {}
+
+  /**
+   * Takes note that an operator takes as lost what {@link #status} says is missing; a source that
+   * knows what was {@link #shown} leaves what was met since.
+   */
   default void acceptGap() {}
 
   /**

@@ -112,9 +112,9 @@ class ControlsTest {
     create();
     try (Life one = new Life();
         Life other = new Life()) {
-      one.controls.acceptGap(BILLS);
-      one.controls.acceptGap(ORDERS);
-      other.controls.acceptGap(ORDERS);
+      one.controls.acceptGap(BILLS, Optional.empty());
+      one.controls.acceptGap(ORDERS, Optional.empty());
+      other.controls.acceptGap(ORDERS, Optional.empty());
       await().until(() -> one.accepted.get() == 2 && other.accepted.get() == 2);
       assertThat(one.told).containsExactly(false);
     }

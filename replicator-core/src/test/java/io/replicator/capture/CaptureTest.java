@@ -68,6 +68,18 @@ class CaptureTest {
   }
 
   @Test
+  void aSourceIsToldWhatSomebodyReadAndItsStatusAloneShowsNothing() {
+    rig.source.missing("one");
+    soon().until(() -> rig.conditions.present().state() == FlowState.DEGRADED);
+    soon().untilAsserted(() -> assertThat(rig.source.shown()).as("by the log").isEqualTo("one"));
+    rig.source.missing("one; another");
+    soon().until(() -> rig.conditions.present().reason().equals("one; another"));
+    assertThat(rig.source.shown()).isEqualTo("one");
+    rig.conditions.show();
+    assertThat(rig.source.shown()).isEqualTo("one; another");
+  }
+
+  @Test
   void changesOfAKeyKeepTheOrderOfTheirOffersAndEveryNumberIsGivenOnce() {
     awaitAll(rig.offer(0, 2_000, 50));
     List<Decoded.Captured> changes = rig.changes();

@@ -6,7 +6,9 @@ import io.replicator.fixture.FakeClock;
 import io.replicator.lag.Conditions;
 import io.replicator.lag.Figures;
 import io.replicator.model.Clocks;
+import io.replicator.model.Condition;
 import io.replicator.model.Flow;
+import io.replicator.model.FlowState;
 import io.replicator.reading.Gaps;
 import io.replicator.reading.Reading;
 import io.replicator.wire.Stamp;
@@ -95,6 +97,20 @@ class FlowBeanTest {
   void aSourceWhoseClockRunsAheadHasNoLag() {
     upTo = Optional.of(clock.instant().plusSeconds(3));
     assertThat(bean.getLagMillis()).isZero();
+  }
+
+  @Test
+  void aReasonIsShownByTheLineOfTheLogThatHasItAndToWhoReadsIt() {
+    List<String> shown = new ArrayList<>();
+    conditions.end("capture").whenShown(condition -> shown.add(condition.reason()));
+    conditions.set("source", new Condition(FlowState.DEGRADED, "one", "mend it"));
+    assertThat(shown).containsExactly("one");
+    conditions.set("source", new Condition(FlowState.DEGRADED, "one; another", "mend it"));
+    assertThat(bean.getState()).isEqualTo("DEGRADED");
+    assertThat(bean.getHint()).isEqualTo("mend it");
+    assertThat(shown).containsExactly("one");
+    assertThat(bean.getReason()).isEqualTo("one; another");
+    assertThat(shown).containsExactly("one", "one; another");
   }
 
   @Test

@@ -126,9 +126,20 @@ public final class AgentConnection implements AutoCloseable {
     return order(flow, "resume", "goes on");
   }
 
-  /** Takes what a flow is known to miss in the agent's region as lost, likewise. */
+  /**
+   * Takes what a flow is known to miss in the agent's region as lost, likewise; the answer has what
+   * the flow said of itself just before.
+   */
   public Optional<String> acceptGap(Flow flow) {
-    return order(flow, "acceptGap", "what it is known to miss is taken as lost");
+    return onFlow(
+        flow,
+        (server, bean) -> {
+          String state = (String) server.getAttribute(bean, "State");
+          String reason = (String) server.getAttribute(bean, "Reason");
+          server.invoke(bean, "acceptGap", new Object[0], new String[0]);
+          return "%s: what it is known to miss is taken as lost; it was %s%s"
+              .formatted(flow, state, reason.isEmpty() ? "" : ": " + reason);
+        });
   }
 
   private Optional<String> order(Flow flow, String operation, String done) {

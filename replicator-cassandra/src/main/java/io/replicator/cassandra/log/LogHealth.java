@@ -140,7 +140,12 @@ final class LogHealth {
     return losses.kept();
   }
 
-  /** Takes as lost what {@link #condition} showed last: nobody has seen yet what was met since. */
+  /** A condition of the flow was shown to an operator: this one's, or another's. */
+  void shown(Condition condition) {
+    losses.shown(condition.reason());
+  }
+
+  /** Takes as lost what was {@link #shown} last: nobody has seen yet what was met since. */
   void acceptGap() {
     losses.accept().forEach(loss -> LOG.info("flow {}: taken as lost: {}", flow, loss));
   }
@@ -208,7 +213,7 @@ final class LogHealth {
     if (!losses.isEmpty()) {
       return new Condition(
           FlowState.DEGRADED,
-          losses.show(),
+          losses.present(),
           "send the present state: replicator backfill "
               + flow
               + " [--token-range FROM:TO]; then replicator accept-gap "

@@ -2,6 +2,7 @@ package io.replicator.cassandra.log;
 
 import io.replicator.cassandra.Selection;
 import io.replicator.model.Clocks;
+import io.replicator.model.Condition;
 import io.replicator.model.FlowState;
 import io.replicator.spi.ChangeSink;
 import io.replicator.spi.ChangeSource;
@@ -344,6 +345,11 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   @Override
   public long setAside() {
     return health.setAsideCount();
+  }
+
+  @Override
+  public void shown(Condition condition) {
+    health.shown(condition);
   }
 
   @Override

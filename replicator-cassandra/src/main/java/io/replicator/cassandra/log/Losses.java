@@ -20,6 +20,8 @@ final class Losses {
 
   private final Map<String, Long> told = new LinkedHashMap<>();
   private long last;
+  private String present = "";
+  private long presentLast;
   private long shown;
 
   /**
@@ -85,10 +87,20 @@ final class Losses {
     return told.isEmpty();
   }
 
-  /** Returns them for an operator to see, who may accept these from now on. */
-  synchronized String show() {
-    shown = last;
-    return String.join("; ", told.keySet());
+  /** Returns them as an operator may be shown them; nobody has seen them yet. */
+  synchronized String present() {
+    present = String.join("; ", told.keySet());
+    presentLast = last;
+    return present;
+  }
+
+  /**
+   * An operator was shown something: if it is what {@link #present} returned last, may accept it.
+   */
+  synchronized void shown(String text) {
+    if (text.equals(present)) {
+      shown = presentLast;
+    }
   }
 
   /** Takes as lost what was shown, and returns it: not what was met since. */

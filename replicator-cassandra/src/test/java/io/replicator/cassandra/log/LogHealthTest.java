@@ -22,6 +22,28 @@ class LogHealthTest {
 
   private final LogHealth health = new LogHealth("cassandra/shop@here", "", List::of);
 
+  /** What an operator who looks is shown. */
+  private String shown() {
+    Condition condition = health.condition();
+    health.shown(condition);
+    return condition.reason();
+  }
+
+  @Test
+  void whatNobodyHasReadIsNotAccepted() {
+    health.lost("a cell is too large");
+    health.condition();
+    health.acceptGap();
+    assertThat(shown()).isEqualTo("a cell is too large");
+    health.lost("segments were deleted");
+    health.condition(); // as every second
+    health.shown(new Condition(FlowState.BLOCKED, "the local Kafka is away", ""));
+    health.acceptGap();
+    assertThat(shown()).isEqualTo("segments were deleted");
+    health.acceptGap();
+    assertThat(health.condition()).isEqualTo(Condition.RUNNING);
+  }
+
   @Test
   void aFileOfItsOwnThatCannotBeWrittenIsNamedAndNotTheLog() throws IOException {
     Path file = Files.createFile(folder.resolve("schemas")).resolve("some.properties");
@@ -47,7 +69,7 @@ class LogHealthTest {
   @Test
   void whatIsMetAfterALossWasShownIsToldAfterThatIsAcceptedToo() {
     health.lost("a cell is too large");
-    assertThat(health.condition().reason()).isEqualTo("a cell is too large");
+    assertThat(shown()).isEqualTo("a cell is too large");
     health.lost("segments were deleted");
     health.acceptGap();
     assertThat(health.condition().reason()).isEqualTo("segments were deleted");
@@ -59,6 +81,7 @@ class LogHealthTest {
     assertThat(restarted.condition().state()).isEqualTo(FlowState.DEGRADED);
     assertThat(restarted.condition().reason())
         .isEqualTo("segments were deleted; segments were deleted, and more of them");
+    restarted.shown(restarted.condition());
     restarted.acceptGap();
     assertThat(restarted.condition()).isEqualTo(Condition.RUNNING);
     assertThat(restarted.gap()).isEmpty();
@@ -68,7 +91,7 @@ class LogHealthTest {
   void aLossThatIsFoundToReachFurtherIsStillOneAndOnlyWhatWasShownIsAccepted() {
     Instant end = Instant.parse("2026-01-01T10:00:05Z");
     health.deleted("2026-01-01T10:00:00Z", end);
-    assertThat(health.condition().reason()).contains("from 2026-01-01T10:00:00Z to " + end);
+    assertThat(shown()).contains("from 2026-01-01T10:00:00Z to " + end);
     health.deleted("2026-01-01T10:00:00Z", end.plusMillis(1));
     health.acceptGap();
     assertThat(health.condition().reason())
@@ -85,7 +108,7 @@ class LogHealthTest {
         .contains("to 2026-01-01T10:01:05Z");
     restarted.deleted("2026-01-01T10:02:00Z", end.plusSeconds(180));
     assertThat(restarted.gap().lines()).hasSize(2);
-    restarted.condition();
+    restarted.shown(restarted.condition());
     restarted.acceptGap();
     assertThat(restarted.condition()).isEqualTo(Condition.RUNNING);
   }
@@ -93,10 +116,11 @@ class LogHealthTest {
   @Test
   void theSameLossOnceMoreIsShownOnceMore() {
     health.lost("a cell is too large");
-    health.condition();
+    shown();
     health.lost("a cell is too large");
+    health.condition();
     health.acceptGap();
-    assertThat(health.condition().reason()).isEqualTo("a cell is too large");
+    assertThat(shown()).isEqualTo("a cell is too large");
     health.acceptGap();
     assertThat(health.condition()).isEqualTo(Condition.RUNNING);
   }
@@ -104,10 +128,10 @@ class LogHealthTest {
   @Test
   void whatIsLostWhileTheFlowIsBlockedIsNotAcceptedBeforeItWasShown() {
     health.lost("a cell is too large");
-    health.condition();
+    shown();
     health.refused(Optional.of(new Condition(FlowState.BLOCKED, "cdc_enabled: false", "")));
     health.lost("what was written without CDC");
-    assertThat(health.condition().reason()).isEqualTo("cdc_enabled: false");
+    assertThat(shown()).isEqualTo("cdc_enabled: false");
     health.acceptGap();
     health.refused(Optional.empty());
     assertThat(health.condition().reason()).isEqualTo("what was written without CDC");
@@ -122,7 +146,7 @@ class LogHealthTest {
         .hasSize(Losses.MOST)
         .startsWith("batch 0", "batch 1")
         .endsWith("batch 5", Losses.MORE, "batch 999");
-    health.condition();
+    shown();
     health.lost("batch 1000");
     health.acceptGap();
     assertThat(health.gap().lines()).containsExactly(Losses.MORE, "batch 1000");
