@@ -358,7 +358,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     try {
       thread.join(CLOSE_LIMIT.toMillis());
       long end = System.nanoTime() + CLOSE_LIMIT.toNanos();
-      while (!handed.isEmpty() && System.nanoTime() - end < 0) {
+      while (handed.size() > 0 && System.nanoTime() - end < 0) {
         TimeUnit.MILLISECONDS.sleep(10);
       }
       if (!thread.isAlive()) {
