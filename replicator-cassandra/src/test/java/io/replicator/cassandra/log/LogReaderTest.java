@@ -413,6 +413,21 @@ class LogReaderTest {
   }
 
   @Test
+  void whatStandsBehindAPlaceThatIsEmptyStillIsNotPassed() throws Exception {
+    ByteBuffer first = segment(1);
+    int end = section(first, 1, HEADER);
+    int behind = 12 + 500;
+    unmarked(first, 1, end + behind);
+    write(1, first);
+    steps(3, begin);
+    steps(3, begin.plusSeconds(5));
+    assertThat(told).as("while the node pauses").containsExactly("entry of 1");
+    section(first, 1, end);
+    write(1, first);
+    assertThat(told).as("acknowledged, and not read").doesNotContain("caught up in 1");
+  }
+
+  @Test
   void whatIsNotMarkedYetInALaterSegmentIsNotPassed() throws Exception {
     ByteBuffer first = segment(1);
     section(first, 1, HEADER);
