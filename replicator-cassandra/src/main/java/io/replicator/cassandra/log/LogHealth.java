@@ -109,14 +109,13 @@ final class LogHealth {
    */
   void torn(EntryDecoder.Entry.Torn torn, WriteTime written) {
     if (!torn.alone()) {
+      // One loss for all batches of a segment, and not one for each that pushes others out.
       lost(
-          "a batch that was written between "
+          "batches that were written from "
               + written.from()
-              + " and "
-              + written.to()
-              + " has a mutation of "
+              + " on have mutations of "
               + torn.what()
-              + ", which cannot be read: what it wrote to other tables may be missing");
+              + ", which cannot be read: what they wrote to other tables may be missing");
     }
     // Once the class is here nothing else would tell of what went by.
     torn.unknownType()

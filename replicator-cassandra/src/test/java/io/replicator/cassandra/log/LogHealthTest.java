@@ -129,6 +129,23 @@ class LogHealthTest {
   }
 
   @Test
+  void tornBatchesOfOneSegmentAreOneLossAndPushNoOtherOut() {
+    health.lost("segments were deleted");
+    Instant from = Instant.parse("2026-01-01T10:00:00Z");
+    EntryDecoder.Entry.Torn torn =
+        new EntryDecoder.Entry.Torn("shop.thrift", false, Optional.empty(), false, List.of());
+    for (int i = 0; i < 2 * Losses.MOST; i++) {
+      health.torn(torn, new WriteTime(from, from.plusSeconds(i)));
+    }
+    assertThat(health.gap().lines())
+        .hasSize(2)
+        .startsWith("segments were deleted")
+        .last()
+        .asString()
+        .contains(from.toString(), "shop.thrift", "may be missing");
+  }
+
+  @Test
   void whatIsPassedOverIsNamedByItsTableAndItsTime() {
     assertThat(
             LogHealth.passedOver(new EntryDecoder.Gone("shop.orders", "at 2026-03-01T12:00:00Z")))
