@@ -164,6 +164,39 @@ final class LogHealth {
             + " on by itself once a segment that is there is written to");
   }
 
+  /**
+   * The node writes to segments whose ids are smaller than those that were read before.
+   *
+   * @param id the first of them
+   * @param at what is read
+   * @param positions where those of all flows are kept
+   */
+  void wentBack(Path log, long id, Position at, Path positions) {
+    waits(
+        FlowState.BLOCKED,
+        "segment "
+            + id
+            + " in "
+            + log
+            + " was written to after segment "
+            + at.segment()
+            + ", which was read before: the node's ids went back, as they do if its clock was ahead"
+            + " once and its commit log was moved away since. What it writes now is not captured,"
+            + " and nothing is deleted",
+        "stop the capture; move the segments from id "
+            + at.segment()
+            + " on, with their indexes, out of "
+            + log
+            + " and the files out of "
+            + positions
+            + "; start the capture, which reads all that stands there then (what was replicated"
+            + " before changes nothing), and send the present state: replicator backfill "
+            + flow
+            + ". Nothing is lost meanwhile while the space for CDC lasts. Where the log was copied"
+            + " here and lost its times, restart the node: this ends once a later segment is"
+            + " written to");
+  }
+
   /** The node runs with settings by which it cannot be captured; empty if it does not. */
   void refused(Optional<Condition> why) {
     why.filter(it -> refusal.isEmpty())

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * <p>Each flow reads by itself, so that one that is paused holds up no other; segments are deleted
  * when all have done with them.
  */
-final class LogSource implements ChangeSource, LogReader.Listener {
+final class LogSource implements ChangeSource, LogListener {
   private static final Logger LOG = LoggerFactory.getLogger(LogSource.class);
   private static final Duration POLL = Duration.ofMillis(5);
   private static final Duration PAUSE = Duration.ofMillis(500);
@@ -170,7 +170,14 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   }
 
   private void tell(Instant now) {
-    if (reader.isBlind(now) && node.answers()) {
+    OptionalLong back = reader.wentBack();
+    if (back.isPresent()) {
+      health.wentBack(
+          node.log().path(),
+          back.getAsLong(),
+          reader.at(),
+          PositionFile.directory(node.directory()));
+    } else if (reader.isBlind(now) && node.answers()) {
       health.blind(node.log().path(), node.address());
     } else {
       health.reads();

@@ -129,6 +129,15 @@ class LogHealthTest {
   }
 
   @Test
+  void idsThatWentBackBlockAndSayHowTheCaptureBeginsAnew() {
+    health.wentBack(Path.of("/log"), 41, Position.startOf(99), Path.of("/kept/positions"));
+    assertThat(health.condition().state()).isEqualTo(FlowState.BLOCKED);
+    assertThat(health.condition().reason()).contains("segment 41 in /log", "after segment 99");
+    assertThat(health.condition().hint())
+        .contains("from id 99", "/kept/positions", "replicator backfill cassandra/shop@here");
+  }
+
+  @Test
   void tornBatchesOfOneSegmentAreOneLossAndPushNoOtherOut() {
     health.lost("segments were deleted");
     Instant from = Instant.parse("2026-01-01T10:00:00Z");
