@@ -32,6 +32,8 @@ final class LogHealth {
   private final Set<String> toldDropped = ConcurrentHashMap.newKeySet();
   private final Losses losses;
   private volatile Condition trouble = Condition.RUNNING;
+  private volatile Optional<Condition> unreadable = Optional.empty();
+  private volatile Optional<Condition> unwritable = Optional.empty();
   private volatile Optional<Condition> refusal = Optional.empty();
 
   /**
@@ -91,13 +93,18 @@ final class LogHealth {
    *
    * @param since from when on something is not durable yet, in words
    * @param before when what followed them was begun, or later
+   * @param hadChanges whether a segment with changes was ever read
    */
-  void deleted(String since, Instant before) {
+  void deleted(String since, Instant before, boolean hadChanges) {
     warn(
         losses.widen(
             "the node deleted segments of its commit log, and nothing proves that they were read"
-                + " before (it does so for want of space, or somebody else did): what was written"
-                + " from "
+                + " before (it does so for want of space, or somebody else did"
+                + (hadChanges
+                    ? ""
+                    : "; it also does so when it starts, without any loss, where nothing that is"
+                        + " captured was written yet")
+                + "): what was written from "
                 + since
                 + " to ",
             before,
@@ -209,17 +216,40 @@ final class LogHealth {
 
   void failed(Path where, Exception failure) {
     Throwable cause = failure instanceof UncheckedIOException ? failure.getCause() : failure;
+    boolean isOwn = cause instanceof SyncedFile.Unwritable;
     trouble =
-        cause instanceof SyncedFile.Unwritable own
+        isOwn
             ? new Condition(
                 FlowState.BLOCKED,
-                own.getMessage(),
+                cause.getMessage(),
                 "look at the room and the rights there (capture.directory): what is read is kept in"
                     + " it; nothing is lost while the space for CDC lasts")
             : new Condition(
                 FlowState.BLOCKED,
                 "the commit log in " + where + " cannot be read: " + failure,
                 "look at the directory and its rights; nothing is lost while its space lasts");
+    if (isOwn) {
+      unwritable = Optional.of(trouble);
+    } else {
+      unreadable = Optional.of(trouble);
+    }
+  }
+
+  /** The log's directory could be looked at. */
+  void looks() {
+    ended(unreadable);
+  }
+
+  /** A file of the capture's own could be written. */
+  void writes() {
+    ended(unwritable);
+  }
+
+  /** What does not stand in the way any more is not shown until something else is read. */
+  private void ended(Optional<Condition> cause) {
+    if (cause.filter(trouble::equals).isPresent()) {
+      trouble = Condition.RUNNING;
+    }
   }
 
   /** Nothing stands in the way. */
