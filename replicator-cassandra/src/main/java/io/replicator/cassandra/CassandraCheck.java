@@ -9,7 +9,6 @@ import io.replicator.spi.Finding.Level;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.Settings;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +30,6 @@ final class CassandraCheck {
   private static final String OTHER_PORT =
       "see whether it is native_transport_port of cassandra.yaml (9042 by default), and whether the"
           + " node wants TLS (stores.cassandra.driver: advanced.ssl-engine-factory)";
-  private static final Duration SKEW = Duration.ofSeconds(2);
 
   private final Resource resource;
   private final Selection selection;
@@ -80,10 +78,12 @@ final class CassandraCheck {
         return List.copyOf(findings);
       }
       add(Level.OK, cluster, "answers", "");
-      clock(session, cluster);
+      if (!captures) {
+        ClockCheck.of(session, cluster, clock).ifPresent(findings::add);
+      }
       tables(session);
       if (captures) {
-        findings.addAll(new NodeCheck(settings, sessions, session).findings());
+        findings.addAll(new NodeCheck(settings, sessions, session, clock).findings());
       }
     } catch (TimeoutException e) {
       add(
@@ -153,29 +153,6 @@ final class CassandraCheck {
         "no node of the cluster is in it",
         "write one of " + known + ", or leave the key out");
     return false;
-  }
-
-  private void clock(CqlSession session, String cluster) {
-    Instant before = clock.instant();
-    Instant there =
-        session
-            .execute("SELECT toTimestamp(now()) AS now FROM system.local")
-            .one()
-            .getInstant("now");
-    Instant after = clock.instant();
-    Duration off =
-        there.isBefore(before)
-            ? Duration.between(there, before)
-            : Duration.between(after, there).isNegative()
-                ? Duration.ZERO
-                : Duration.between(after, there);
-    if (off.compareTo(SKEW) >= 0) {
-      add(
-          Level.WARNING,
-          cluster,
-          "its clock is " + off.toMillis() + " ms off this machine's",
-          "let all nodes and clients of both regions follow one time: the later timestamp wins");
-    }
   }
 
   private void tables(CqlSession session) throws TimeoutException {

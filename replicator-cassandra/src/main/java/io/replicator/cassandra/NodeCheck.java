@@ -11,9 +11,8 @@ import io.replicator.spi.Finding.Level;
 import io.replicator.spi.ReplicationException;
 import java.io.IOException;
 import java.net.Socket;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,24 +20,26 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Tries what a capture needs of its node: that it is there, its settings for CDC, and the space on
- * its disk where this runs beside it.
+ * Tries what a capture needs of its node: that it is there, its clock, its settings for CDC, and
+ * its segments where this runs beside it.
  */
 final class NodeCheck {
   private static final Duration LOOK = Duration.ofSeconds(2);
   private static final Duration LEAST_LAG = Duration.ofSeconds(1);
   private static final Duration SYNC = Duration.ofSeconds(1);
-  private static final long LEAST_SPACE_MIB = 1_024;
 
   private final CassandraSettings settings;
   private final Sessions sessions;
   private final CqlSession cluster;
+  private final InstantSource clock;
   private final List<Finding> findings = new ArrayList<>();
 
   /**
    * @param cluster is asked where the capture's own node is not within reach
    */
-  NodeCheck(CassandraSettings settings, Sessions sessions, CqlSession cluster) {
+  NodeCheck(
+      CassandraSettings settings, Sessions sessions, CqlSession cluster, InstantSource clock) {
+    this.clock = clock;
     this.settings = settings;
     this.sessions = sessions;
     this.cluster = cluster;
@@ -46,6 +47,7 @@ final class NodeCheck {
 
   List<Finding> findings() {
     if (!isBeside() || !asksItself()) {
+      ClockCheck.of(cluster, "cassandra cluster", clock).ifPresent(findings::add);
       node(cluster, false);
     }
     return List.copyOf(findings);
@@ -54,6 +56,7 @@ final class NodeCheck {
   /** The capture's own node tells of itself; returns whether it did. */
   private boolean asksItself() {
     try (CqlSession own = sessions.node(settings.node())) {
+      ClockCheck.of(own, node(), clock).ifPresent(findings::add);
       node(own, true);
       return true;
     } catch (DriverException | IllegalStateException e) {
@@ -166,10 +169,12 @@ final class NodeCheck {
           "set periodic_commitlog_sync_lag_block: 15s in cassandra.yaml of every node");
     }
     place(node, itself);
-    space(
-        settings.cdcDirectory().map(Path::toString).orElse(node.get("cdc_raw_directory")),
-        "true".equals(node.get("cdc_enabled")),
-        itself && NodePlace.isLocal(settings.node()));
+    findings.addAll(
+        new SegmentsCheck(
+                settings.cdcDirectory(),
+                node.get("cdc_raw_directory"),
+                itself && NodePlace.isLocal(settings.node()))
+            .findings("true".equals(node.get("cdc_enabled"))));
   }
 
   private void place(Map<String, String> node, boolean itself) {
@@ -200,67 +205,5 @@ final class NodeCheck {
     } else {
       add(otherwise, subject, value + ": " + meaning, mend);
     }
-  }
-
-  /**
-   * Only where this runs beside the node.
-   *
-   * @param beside whether it does, for its node answers on this machine
-   */
-  private void space(String directory, boolean hasCdc, boolean beside) {
-    String subject = "disk space of cdc_raw";
-    try {
-      if (directory == null || !Files.isDirectory(Path.of(directory))) {
-        missing(directory, beside);
-        return;
-      }
-      if (hasCdc && NodePlace.segments(Path.of(directory)).isEmpty()) {
-        add(
-            Level.ERROR,
-            CDC_RAW + " '" + directory + "'",
-            "is empty: a node with cdc_enabled: true links each segment of its log into its"
-                + " cdc_raw_directory, so this is another folder, or the volume is not mounted",
-            "mount the node's cdc_raw_directory there, or set cdc-raw-directory to where it is");
-        return;
-      }
-      long free = Files.getFileStore(Path.of(directory)).getUsableSpace() >> 20;
-      if (free < LEAST_SPACE_MIB) {
-        add(
-            Level.WARNING,
-            subject,
-            directory + " has " + free + " MiB left",
-            "make room: when it is full, Cassandra deletes what was not captured");
-      } else {
-        add(Level.OK, subject, directory + " has " + free + " MiB left", "");
-      }
-    } catch (IOException e) {
-      add(Level.UNTRIED, subject, directory + ": " + e, "look at it on the node");
-    }
-  }
-
-  /** A directory that nobody set is only said to be somewhere, by a node that may be elsewhere. */
-  private void missing(String directory, boolean beside) {
-    boolean isSet = settings.cdcDirectory().isPresent();
-    if (!isSet && !(beside && directory != null)) {
-      add(
-          Level.UNTRIED,
-          "disk space of cdc_raw",
-          directory + " is not on this machine",
-          "run check on each Cassandra node, too");
-      return;
-    }
-    add(
-        beside ? Level.ERROR : Level.WARNING, // it may be meant for the machine of the node
-        isSet ? CDC_RAW + " '" + directory + "'" : CDC_RAW + ", which is not set",
-        (isSet
-                ? "does not exist on this machine"
-                : "is " + directory + " as the node says, which does not exist on this machine")
-            + ": a capture refuses to start here",
-        isSet
-            ? "mount the node's cdc_raw_directory there, or correct or leave out the key"
-                + (beside
-                    ? ""
-                    : "; if no capture is meant for this machine, run check on each node")
-            : "set it to where the node's cdc_raw_directory is here");
   }
 }

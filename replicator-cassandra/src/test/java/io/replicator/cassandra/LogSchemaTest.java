@@ -177,7 +177,8 @@ class LogSchemaTest extends OneNode {
     capture(keyspace);
     awaitKeys(2, 3);
     assertThat(source.status().condition().state()).isEqualTo(FlowState.DEGRADED);
-    assertThat(source.status().condition().reason()).contains("dropped table", "between", "batch");
+    assertThat(source.status().condition().reason())
+        .contains("dropped table", " on have ", "batches");
   }
 
   @Test
@@ -255,6 +256,21 @@ class LogSchemaTest extends OneNode {
     assertThat(source.status().condition().reason()).contains("counting.hits");
     write(keyspace, 1, 2);
     awaitKeys(1, 2);
+  }
+
+  @Test
+  void aBatchOfCountersIsNoLossOfOtherTables() {
+    String keyspace = keyspace("tallies");
+    session().execute("CREATE TABLE tallies.hits (k int PRIMARY KEY, n counter)");
+    session().execute("CREATE TABLE tallies.buys (k int PRIMARY KEY, n counter)");
+    capture(keyspace);
+    session()
+        .execute(
+            "BEGIN COUNTER BATCH UPDATE tallies.hits SET n = n + 1 WHERE k = 1; UPDATE tallies.buys"
+                + " SET n = n + 1 WHERE k = 1; APPLY BATCH");
+    write(keyspace, 0, 1);
+    awaitKeys(0, 1);
+    assertThat(source.status().condition()).isEqualTo(Condition.RUNNING);
   }
 
   @Test

@@ -223,6 +223,30 @@ class LogTest extends OneNode {
     claim = logs.claim();
   }
 
+  @Test
+  void aNodeThatTellsItsSchemaAgainIsNotSaidToBeSilentWhileKafkaTakesNothing() {
+    Selection selection = new Selection(keyspace("silent"), Optional.empty());
+    CassandraSettings own = settings("silent");
+    AtomicBoolean busy = new AtomicBoolean();
+    NodeLogs logs =
+        new NodeLogs(own, () -> timingOut(sessions.node(own.node()), busy), List.of(selection));
+    claim = logs.claim();
+    source = logs.open("cassandra/silent@here", selection, memory);
+    write("silent", 0, 1);
+    awaitKeys(0, 1);
+    busy.set(true);
+    session().execute("ALTER TABLE silent.t ADD w int");
+    write("silent", 1, 2);
+    await()
+        .atMost(PATIENCE)
+        .until(() -> source.status().condition().reason().contains("does not tell its schema"));
+    memory.full = true;
+    busy.set(false);
+    await().atMost(PATIENCE).until(() -> source.status().condition().equals(Condition.RUNNING));
+    memory.full = false;
+    awaitKeys(1, 2);
+  }
+
   /** A session that does not answer while it is busy, but for what is asked first. */
   private static CqlSession timingOut(CqlSession session, AtomicBoolean busy) {
     return (CqlSession)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.replicator.cassandra.log.NodeLogs;
 import io.replicator.model.Resource;
+import io.replicator.spi.Finding.Level;
 import io.replicator.spi.ReplicationException;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -174,6 +175,52 @@ class NodeCheckTest extends OneNode {
     assertThatThrownBy(() -> capture(new Selection("bare", Optional.empty()), wrong))
         .hasMessageContaining("the log of another node");
     assertThat(found("bare", settings("bare"), sessions, true)).doesNotContain("cdc-raw-directory");
+  }
+
+  @Test
+  void checkHoldsTheClockOfTheCapturesOwnNodeAgainstThisMachines() {
+    InstantSource ahead = InstantSource.offset(InstantSource.system(), Duration.ofHours(1));
+    for (boolean captures : List.of(true, false)) {
+      assertThat(
+              new CassandraCheck(
+                      new Resource("cassandra", "resource"),
+                      new Selection("bare", Optional.empty()),
+                      settings("bare"),
+                      sessions,
+                      captures,
+                      Duration.ofDays(1),
+                      ahead)
+                  .findings())
+          .filteredOn(finding -> finding.detail().startsWith("its clock is 36"))
+          .singleElement()
+          .extracting(finding -> finding.subject())
+          .asString()
+          .startsWith(
+              captures
+                  ? "stores.cassandra.capture.node '" + node.address()
+                  : "cassandra cluster at ");
+    }
+  }
+
+  @Test
+  void checkSaysOfADirectoryThatItMayNotReadWhoMay() {
+    for (Optional<Path> set : List.of(Optional.<Path>empty(), Optional.of(node.cdcDirectory()))) {
+      SegmentsCheck check =
+          new SegmentsCheck(set, node.cdcDirectory().toString(), true, node.cdcDirectory()::equals);
+      assertThat(check.findings(true))
+          .singleElement()
+          .satisfies(
+              finding -> {
+                assertThat(finding.level()).isEqualTo(Level.UNTRIED);
+                assertThat(finding.detail()).isEqualTo("cannot be read by this user");
+                assertThat(finding.mend()).isEqualTo("run check as the capture's user");
+              });
+    }
+    assertThat(
+            new SegmentsCheck(Optional.empty(), node.cdcDirectory().toString(), true)
+                .findings(true))
+        .singleElement()
+        .satisfies(finding -> assertThat(finding.subject()).isEqualTo("disk space of cdc_raw"));
   }
 
   private static CassandraSettings elsewhere(

@@ -110,6 +110,10 @@ final class EntryDecoder {
         if (known.isEmpty() && !schema.isIgnored(id)) {
           return new Entry.SchemaBehind(id, "the table " + id + " is not known");
         }
+        if (known.isPresent() && known.get().shape().counter()) {
+          // CQL puts counters in no batch with anything else, so nothing of a flow's stands here.
+          return new Entry.Other();
+        }
         Optional<TableMetadata> metadata = known.flatMap(NodeSchema.Known::metadata);
         if (metadata.isEmpty()) {
           boolean refused = known.filter(this::isRefused).isPresent();

@@ -48,13 +48,20 @@ final class Handed {
   }
 
   /**
-   * Begins a mark, which stays open until it was ended once, and once for each change begun.
+   * Begins a mark, which stays open until it was ended once, and once for each change begun. It
+   * takes the place of the last one if that is ended: of all that goes by while one change is under
+   * way no more is kept.
    *
    * @param end where reading goes on behind it
    * @param time everything that was logged before is read with it; {@link #NO_TIME} if not known
    */
   synchronized Mark mark(Position end, Instant time) {
-    Mark mark = new Mark(end, time);
+    Mark last = marks.peekLast();
+    boolean isEnded = last != null && last.open == 0;
+    Mark mark = new Mark(end, isEnded && time.equals(NO_TIME) ? last.upTo : time);
+    if (isEnded) {
+      marks.removeLast();
+    }
     marks.add(mark);
     return mark;
   }
@@ -78,8 +85,8 @@ final class Handed {
     return upTo;
   }
 
-  /** Tells whether nothing is under way. */
-  synchronized boolean isEmpty() {
-    return marks.isEmpty();
+  /** Returns how many marks are kept; 0 if nothing is under way. */
+  synchronized int size() {
+    return marks.size();
   }
 }

@@ -32,6 +32,8 @@ final class LogHealth {
   private final Set<String> toldDropped = ConcurrentHashMap.newKeySet();
   private final Losses losses;
   private volatile Condition trouble = Condition.RUNNING;
+  private volatile Optional<Condition> unreadable = Optional.empty();
+  private volatile Optional<Condition> unwritable = Optional.empty();
   private volatile Optional<Condition> refusal = Optional.empty();
 
   /**
@@ -91,13 +93,18 @@ final class LogHealth {
    *
    * @param since from when on something is not durable yet, in words
    * @param before when what followed them was begun, or later
+   * @param hadChanges whether a segment with changes was ever read
    */
-  void deleted(String since, Instant before) {
+  void deleted(String since, Instant before, boolean hadChanges) {
     warn(
         losses.widen(
             "the node deleted segments of its commit log, and nothing proves that they were read"
-                + " before (it does so for want of space, or somebody else did): what was written"
-                + " from "
+                + " before (it does so for want of space, or somebody else did"
+                + (hadChanges
+                    ? ""
+                    : "; it also does so when it starts, without any loss, where nothing that is"
+                        + " captured was written yet")
+                + "): what was written from "
                 + since
                 + " to ",
             before,
@@ -109,14 +116,13 @@ final class LogHealth {
    */
   void torn(EntryDecoder.Entry.Torn torn, WriteTime written) {
     if (!torn.alone()) {
+      // One loss for all batches of a segment, and not one for each that pushes others out.
       lost(
-          "a batch that was written between "
+          "batches that were written from "
               + written.from()
-              + " and "
-              + written.to()
-              + " has a mutation of "
+              + " on have mutations of "
               + torn.what()
-              + ", which cannot be read: what it wrote to other tables may be missing");
+              + ", which cannot be read: what they wrote to other tables may be missing");
     }
     // Once the class is here nothing else would tell of what went by.
     torn.unknownType()
@@ -170,6 +176,39 @@ final class LogHealth {
             + " on by itself once a segment that is there is written to");
   }
 
+  /**
+   * The node writes to segments whose ids are smaller than those that were read before.
+   *
+   * @param id the first of them
+   * @param at what is read
+   * @param positions where those of all flows are kept
+   */
+  void wentBack(Path log, long id, Position at, Path positions) {
+    waits(
+        FlowState.BLOCKED,
+        "segment "
+            + id
+            + " in "
+            + log
+            + " was written to after segment "
+            + at.segment()
+            + ", which was read before: the node's ids went back, as they do if its clock was ahead"
+            + " once and its commit log was moved away since. What it writes now is not captured,"
+            + " and nothing is deleted",
+        "stop the capture; move the segments from id "
+            + at.segment()
+            + " on, with their indexes, out of "
+            + log
+            + " and the files out of "
+            + positions
+            + "; start the capture, which reads all that stands there then (what was replicated"
+            + " before changes nothing), and send the present state: replicator backfill "
+            + flow
+            + ". Nothing is lost meanwhile while the space for CDC lasts. Where the log was copied"
+            + " here and lost its times, restart the node: this ends once a later segment is"
+            + " written to");
+  }
+
   /** The node runs with settings by which it cannot be captured; empty if it does not. */
   void refused(Optional<Condition> why) {
     why.filter(it -> refusal.isEmpty())
@@ -182,17 +221,40 @@ final class LogHealth {
 
   void failed(Path where, Exception failure) {
     Throwable cause = failure instanceof UncheckedIOException ? failure.getCause() : failure;
+    boolean isOwn = cause instanceof SyncedFile.Unwritable;
     trouble =
-        cause instanceof SyncedFile.Unwritable own
+        isOwn
             ? new Condition(
                 FlowState.BLOCKED,
-                own.getMessage(),
+                cause.getMessage(),
                 "look at the room and the rights there (capture.directory): what is read is kept in"
                     + " it; nothing is lost while the space for CDC lasts")
             : new Condition(
                 FlowState.BLOCKED,
                 "the commit log in " + where + " cannot be read: " + failure,
                 "look at the directory and its rights; nothing is lost while its space lasts");
+    if (isOwn) {
+      unwritable = Optional.of(trouble);
+    } else {
+      unreadable = Optional.of(trouble);
+    }
+  }
+
+  /** The log's directory could be looked at. */
+  void looks() {
+    ended(unreadable);
+  }
+
+  /** A file of the capture's own could be written. */
+  void writes() {
+    ended(unwritable);
+  }
+
+  /** What does not stand in the way any more is not shown until something else is read. */
+  private void ended(Optional<Condition> cause) {
+    if (cause.filter(trouble::equals).isPresent()) {
+      trouble = Condition.RUNNING;
+    }
   }
 
   /** Nothing stands in the way. */

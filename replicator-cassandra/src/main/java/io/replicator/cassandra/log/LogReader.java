@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Reads a node's commit log from a position on, segment by segment, section by section, and tells a
@@ -39,52 +40,8 @@ final class LogReader implements AutoCloseable {
     AGAIN
   }
 
-  /** Is told what stands in the log, in its order. */
-  interface Listener {
-    /**
-     * An entry.
-     *
-     * @param before where reading would have to begin to read it again
-     * @param written when its segment was
-     */
-    void entry(ByteBuffer entry, int version, Position before, WriteTime written)
-        throws InterruptedException, DamagedLogException;
-
-    /** Everything before a position was told. */
-    void passed(Position position);
-
-    /** Everything was told that stood in the log at a time. */
-    void caughtUp(Position position, Instant before);
-
-    /** Something cannot be read, and is passed over. */
-    void damaged(Path segment, DamagedLogException what);
-
-    /** The rest of a section was passed over: any entry may have stood there. */
-    void missed();
-
-    /**
-     * The segment of the position is gone.
-     *
-     * @param segments that are there; there may be none
-     * @param read whether it was open all the time, and read to its end
-     * @return whether something may be lost
-     */
-    boolean missing(Position position, NavigableMap<Long, Path> segments, boolean read)
-        throws IOException;
-
-    /** Tells whether the node is known to run, so that it writes somewhere. */
-    boolean writes();
-
-    /**
-     * What the node writes stands here again, after nothing of it did for a while.
-     *
-     * @param wrote whether the node is known to have run meanwhile
-     */
-    void linkedAgain(boolean wrote) throws IOException;
-  }
-
   private final LogDirectory log;
-  private final Listener listener;
+  private final LogListener listener;
   private Position at;
   private SegmentFile segment;
   private Instant begun;
@@ -98,16 +55,19 @@ final class LogReader implements AutoCloseable {
   /** When the folder was looked at last; null if it is to be looked at again at once. */
   private Instant looked;
 
+  /** A segment that the node began after the one of the position, with a smaller id. */
+  private OptionalLong wentBack = OptionalLong.empty();
+
   private volatile boolean stopped;
 
-  LogReader(LogDirectory log, Position from, Listener listener) {
+  LogReader(LogDirectory log, Position from, LogListener listener) {
     this(log, from, listener, LOOK);
   }
 
   /**
    * @param apart how often the folder is looked at
    */
-  LogReader(LogDirectory log, Position from, Listener listener, Duration apart) {
+  LogReader(LogDirectory log, Position from, LogListener listener, Duration apart) {
     this.apart = apart;
     this.log = log;
     this.at = from;
@@ -141,6 +101,10 @@ final class LogReader implements AutoCloseable {
     looked = now;
     NavigableMap<Long, Path> segments = log.segments();
     links.look(segments, at.segment(), passed);
+    wentBack = LogDirectory.wentBack(segments, at.segment());
+    if (wentBack.isPresent()) {
+      return false; // what the node writes now is not seen
+    }
     if (segment == null) {
       Opening opening = open(segments);
       looked = opening == Opening.AGAIN ? null : looked;
@@ -187,6 +151,14 @@ final class LogReader implements AutoCloseable {
   /** Takes note of a look at the folder, at a time by a clock that is never set. */
   void saw(NavigableMap<Long, Path> segments, Instant passed) {
     links.look(segments, at.segment(), passed);
+  }
+
+  /**
+   * Returns the segment that the node writes to or wrote to after the one of the position, though
+   * it stands before it by its id: it is not read. Empty if there is none.
+   */
+  OptionalLong wentBack() {
+    return wentBack;
   }
 
   /** Tells whether nothing of what the node writes now is seen, for so long that it is said. */

@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -30,15 +29,12 @@ import org.slf4j.LoggerFactory;
  * <p>Each flow reads by itself, so that one that is paused holds up no other; segments are deleted
  * when all have done with them.
  */
-final class LogSource implements ChangeSource, LogReader.Listener {
+final class LogSource implements ChangeSource, LogListener {
   private static final Logger LOG = LoggerFactory.getLogger(LogSource.class);
   private static final Duration POLL = Duration.ofMillis(5);
   private static final Duration PAUSE = Duration.ofMillis(500);
   private static final Duration SAVE = Duration.ofSeconds(1);
   private static final Duration TICK = Duration.ofMillis(50);
-
-  /** While nothing is written, the time up to which all is durable is kept no more often. */
-  private static final Duration KEEP = Duration.ofMinutes(1);
 
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
 
@@ -50,27 +46,22 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   private final String flow;
   private final Clocks clocks;
   private final SchemaFollower schema;
-  private final PositionFile file;
   private final LogHealth health;
   private final SettingsWatch settings;
   private final LogReader reader;
   private final Handed handed;
-  private final Proof proof;
+  private final Progress progress;
   private final Handover handover;
   private final SpacePace pace;
   private final SetAside setAside;
   private final Thread thread;
 
-  private PositionFile.Content saved;
   private Instant lastSave = Instant.EPOCH;
   private Instant lastTick = Instant.EPOCH;
   private Instant lastWatch = Instant.EPOCH;
 
   /** Before this nothing was logged that is to be read; empty if that need not be told. */
   private volatile Optional<Instant> begin = Optional.empty();
-
-  /** Whether something was lost since T moved: it is not known yet up to when. */
-  private boolean lossOpen;
 
   private volatile boolean behind = true;
   private volatile boolean closed;
@@ -80,8 +71,8 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     this.flow = flow;
     this.selection = selection;
     this.clocks = clocks;
-    this.file = new PositionFile(node.directory(), flow);
-    this.saved = file.read().orElse(PositionFile.Content.NONE);
+    PositionFile file = new PositionFile(node.directory(), flow);
+    PositionFile.Content saved = file.read().orElse(PositionFile.Content.NONE);
     this.health = new LogHealth(flow, saved.gap(), () -> node.schema().refusals(selection));
     this.schema =
         new SchemaFollower(
@@ -93,9 +84,9 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     this.handover = new Handover(sink, health, () -> closed, this::look);
     this.reader = new LogReader(node.log(), saved.position(), this);
     this.handed = new Handed(saved.position());
-    this.proof = new Proof(saved.proof());
+    this.progress = new Progress(file, saved, handed, health, clocks.wall());
     this.setAside = new SetAside(node.directory().resolve("set-aside"));
-    this.settings = new SettingsWatch(node, health, clocks, this::since);
+    this.settings = new SettingsWatch(node, health, clocks, progress::since);
     this.pace = node.settings().spacePace();
     this.thread = new Thread(this::run, "cassandra-" + flow);
   }
@@ -123,7 +114,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   private void run() {
     // What spoke before is still believed. The first word of what did not is what holds
     // replicated-up-to, while it reads what the node alone may have.
-    boolean first = saved.upTo().equals(Handed.NO_TIME);
+    boolean first = progress.isNew();
     while (!closed) {
       try {
         if (first && begin.isEmpty()) {
@@ -171,7 +162,14 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   }
 
   private void tell(Instant now) {
-    if (reader.isBlind(now) && node.answers()) {
+    OptionalLong back = reader.wentBack();
+    if (back.isPresent()) {
+      health.wentBack(
+          node.log().path(),
+          back.getAsLong(),
+          reader.at(),
+          PositionFile.directory(node.directory()));
+    } else if (reader.isBlind(now) && node.answers()) {
       health.blind(node.log().path(), node.address());
     } else {
       health.reads();
@@ -229,7 +227,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     Instant now = clocks.steady().instant();
     if (lastTick.plus(TICK).isBefore(now) && settings.holds()) {
       lastTick = now;
-      lossOpen = false;
+      progress.caughtUp();
       handed.mark(position, before.minus(node.settings().delay())).end();
     }
   }
@@ -253,13 +251,8 @@ final class LogSource implements ChangeSource, LogReader.Listener {
   @Override
   public boolean missing(Position position, NavigableMap<Long, Path> segments, boolean read)
       throws IOException {
-    boolean lost = proof.fails(position, segments, read);
+    boolean lost = progress.missing(position, segments, read);
     if (lost) {
-      lossOpen = true;
-      Map.Entry<Long, Path> next = segments.higherEntry(position.segment());
-      health.deleted(
-          since(),
-          next == null ? clocks.wall().instant() : LogDirectory.lastWrite(next.getValue()));
       save(true);
     }
     return lost;
@@ -272,23 +265,9 @@ final class LogSource implements ChangeSource, LogReader.Listener {
 
   @Override
   public void linkedAgain(boolean wrote) throws IOException {
-    if (lossOpen || wrote) {
-      lossOpen = true;
-      health.deleted(since(), clocks.wall().instant());
+    if (progress.linkedAgain(wrote)) {
       save(true);
     }
-  }
-
-  /** Says from when on something may be missing: what was written before is durable. */
-  private String since() {
-    Instant upTo = upTo();
-    return upTo.equals(Handed.NO_TIME) ? "before it was read to its end" : upTo.toString();
-  }
-
-  /** Returns the time before which all is durable: as it is kept, until it is known anew. */
-  private Instant upTo() {
-    Instant known = handed.upTo();
-    return known.equals(Handed.NO_TIME) ? saved.upTo() : known;
   }
 
   private void look() {
@@ -312,17 +291,9 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     NavigableMap<Long, Path> indexes = node.log().indexes();
     reader.saw(segments, now);
     pace.saw(indexes.keySet(), now);
-    if (proof.saw(segments.keySet(), indexes.navigableKeySet(), durable)) {
-      lossOpen = true;
-      health.deleted(since(), clocks.wall().instant());
-    }
-    PositionFile.Content content =
-        new PositionFile.Content(durable, proof.anchor(), upTo(), health.gap());
-    if (atOnce ? !content.equals(saved) : content.differs(saved, KEEP)) {
-      file.write(content);
-      saved = content;
-    }
-    node.log().durable(flow, content.position());
+    progress.save(durable, segments.keySet(), indexes.navigableKeySet(), atOnce);
+    health.looks();
+    node.log().durable(flow, durable);
     node.log().clear(node.flows());
   }
 
@@ -364,7 +335,7 @@ final class LogSource implements ChangeSource, LogReader.Listener {
     try {
       thread.join(CLOSE_LIMIT.toMillis());
       long end = System.nanoTime() + CLOSE_LIMIT.toNanos();
-      while (!handed.isEmpty() && System.nanoTime() - end < 0) {
+      while (handed.size() > 0 && System.nanoTime() - end < 0) {
         TimeUnit.MILLISECONDS.sleep(10);
       }
       if (!thread.isAlive()) {

@@ -13,6 +13,7 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -85,7 +86,10 @@ final class NodeLock implements AutoCloseable {
       throw new ReplicationException(
           Kind.FATAL,
           "cannot write to " + log + ": " + e,
-          "run the capture on the node itself, as a user who may delete there",
+          "run the capture on the node itself, as a user who may delete there; where another user"
+              + " left "
+              + file(e, log.resolve(ofNode))
+              + ", give it to that user, or remove it while no capture runs",
           e);
     }
     Path told = Path.of(node.directory());
@@ -96,12 +100,21 @@ final class NodeLock implements AutoCloseable {
         // It may be another node's here, where this one has a file system of its own.
         LOG.warn(
             "{}, where the node at {} says that its log is, cannot be written to ({}): another"
-                + " capture of it that reads there would not be seen",
+                + " capture of it that reads there would not be seen; where another user left {},"
+                + " remove it while no capture runs, and restart this one",
             told,
             address,
-            e.toString());
+            e.toString(),
+            file(e, told.resolve(ofNode)));
       }
     }
+  }
+
+  /** Returns the file that a failure is about. */
+  private static String file(IOException failure, Path otherwise) {
+    return failure instanceof FileSystemException one && one.getFile() != null
+        ? one.getFile()
+        : otherwise.toString();
   }
 
   private void hold(Path file) throws IOException {

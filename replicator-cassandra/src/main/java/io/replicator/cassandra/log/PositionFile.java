@@ -30,11 +30,16 @@ final class PositionFile {
   private final Path file;
 
   PositionFile(Path directory, String flow) {
-    this(directory.resolve("positions").resolve(flow.replace('/', '.') + ENDING));
+    this(directory(directory).resolve(flow.replace('/', '.') + ENDING));
   }
 
   private PositionFile(Path file) {
     this.file = file;
+  }
+
+  /** Returns where those of all flows stand, within what is set for the capture. */
+  static Path directory(Path capture) {
+    return capture.resolve("positions");
   }
 
   /**
@@ -141,7 +146,7 @@ final class PositionFile {
    * @throws ReplicationException of kind BLOCKED if the disk does not give one
    */
   static void degradeAll(Path directory, String gap) {
-    Path positions = directory.resolve("positions");
+    Path positions = directory(directory);
     if (!Files.isDirectory(positions)) {
       return;
     }

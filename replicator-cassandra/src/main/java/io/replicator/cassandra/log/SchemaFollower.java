@@ -60,6 +60,9 @@ final class SchemaFollower {
   /** Whether the tables themselves were read since the present section was. */
   private boolean read;
 
+  /** Whether the flow was said to wait for the node. */
+  private boolean waits;
+
   /** Tables that have {@code cdc = false} still, as the node said since. */
   private final Set<UUID> uncaptured = new HashSet<>();
 
@@ -112,6 +115,7 @@ final class SchemaFollower {
       try {
         if (read
             || (decoded instanceof EntryDecoder.Entry.Uncaptured some && isStill(some.tables()))) {
+          answered();
           return settled(decoded, entry, version);
         }
         // Its version may be told later than what it stands for: the tables themselves may not.
@@ -155,6 +159,7 @@ final class SchemaFollower {
           refresh();
         }
         doubt = Doubt.NONE;
+        answered();
         return;
       } catch (DriverException e) {
         await(e);
@@ -170,6 +175,7 @@ final class SchemaFollower {
   private void refresh() throws InterruptedException {
     node.schema().refresh(node.session());
     read = true;
+    answered();
   }
 
   /**
@@ -204,7 +210,16 @@ final class SchemaFollower {
     throw new DamagedLogException(behindOf.why());
   }
 
+  /** What the sink takes decides when reading goes on, and this is not said until then. */
+  private void answered() {
+    if (waits) {
+      waits = false;
+      health.reads();
+    }
+  }
+
   private void await(DriverException e) throws InterruptedException {
+    waits = true;
     health.waits(
         FlowState.BLOCKED,
         "the node at "

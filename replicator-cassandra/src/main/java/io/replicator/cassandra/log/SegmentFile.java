@@ -100,11 +100,8 @@ final class SegmentFile implements AutoCloseable {
   static boolean isBlank(Path path) throws IOException {
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       for (long at = 0; at < channel.size(); at += BLOCK) {
-        ByteBuffer block = read(channel, at, BLOCK);
-        while (block.hasRemaining()) {
-          if (block.get() != 0) {
-            return false;
-          }
+        if (!isZero(read(channel, at, BLOCK))) {
+          return false;
         }
       }
       return true;
@@ -190,18 +187,27 @@ final class SegmentFile implements AutoCloseable {
 
   /**
    * Tells whether an entry stands behind the sections that are complete: it may be acknowledged
-   * already, where the node maps its log into memory, and is complete with its section.
+   * already, where the node maps its log into memory, and is complete with its section. The first
+   * may stand behind a place that is empty still: who has that may be slow to write its length.
    *
    * @param start of the section that is to come; 0 for the first
    */
   boolean isPending(int start) throws IOException {
-    ByteBuffer length = read(channel, (start == 0 ? headerSize : start) + MARKER, Integer.BYTES);
-    while (length.hasRemaining()) {
-      if (length.get() != 0) {
-        return true;
+    return !isZero(read(channel, (start == 0 ? headerSize : start) + MARKER, BLOCK));
+  }
+
+  private static boolean isZero(ByteBuffer block) {
+    while (block.remaining() >= Long.BYTES) {
+      if (block.getLong() != 0) {
+        return false;
       }
     }
-    return false;
+    while (block.hasRemaining()) {
+      if (block.get() != 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Reads where the section ends whose marker is at a place; as {@link #section}. */

@@ -31,4 +31,22 @@ class HandedTest {
     assertThat(handed.upTo()).isEqualTo(NOON);
     assertThat(handed.durable()).isEqualTo(Position.startOf(3));
   }
+
+  @Test
+  void whatGoesByWhileOneChangeIsUnderWayTakesNoRoom() {
+    Handed.Mark slow = handed.mark(Position.startOf(2), Handed.NO_TIME);
+    for (int segment = 3; segment < 1_000; segment++) {
+      handed.mark(Position.startOf(segment), Handed.NO_TIME).end();
+      handed.mark(Position.startOf(segment), NOON.plusSeconds(segment)).end();
+    }
+    Handed.Mark next = handed.mark(Position.startOf(1_000), Handed.NO_TIME);
+    assertThat(handed.size()).isEqualTo(2);
+    assertThat(handed.durable()).isEqualTo(Position.startOf(1));
+    next.end();
+    assertThat(handed.upTo()).isEqualTo(Handed.NO_TIME);
+    slow.end();
+    assertThat(handed.durable()).isEqualTo(Position.startOf(1_000));
+    assertThat(handed.upTo()).isEqualTo(NOON.plusSeconds(999));
+    assertThat(handed.size()).isZero();
+  }
 }

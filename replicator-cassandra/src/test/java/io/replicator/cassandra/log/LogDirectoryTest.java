@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -49,5 +51,31 @@ class LogDirectoryTest {
     assertThat(log.segments()).containsOnlyKeys(3L, 4L);
     log.clear(1);
     assertThat(log.indexes()).containsOnlyKeys(3L);
+  }
+
+  private Path writtenAt(long id, Instant when) throws IOException {
+    Path segment = directory.resolve("CommitLog-8-" + id + ".log");
+    return Files.setLastModifiedTime(segment, FileTime.from(when));
+  }
+
+  @Test
+  void whatWasWrittenLaterThanThePositionStaysThoughItsIdIsSmaller() throws IOException {
+    segments(1, 2, 3, 4);
+    Files.createFile(directory.resolve("CommitLog-8-3_cdc.idx"));
+    Instant now = Instant.now();
+    writtenAt(4, now.minusSeconds(60));
+    assertThat(cleared().segments()).containsOnlyKeys(1L, 2L, 3L, 4L);
+    segments(5);
+    writtenAt(5, now.minusSeconds(1));
+    assertThat(cleared().segments())
+        .as("the node writes behind the position")
+        .containsOnlyKeys(3L, 4L, 5L);
+  }
+
+  @Test
+  void nothingGoesWhereNothingStandsAtThePositionOrBehindIt() throws IOException {
+    segments(1, 2, 3);
+    Files.createFile(directory.resolve("CommitLog-8-3_cdc.idx"));
+    assertThat(cleared().segments()).containsOnlyKeys(1L, 2L, 3L);
   }
 }

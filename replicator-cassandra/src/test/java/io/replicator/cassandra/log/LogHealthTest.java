@@ -90,23 +90,23 @@ class LogHealthTest {
   @Test
   void aLossThatIsFoundToReachFurtherIsStillOneAndOnlyWhatWasShownIsAccepted() {
     Instant end = Instant.parse("2026-01-01T10:00:05Z");
-    health.deleted("2026-01-01T10:00:00Z", end);
+    health.deleted("2026-01-01T10:00:00Z", end, true);
     assertThat(shown()).contains("from 2026-01-01T10:00:00Z to " + end);
-    health.deleted("2026-01-01T10:00:00Z", end.plusMillis(1));
+    health.deleted("2026-01-01T10:00:00Z", end.plusMillis(1), true);
     health.acceptGap();
     assertThat(health.condition().reason())
         .containsOnlyOnce("deleted segments")
         .contains("from 2026-01-01T10:00:00Z to 2026-01-01T10:00:05.001Z may be missing");
 
     LogHealth restarted = new LogHealth("cassandra/shop@here", health.gap(), List::of);
-    restarted.deleted("2026-01-01T10:00:00Z", end);
-    restarted.deleted("2026-01-01T10:00:00Z", end.plusSeconds(60));
-    restarted.deleted("2026-01-01T10:00:00Z", end);
+    restarted.deleted("2026-01-01T10:00:00Z", end, true);
+    restarted.deleted("2026-01-01T10:00:00Z", end.plusSeconds(60), true);
+    restarted.deleted("2026-01-01T10:00:00Z", end, true);
     assertThat(restarted.gap().lines())
         .singleElement()
         .asString()
         .contains("to 2026-01-01T10:01:05Z");
-    restarted.deleted("2026-01-01T10:02:00Z", end.plusSeconds(180));
+    restarted.deleted("2026-01-01T10:02:00Z", end.plusSeconds(180), true);
     assertThat(restarted.gap().lines()).hasSize(2);
     restarted.shown(restarted.condition());
     restarted.acceptGap();
@@ -150,6 +150,56 @@ class LogHealthTest {
     health.lost("batch 1000");
     health.acceptGap();
     assertThat(health.gap().lines()).containsExactly(Losses.MORE, "batch 1000");
+  }
+
+  @Test
+  void whatStoodInTheWayIsNotShownOnceItsOwnCauseEnded() throws IOException {
+    health.failed(Path.of("/log"), new IOException("gone"));
+    health.writes();
+    assertThat(health.condition().state()).isEqualTo(FlowState.BLOCKED);
+    health.looks();
+    assertThat(health.condition()).isEqualTo(Condition.RUNNING);
+
+    Path file = Files.createFile(folder.resolve("positions")).resolve("some.properties");
+    health.failed(
+        Path.of("/log"),
+        catchThrowableOfType(
+            SyncedFile.Unwritable.class, () -> SyncedFile.replace(file, new Properties())));
+    health.looks();
+    assertThat(health.condition().state()).isEqualTo(FlowState.BLOCKED);
+    health.writes();
+    assertThat(health.condition()).isEqualTo(Condition.RUNNING);
+
+    health.waits(FlowState.BLOCKED, "of another cause", "");
+    health.looks();
+    health.writes();
+    assertThat(health.condition().state()).isEqualTo(FlowState.BLOCKED);
+  }
+
+  @Test
+  void idsThatWentBackBlockAndSayHowTheCaptureBeginsAnew() {
+    health.wentBack(Path.of("/log"), 41, Position.startOf(99), Path.of("/kept/positions"));
+    assertThat(health.condition().state()).isEqualTo(FlowState.BLOCKED);
+    assertThat(health.condition().reason()).contains("segment 41 in /log", "after segment 99");
+    assertThat(health.condition().hint())
+        .contains("from id 99", "/kept/positions", "replicator backfill cassandra/shop@here");
+  }
+
+  @Test
+  void tornBatchesOfOneSegmentAreOneLossAndPushNoOtherOut() {
+    health.lost("segments were deleted");
+    Instant from = Instant.parse("2026-01-01T10:00:00Z");
+    EntryDecoder.Entry.Torn torn =
+        new EntryDecoder.Entry.Torn("shop.thrift", false, Optional.empty(), false, List.of());
+    for (int i = 0; i < 2 * Losses.MOST; i++) {
+      health.torn(torn, new WriteTime(from, from.plusSeconds(i)));
+    }
+    assertThat(health.gap().lines())
+        .hasSize(2)
+        .startsWith("segments were deleted")
+        .last()
+        .asString()
+        .contains(from.toString(), "shop.thrift", "may be missing");
   }
 
   @Test

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -39,7 +40,7 @@ class LogReaderTest {
         new LogReader(
             new LogDirectory(directory),
             from,
-            new LogReader.Listener() {
+            new LogListener() {
               @Override
               public void missed() {
                 told.add("missed");
@@ -413,6 +414,21 @@ class LogReaderTest {
   }
 
   @Test
+  void whatStandsBehindAPlaceThatIsEmptyStillIsNotPassed() throws Exception {
+    ByteBuffer first = segment(1);
+    int end = section(first, 1, HEADER);
+    int behind = 12 + 500;
+    unmarked(first, 1, end + behind);
+    write(1, first);
+    steps(3, begin);
+    steps(3, begin.plusSeconds(5));
+    assertThat(told).as("while the node pauses").containsExactly("entry of 1");
+    section(first, 1, end);
+    write(1, first);
+    assertThat(told).as("acknowledged, and not read").doesNotContain("caught up in 1");
+  }
+
+  @Test
   void whatIsNotMarkedYetInALaterSegmentIsNotPassed() throws Exception {
     ByteBuffer first = segment(1);
     section(first, 1, HEADER);
@@ -493,6 +509,39 @@ class LogReaderTest {
     write(1, first);
     steps(1, begin.plusMillis(1_001));
     assertThat(told).containsExactly("entry of 1");
+  }
+
+  private void writtenAt(long id, Instant when) throws IOException {
+    Files.setLastModifiedTime(directory.resolve("CommitLog-8-" + id + ".log"), FileTime.from(when));
+  }
+
+  @Test
+  void aSegmentWithASmallerIdThatIsWrittenToLaterIsNotPassed() throws Exception {
+    open(Position.startOf(5), Duration.ZERO);
+    for (long id : List.of(3L, 5L)) {
+      ByteBuffer old = segment(id);
+      section(old, id, HEADER);
+      write(id, old);
+      writtenAt(id, begin.plusSeconds(id));
+    }
+    steps(2, begin);
+    assertThat(told).containsExactly("entry of 5", "caught up in 5");
+    told.clear();
+    ByteBuffer back = segment(4);
+    section(back, 4, HEADER);
+    write(4, back);
+    writtenAt(4, begin.plusSeconds(60));
+    steps(3, begin.plusSeconds(60));
+    assertThat(told).isEmpty();
+    assertThat(reader.wentBack()).hasValue(4);
+    ByteBuffer next = segment(6);
+    section(next, 6, HEADER);
+    write(6, next);
+    writtenAt(6, begin.plusSeconds(120));
+    steps(1, begin.plusSeconds(120));
+    steps(9, begin.plusSeconds(120).plus(LogReader.LATE));
+    assertThat(told).as("it was a copy").startsWith("entry of 6").endsWith("caught up in 6");
+    assertThat(reader.wentBack()).isEmpty();
   }
 
   @Test
