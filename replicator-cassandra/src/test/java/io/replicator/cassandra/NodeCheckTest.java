@@ -191,7 +191,7 @@ class NodeCheckTest extends OneNode {
                       Duration.ofDays(1),
                       ahead)
                   .findings())
-          .filteredOn(finding -> finding.detail().startsWith("its clock is 36"))
+          .filteredOn(finding -> finding.detail().startsWith("its clock is 3"))
           .singleElement()
           .extracting(finding -> finding.subject())
           .asString()
