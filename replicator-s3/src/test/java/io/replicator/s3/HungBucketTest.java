@@ -88,7 +88,11 @@ class HungBucketTest {
         waiting.add(hung.look("key" + i, false));
       }
       assertThat(allHang.await(1, TimeUnit.MINUTES)).as("that all hang").isTrue();
-      assertThat(well.look("key", false).toCompletableFuture().get(1, TimeUnit.MINUTES)).isEmpty();
+      assertThat(well.look("key", false).toCompletableFuture())
+          .as("an answer of any kind")
+          .failsWithin(1, TimeUnit.MINUTES)
+          .withThrowableThat()
+          .withMessageContaining("status 404");
       assertThat(waiting).noneMatch(one -> one.toCompletableFuture().isDone());
       end.countDown();
     }
