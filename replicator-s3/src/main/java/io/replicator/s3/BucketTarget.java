@@ -30,9 +30,12 @@ final class BucketTarget implements SettleTarget {
   private final BodyWrite bodies;
   private final Refusals refusals;
 
-  BucketTarget(BucketPlan plan, S3Clients clients) {
+  /**
+   * @param store whose threads it takes; it has connections of its own
+   */
+  BucketTarget(BucketPlan plan, S3Clients store) {
     this.plan = plan;
-    this.clients = clients;
+    this.clients = store.apart();
     this.reader = new ObjectReader(plan, clients.here());
     this.writer = new ObjectWriter(plan, clients.here());
     this.identity = new Identity(plan, clients);
@@ -212,6 +215,7 @@ final class BucketTarget implements SettleTarget {
   @Override
   public void close() {
     bodies.close();
+    clients.close();
   }
 
   private interface Work<T> {

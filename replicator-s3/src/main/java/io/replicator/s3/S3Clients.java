@@ -31,7 +31,7 @@ import software.amazon.awssdk.services.sqs.SqsAsyncClient;
  * included, and one for the queues of notifications; with the few threads that all share. Opened
  * when first used; safe for any thread.
  *
- * <p>Each bucket has clients {@link #apart}, for one that hangs keeps its connections.
+ * <p>Each target has clients {@link #apart}, for a bucket that hangs keeps its connections.
  *
  * <p>Bodies are sent unchunked and without the SDK's own checksums, because servers that refuse a
  * condition before they have read the body would else answer with a broken connection; MD5 sums
@@ -84,7 +84,7 @@ final class S3Clients implements AutoCloseable {
 
   /**
    * Returns clients for one bucket, which share nothing with those of others but the threads and
-   * the queues of notifications. They are closed with these.
+   * the queues of notifications. They are to be closed, and are with these at the latest.
    */
   synchronized S3Clients apart() {
     S3Clients apart = new S3Clients(local, queues, requestTimeout, connections, Optional.of(this));
@@ -116,10 +116,11 @@ final class S3Clients implements AutoCloseable {
   }
 
   /** Returns the client for queues of notifications. */
-  synchronized SqsAsyncClient queue() {
-    if (shared.isPresent()) {
-      return shared.get().queue();
-    }
+  SqsAsyncClient queue() {
+    return shared.isPresent() ? shared.get().queue() : ownQueue();
+  }
+
+  private synchronized SqsAsyncClient ownQueue() {
     if (queue == null) {
       var builder =
           SqsAsyncClient.builder()
@@ -140,10 +141,11 @@ final class S3Clients implements AutoCloseable {
   }
 
   /** Returns the threads on which requests are made and answers are handled. */
-  synchronized Workers workers() {
-    if (shared.isPresent()) {
-      return shared.get().workers();
-    }
+  Workers workers() {
+    return shared.isPresent() ? shared.get().workers() : ownWorkers();
+  }
+
+  private synchronized Workers ownWorkers() {
     if (workers == null) {
       workers = new Workers();
       network = SdkEventLoopGroup.builder().numberOfThreads(THREADS).build();
@@ -151,11 +153,12 @@ final class S3Clients implements AutoCloseable {
     return workers;
   }
 
-  private synchronized SdkEventLoopGroup network() {
-    if (shared.isPresent()) {
-      return shared.get().network();
-    }
-    Workers unused = workers();
+  private SdkEventLoopGroup network() {
+    return shared.isPresent() ? shared.get().network() : ownNetwork();
+  }
+
+  private synchronized SdkEventLoopGroup ownNetwork() {
+    Workers unused = ownWorkers();
     return network;
   }
 
@@ -230,14 +233,27 @@ final class S3Clients implements AutoCloseable {
   }
 
   @Override
-  public synchronized void close() {
-    while (!closing.isEmpty()) {
-      closeOne(closing.pop());
+  public void close() {
+    shared.ifPresent(whole -> whole.forget(this));
+    List<AutoCloseable> opened;
+    synchronized (this) {
+      opened = List.copyOf(closing);
+      closing.clear();
     }
+    // Not under the lock: what is under way in one of them may ask for these threads.
+    opened.forEach(S3Clients::closeOne);
+    endThreads();
+  }
+
+  private synchronized void endThreads() {
     if (workers != null) {
       workers.close();
       var unused = network.eventLoopGroup().shutdownGracefully();
     }
+  }
+
+  private synchronized void forget(S3Clients apart) {
+    closing.remove(apart);
   }
 
   private static void closeOne(AutoCloseable closeable) {

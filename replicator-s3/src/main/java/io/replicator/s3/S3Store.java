@@ -78,7 +78,7 @@ final class S3Store implements Store {
     }
     refuseOverlap(resource, settings, plan);
     notifications.ifPresent(from -> claim(resource, settings, from));
-    return new S3Resource(plan, notifications, clients.apart());
+    return new S3Resource(plan, notifications, clients);
   }
 
   @Override
