@@ -4,15 +4,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,9 +30,6 @@ import org.slf4j.LoggerFactory;
 final class LogDirectory {
   private static final Logger LOG = LoggerFactory.getLogger(LogDirectory.class);
   private static final Pattern SEGMENT = Pattern.compile("CommitLog-\\d+-(\\d+)\\.log");
-
-  /** The node links the next segment, and syncs the last of one, a while after that is ended. */
-  private static final Duration OVERLAP = Duration.ofSeconds(5);
 
   private static final Pattern INDEX = Pattern.compile("CommitLog-\\d+-(\\d+)_cdc\\.idx");
 
@@ -96,47 +90,12 @@ final class LogDirectory {
   }
 
   /**
-   * Tells which segment before one of a position was written to after all that stand at it or
-   * behind it; empty if none was. A node's ids rise, but where its commit log was moved away after
-   * it once ran with its clock ahead ({@code CommitLogSegment.idBase}). What it replays it links
-   * again, and does not write to.
-   *
-   * @param segments that are there
-   * @param at the segment of the position
-   */
-  static OptionalLong wentBack(NavigableMap<Long, Path> segments, long at) throws IOException {
-    NavigableMap<Long, Path> before = segments.headMap(at, false);
-    Instant end = before.isEmpty() ? null : youngest(segments.tailMap(at, true).values());
-    if (end != null) {
-      for (Map.Entry<Long, Path> segment : before.entrySet()) {
-        Instant written = youngest(List.of(segment.getValue()));
-        if (written != null && written.isAfter(end.plus(OVERLAP))) {
-          return OptionalLong.of(segment.getKey());
-        }
-      }
-    }
-    return OptionalLong.empty();
-  }
-
-  /** Returns when one of some segments was last written to; null if none is there. */
-  private static Instant youngest(Collection<Path> some) throws IOException {
-    Instant youngest = null;
-    for (Path segment : some) {
-      try {
-        Instant written = Files.getLastModifiedTime(segment).toInstant();
-        youngest = youngest == null || written.isAfter(youngest) ? written : youngest;
-      } catch (NoSuchFileException e) {
-        LOG.debug("{} is gone", segment);
-      }
-    }
-    return youngest;
-  }
-
-  /**
    * Takes note up to where a flow's changes are durable; until it has said so nothing is deleted.
+   *
+   * @param position empty if nothing is to be deleted until the flow says it again
    */
-  void durable(String flow, Position position) {
-    flows.put(flow, position);
+  void durable(String flow, Optional<Position> position) {
+    position.ifPresentOrElse(it -> flows.put(flow, it), () -> flows.remove(flow));
     refused.remove(flow);
   }
 
@@ -149,8 +108,8 @@ final class LogDirectory {
   /**
    * Deletes the segments that all flows have done with, but for the youngest of them that holds
    * changes; none while there is no such one: the node deletes those without changes by itself,
-   * only later, and they take of the space for CDC until then. None while those before the position
-   * may be younger than those behind it.
+   * only later, and they take of the space for CDC until then. None while nothing stands at the
+   * position or behind it.
    *
    * @param count how many flows there are
    */
@@ -162,7 +121,7 @@ final class LogDirectory {
     NavigableMap<Long, Path> indexes = indexes();
     NavigableMap<Long, Path> segments = segments();
     NavigableMap<Long, Path> done = segments.headMap(least, false);
-    if (segments.tailMap(least, true).isEmpty() || wentBack(segments, least).isPresent()) {
+    if (segments.tailMap(least, true).isEmpty()) {
       return;
     }
     Long anchor = null;

@@ -161,6 +161,23 @@ final class LogHealth {
     trouble = new Condition(state, reason, hint);
   }
 
+  /** Telling what stands somewhere failed, and is tried again. */
+  void cannotTell(Position at, RuntimeException failure) {
+    waits(
+        FlowState.BLOCKED,
+        "what stands in the commit log at " + at + " cannot be told: " + failure,
+        "it is tried again; tell the developers if it stays, with the log at DEBUG; nothing is"
+            + " lost while the space for CDC lasts");
+  }
+
+  /** Reading ended, and does not go on by itself. */
+  void ended(Error failure) {
+    waits(
+        FlowState.FAILED,
+        "reading the commit log ended: " + failure,
+        "restart the capture, and tell the developers; nothing is lost while the space lasts");
+  }
+
   /** The folder of a node's log has nothing of what the node writes now. */
   void blind(Path log, NodeAddress node) {
     waits(
@@ -190,10 +207,10 @@ final class LogHealth {
             + id
             + " in "
             + log
-            + " was written to after segment "
+            + " is written to, and nothing from segment "
             + at.segment()
-            + ", which was read before: the node's ids went back, as they do if its clock was ahead"
-            + " once and its commit log was moved away since. What it writes now is not captured,"
+            + " on, up to which all was read before: the node's ids went back, as they do if its"
+            + " clock was ahead once and its commit log was moved away since. What it writes now is not captured,"
             + " and nothing is deleted",
         "stop the capture; move the segments from id "
             + at.segment()
@@ -204,9 +221,10 @@ final class LogHealth {
             + "; start the capture, which reads all that stands there then (what was replicated"
             + " before changes nothing), and send the present state: replicator backfill "
             + flow
-            + ". Nothing is lost meanwhile while the space for CDC lasts. Where the log was copied"
-            + " here and lost its times, restart the node: this ends once a later segment is"
-            + " written to");
+            + ". Nothing is lost meanwhile while the space for CDC lasts. Where segments"
+            + " were only copied there, do nothing: this ends once something is read from segment "
+            + at.segment()
+            + " on");
   }
 
   /** The node runs with settings by which it cannot be captured; empty if it does not. */

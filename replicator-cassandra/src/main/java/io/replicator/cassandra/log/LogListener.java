@@ -48,4 +48,7 @@ interface LogListener {
    * @param wrote whether the node is known to have run meanwhile
    */
   void linkedAgain(boolean wrote) throws IOException;
+
+  /** Something is read again, after the node seemed to write to what stands before. */
+  void readsOn();
 }

@@ -48,15 +48,13 @@ final class LogReader implements AutoCloseable {
   private Instant laterSeen;
 
   private final Links links;
+  private final EarlierSegments earlier = new EarlierSegments();
   private final Frontier frontier = new Frontier();
 
   private final Duration apart;
 
   /** When the folder was looked at last; null if it is to be looked at again at once. */
   private Instant looked;
-
-  /** A segment that the node began after the one of the position, with a smaller id. */
-  private OptionalLong wentBack = OptionalLong.empty();
 
   private volatile boolean stopped;
 
@@ -101,10 +99,6 @@ final class LogReader implements AutoCloseable {
     looked = now;
     NavigableMap<Long, Path> segments = log.segments();
     links.look(segments, at.segment(), passed);
-    wentBack = LogDirectory.wentBack(segments, at.segment());
-    if (wentBack.isPresent()) {
-      return false; // what the node writes now is not seen
-    }
     if (segment == null) {
       Opening opening = open(segments);
       looked = opening == Opening.AGAIN ? null : looked;
@@ -149,16 +143,22 @@ final class LogReader implements AutoCloseable {
   }
 
   /** Takes note of a look at the folder, at a time by a clock that is never set. */
-  void saw(NavigableMap<Long, Path> segments, Instant passed) {
+  void saw(NavigableMap<Long, Path> segments, Instant passed) throws IOException {
     links.look(segments, at.segment(), passed);
+    earlier.look(segments, at.segment(), passed);
   }
 
   /**
-   * Returns the segment that the node writes to or wrote to after the one of the position, though
-   * it stands before it by its id: it is not read. Empty if there is none.
+   * Returns a segment that the node writes to now, though it stands before the one of the position
+   * by its id: it is not read. Empty if there is none.
    */
   OptionalLong wentBack() {
-    return wentBack;
+    return earlier.written();
+  }
+
+  /** Tells whether the node may be writing to what stands before the position. */
+  boolean mayHaveGoneBack(Instant passed) {
+    return earlier.mayBeWritten(passed);
   }
 
   /** Tells whether nothing of what the node writes now is seen, for so long that it is said. */
@@ -175,8 +175,9 @@ final class LogReader implements AutoCloseable {
 
   private void foundNothing(
       NavigableMap<Long, Path> segments, boolean pending, LaterSegments later, Instant now) {
-    if (!links.showTheEnd(segments, at.segment(), segment != null)) {
-      return; // an empty folder tells nothing, nor does one whose links are missing
+    if (!links.showTheEnd(segments, at.segment(), segment != null)
+        || earlier.written().isPresent()) {
+      return; // an empty folder tells nothing, nor does one where the node writes elsewhere
     }
     if (later.pending()) {
       frontier.moved(); // it is about to
@@ -284,6 +285,10 @@ final class LogReader implements AutoCloseable {
     if (links.standAgain(segment.id())) {
       listener.linkedAgain(links.mended());
     }
+    if (earlier.written().isPresent()) {
+      listener.readsOn();
+    }
+    earlier.read();
     WriteTime written = new WriteTime(begun, LogDirectory.lastWrite(segment.path()));
     Entries entries = new Entries(segment, section, at.entry());
     try {

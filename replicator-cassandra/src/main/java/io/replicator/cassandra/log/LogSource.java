@@ -3,7 +3,6 @@ package io.replicator.cassandra.log;
 import io.replicator.cassandra.Selection;
 import io.replicator.model.Clocks;
 import io.replicator.model.Condition;
-import io.replicator.model.FlowState;
 import io.replicator.spi.ChangeSink;
 import io.replicator.spi.ChangeSource;
 import io.replicator.spi.ReplicationException;
@@ -35,7 +34,6 @@ final class LogSource implements ChangeSource, LogListener {
   private static final Duration PAUSE = Duration.ofMillis(500);
   private static final Duration SAVE = Duration.ofSeconds(1);
   private static final Duration TICK = Duration.ofMillis(50);
-
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
 
   /** What the capture of a node has read nobody else can read: its word counts until it is back. */
@@ -138,19 +136,12 @@ final class LogSource implements ChangeSource, LogListener {
         LOG.debug("flow {}: reading failed", flow, e);
         pause();
       } catch (RuntimeException e) {
-        health.waits(
-            FlowState.BLOCKED,
-            "what stands in the commit log at " + reader.at() + " cannot be told: " + e,
-            "it is tried again; tell the developers if it stays, with the log at DEBUG; nothing is"
-                + " lost while the space for CDC lasts");
+        health.cannotTell(reader.at(), e);
         LOG.debug("flow {}: reading failed", flow, e);
         pause();
       } catch (Error e) {
         LOG.error("flow {}: reading ended", flow, e);
-        health.waits(
-            FlowState.FAILED,
-            "reading the commit log ended: " + e,
-            "restart the capture, and tell the developers; nothing is lost while the space lasts");
+        health.ended(e);
         break;
       }
     }
@@ -270,6 +261,11 @@ final class LogSource implements ChangeSource, LogListener {
     }
   }
 
+  @Override
+  public void readsOn() {
+    health.reads();
+  }
+
   private void look() {
     try {
       save(false);
@@ -293,7 +289,7 @@ final class LogSource implements ChangeSource, LogListener {
     pace.saw(indexes.keySet(), now);
     progress.save(durable, segments.keySet(), indexes.navigableKeySet(), atOnce);
     health.looks();
-    node.log().durable(flow, durable);
+    node.log().durable(flow, reader.mayHaveGoneBack(now) ? Optional.empty() : Optional.of(durable));
     node.log().clear(node.flows());
   }
 

@@ -31,6 +31,7 @@ final class SegmentFile implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int MARKER = 8;
   private static final int BLOCK = 1 << 16;
+  private static final int CHUNK = 1 << 12;
   private static final int FIXED_HEADER = 14;
 
   /** Of a section: more than any segment holds that a node would be given. */
@@ -193,7 +194,18 @@ final class SegmentFile implements AutoCloseable {
    * @param start of the section that is to come; 0 for the first
    */
   boolean isPending(int start) throws IOException {
-    return !isZero(read(channel, (start == 0 ? headerSize : start) + MARKER, BLOCK));
+    // Looked at many times a second: mostly the length that stands first tells, or the first chunk.
+    long at = (start == 0 ? headerSize : start) + MARKER;
+    long end = at + BLOCK;
+    ByteBuffer chunk = ByteBuffer.allocate(CHUNK).limit(Integer.BYTES);
+    while (at < end && fill(channel, at, chunk)) {
+      at += chunk.position();
+      if (!isZero(chunk.flip())) {
+        return true;
+      }
+      chunk.clear().limit((int) Math.min(CHUNK, end - at));
+    }
+    return false;
   }
 
   private static boolean isZero(ByteBuffer block) {
@@ -270,12 +282,19 @@ final class SegmentFile implements AutoCloseable {
 
   private static ByteBuffer read(FileChannel channel, long from, int length) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate(length);
+    fill(channel, from, buffer);
+    return buffer.flip();
+  }
+
+  /** Reads until a buffer is full or the file ends; returns whether there was anything. */
+  private static boolean fill(FileChannel channel, long from, ByteBuffer buffer)
+      throws IOException {
     while (buffer.hasRemaining()) {
       if (channel.read(buffer, from + buffer.position()) < 0) {
         break;
       }
     }
-    return buffer.flip();
+    return buffer.position() > 0;
   }
 
   @Override

@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,7 +24,7 @@ class LogDirectoryTest {
 
   private LogDirectory cleared() throws IOException {
     LogDirectory log = new LogDirectory(directory);
-    log.durable("cassandra/shop@here", Position.startOf(4));
+    log.durable("cassandra/shop@here", Optional.of(Position.startOf(4)));
     log.clear(1);
     return log;
   }
@@ -53,23 +55,30 @@ class LogDirectoryTest {
     assertThat(log.indexes()).containsOnlyKeys(3L);
   }
 
-  private Path writtenAt(long id, Instant when) throws IOException {
-    Path segment = directory.resolve("CommitLog-8-" + id + ".log");
-    return Files.setLastModifiedTime(segment, FileTime.from(when));
+  @Test
+  void timesThatAClockHadBeforeItWasSetBackHoldUpNothing() throws IOException {
+    segments(1, 2, 3, 4);
+    Path anchor = Files.createFile(directory.resolve("CommitLog-8-3_cdc.idx"));
+    FileTime ahead = FileTime.from(Instant.now().plusSeconds(3_600));
+    Files.setLastModifiedTime(anchor, ahead);
+    Files.setLastModifiedTime(directory.resolve("CommitLog-8-3.log"), ahead);
+    assertThat(cleared().segments()).containsOnlyKeys(3L, 4L);
   }
 
   @Test
-  void whatWasWrittenLaterThanThePositionStaysThoughItsIdIsSmaller() throws IOException {
+  void nothingGoesWhileAFlowDoesNotKnowWhetherTheNodeWritesToIt() throws IOException {
     segments(1, 2, 3, 4);
     Files.createFile(directory.resolve("CommitLog-8-3_cdc.idx"));
-    Instant now = Instant.now();
-    writtenAt(4, now.minusSeconds(60));
-    assertThat(cleared().segments()).containsOnlyKeys(1L, 2L, 3L, 4L);
-    segments(5);
-    writtenAt(5, now.minusSeconds(1));
-    assertThat(cleared().segments())
-        .as("the node writes behind the position")
-        .containsOnlyKeys(3L, 4L, 5L);
+    LogDirectory log = new LogDirectory(directory);
+    for (String flow : List.of("cassandra/shop@here", "cassandra/press@here")) {
+      log.durable(flow, Optional.of(Position.startOf(4)));
+    }
+    log.durable("cassandra/press@here", Optional.empty());
+    log.clear(2);
+    assertThat(log.segments()).containsOnlyKeys(1L, 2L, 3L, 4L);
+    log.durable("cassandra/press@here", Optional.of(Position.startOf(4)));
+    log.clear(2);
+    assertThat(log.segments()).containsOnlyKeys(3L, 4L);
   }
 
   @Test

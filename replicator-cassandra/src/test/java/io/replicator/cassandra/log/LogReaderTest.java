@@ -81,6 +81,11 @@ class LogReaderTest {
               public void linkedAgain(boolean wrote) {
                 told.add("linked again" + (wrote ? ", and may be lost" : ""));
               }
+
+              @Override
+              public void readsOn() {
+                told.add("reads on");
+              }
             },
             apart);
   }
@@ -515,33 +520,103 @@ class LogReaderTest {
     Files.setLastModifiedTime(directory.resolve("CommitLog-8-" + id + ".log"), FileTime.from(when));
   }
 
-  @Test
-  void aSegmentWithASmallerIdThatIsWrittenToLaterIsNotPassed() throws Exception {
-    open(Position.startOf(5), Duration.ZERO);
-    for (long id : List.of(3L, 5L)) {
-      ByteBuffer old = segment(id);
-      section(old, id, HEADER);
-      write(id, old);
-      writtenAt(id, begin.plusSeconds(id));
-    }
+  /** Opens a reader that has read one section of a segment; returns where that ends. */
+  private int readOf(long id) throws Exception {
+    open(Position.startOf(id), Duration.ZERO);
+    ByteBuffer bytes = segment(id);
+    int end = section(bytes, id, HEADER);
+    write(id, bytes);
     steps(2, begin);
-    assertThat(told).containsExactly("entry of 5", "caught up in 5");
+    assertThat(told).containsExactly("entry of " + id, "caught up in " + id);
     told.clear();
-    ByteBuffer back = segment(4);
-    section(back, 4, HEADER);
-    write(4, back);
-    writtenAt(4, begin.plusSeconds(60));
-    steps(3, begin.plusSeconds(60));
+    return end;
+  }
+
+  /** Looks at the folder as often as a source does. */
+  private void saw(long second) throws Exception {
+    reader.saw(new LogDirectory(directory).segments(), begin.plusSeconds(second));
+  }
+
+  @Test
+  void aPassedSegmentOfAClockThatWasAheadHoldsUpNothing() throws Exception {
+    write(4, segment(4));
+    writtenAt(4, begin.plusSeconds(3_600));
+    readOf(5);
+    writtenAt(5, begin);
+    for (int second = 0; second <= 30; second++) {
+      saw(second);
+      steps(1, begin.plusSeconds(second));
+    }
+    assertThat(reader.wentBack()).isEmpty();
+    assertThat(told).hasSize(31).containsOnly("caught up in 5");
+    assertThat(upTo).isEqualTo(begin.plusSeconds(30).minus(LogReader.LATE));
+    assertThat(reader.mayHaveGoneBack(begin.plusSeconds(30))).isFalse();
+    told.clear();
+    ByteBuffer bytes = segment(5);
+    section(bytes, 5, section(bytes, 5, HEADER));
+    write(5, bytes);
+    writtenAt(5, begin);
+    steps(1, begin.plusSeconds(31));
+    assertThat(told).containsExactly("entry of 5");
+  }
+
+  @Test
+  void aNodeThatGoesOnWritingBeforeThePositionIsNotReadToItsEnd() throws Exception {
+    write(3, segment(3));
+    write(4, segment(4));
+    readOf(5);
+    saw(0);
+    writtenAt(3, begin);
+    saw(1);
+    steps(1, begin.plusSeconds(1));
+    assertThat(reader.wentBack()).as("its last sync").isEmpty();
+    assertThat(told).containsExactly("caught up in 5");
+    told.clear();
+    writtenAt(4, begin.plusSeconds(4));
+    saw(5);
+    assertThat(reader.wentBack()).isEmpty();
+    writtenAt(4, begin.minusSeconds(60));
+    saw(6);
+    assertThat(reader.wentBack()).as("whatever its clock says").hasValue(4);
+    steps(3, begin.plusSeconds(6));
     assertThat(told).isEmpty();
-    assertThat(reader.wentBack()).hasValue(4);
+    saw(600);
+    assertThat(reader.mayHaveGoneBack(begin.plusSeconds(600))).isTrue();
+
     ByteBuffer next = segment(6);
     section(next, 6, HEADER);
     write(6, next);
-    writtenAt(6, begin.plusSeconds(120));
-    steps(1, begin.plusSeconds(120));
-    steps(9, begin.plusSeconds(120).plus(LogReader.LATE));
-    assertThat(told).as("it was a copy").startsWith("entry of 6").endsWith("caught up in 6");
+    steps(1, begin.plusSeconds(600));
+    steps(9, begin.plusSeconds(600).plus(LogReader.LATE));
+    assertThat(told).startsWith("reads on", "entry of 6").endsWith("caught up in 6");
     assertThat(reader.wentBack()).isEmpty();
+    assertThat(reader.mayHaveGoneBack(begin.plusSeconds(601))).isFalse();
+  }
+
+  @Test
+  void whatIsReadMeanwhileDisprovesThatTheNodeWritesBeforeThePosition() throws Exception {
+    write(4, segment(4));
+    int end = readOf(5);
+    ByteBuffer bytes = segment(5);
+    section(bytes, 5, HEADER);
+    for (int second = 0; second <= 30; second++) {
+      saw(second);
+      writtenAt(4, begin.plusSeconds(second));
+      if (second % 4 == 0) {
+        end = section(bytes, 5, end);
+        write(5, bytes);
+      }
+      steps(1, begin.plusSeconds(second));
+      assertThat(reader.wentBack()).isEmpty();
+    }
+  }
+
+  @Test
+  void nothingIsDeletedBeforeItCanBeSeenWhereTheNodeWrites() throws Exception {
+    assertThat(reader.mayHaveGoneBack(begin)).isTrue();
+    saw(0);
+    assertThat(reader.mayHaveGoneBack(begin.plusSeconds(10))).isTrue();
+    assertThat(reader.mayHaveGoneBack(begin.plus(EarlierSegments.FIRST))).isFalse();
   }
 
   @Test

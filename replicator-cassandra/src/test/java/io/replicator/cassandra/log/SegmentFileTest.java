@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +51,28 @@ class SegmentFileTest {
             .isInstanceOf(DamagedLogException.class)
             .hasMessageContaining("cannot be uncompressed");
       }
+    }
+  }
+
+  @Test
+  void anEntryIsSeenWhereverItStandsInTheBlockBehindThatIsEmptyStill() throws Exception {
+    Path segment = segment(1);
+    int section = 14 + PARAMETERS.length + 4;
+    byte[] before = Files.readAllBytes(segment);
+    int begin = section + 8;
+    for (int place : new int[] {0, 3, 4, 4_099, 4_100, 65_535, 65_536, -1}) {
+      byte[] bytes = Arrays.copyOf(Arrays.copyOf(before, begin), begin + 70_000);
+      if (place >= 0) {
+        bytes[begin + place] = 1;
+      }
+      Files.write(segment, bytes);
+      try (SegmentFile file = SegmentFile.open(segment).orElseThrow()) {
+        assertThat(file.isPending(0)).as("at %d", place).isEqualTo(place >= 0 && place < 65_536);
+      }
+    }
+    Files.write(segment, Arrays.copyOf(before, begin));
+    try (SegmentFile file = SegmentFile.open(segment).orElseThrow()) {
+      assertThat(file.isPending(0)).as("at the end of the file").isFalse();
     }
   }
 }
