@@ -117,7 +117,7 @@ public final class Agent implements AutoCloseable {
                 topicIds),
             beans,
             new Shares(Runtime.getRuntime().maxMemory(), config.resources()));
-    opened.keep(() -> board.publish(flows.farewell(id)));
+    opened.keep(() -> board.publishLast(flows.farewell(id)));
     opened.keep(flows);
     for (ResourceConfig resource : config.resources()) {
       flows.open(resource);

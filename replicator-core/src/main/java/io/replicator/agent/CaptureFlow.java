@@ -2,6 +2,7 @@ package io.replicator.agent;
 
 import io.replicator.capture.Capture;
 import io.replicator.jmx.FlowBean;
+import io.replicator.model.Condition;
 import io.replicator.model.Flow;
 import io.replicator.model.FlowState;
 import io.replicator.spi.SourceStatus;
@@ -59,17 +60,28 @@ record CaptureFlow(Flow flow, Capture capture, Optional<String> node, Controls c
   /** What never came is known where it is applied; here, what the source could not read. */
   @Override
   public void acceptGap() {
-    if (capture
-        .status()
-        .map(source -> source.condition().state() != FlowState.DEGRADED)
-        .orElse(true)) {
+    Condition source = capture.status().map(SourceStatus::condition).orElse(Condition.RUNNING);
+    if (source.state() == FlowState.RUNNING) {
       throw new IllegalStateException(
           flow
               + ": "
-              + node.map(name -> "the capture of node " + name).orElse("this capture")
+              + who()
               + " knows of no gap; what never came is accepted in a region that applies the flow, and"
               + " what another capture could not read at that one");
     }
+    if (source.state() != FlowState.DEGRADED || !capture.isGapShown()) {
+      throw new IllegalStateException(
+          flow
+              + ": nobody was shown yet what "
+              + who()
+              + " misses, so nothing is taken as lost; mend what replicator status tells of the flow"
+              + " now (resume it if it is PAUSED), read there what is missing once it is DEGRADED,"
+              + " and give this order again");
+    }
     controls.acceptGap(flow, node);
+  }
+
+  private String who() {
+    return node.map(name -> "the capture of node " + name).orElse("this capture");
   }
 }

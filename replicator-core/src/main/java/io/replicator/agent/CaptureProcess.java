@@ -131,7 +131,7 @@ public final class CaptureProcess implements AutoCloseable {
                 topicIds),
             beans,
             new Shares(Runtime.getRuntime().maxMemory(), resources));
-    opened.keep(() -> board.publish(flows.farewell(id)));
+    opened.keep(() -> board.publishLast(flows.farewell(id)));
     opened.keep(flows);
     Map<Flow, Capture> captures = new HashMap<>();
     for (ResourceConfig resource : resources) {

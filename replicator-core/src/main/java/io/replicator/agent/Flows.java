@@ -17,7 +17,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
@@ -31,7 +30,7 @@ final class Flows implements AutoCloseable {
   private volatile Shares shares;
 
   /** What is last said of the captures that were closed. */
-  private final Map<String, Status.CaptureStatus> ended = new ConcurrentHashMap<>();
+  private final LastWords ended;
 
   /** Read once a second while a reload may change it. */
   private final List<OpenFlow> flows = new CopyOnWriteArrayList<>();
@@ -43,6 +42,7 @@ final class Flows implements AutoCloseable {
     this.site = site;
     this.beans = beans;
     this.shares = shares;
+    this.ended = new LastWords(site.clocks().steady(), site.retention());
     this.targets = new Targets(beans, site.timer(), site.clock());
     this.logged = new LoggedFlows(site, targets, this::register);
     this.settled = new SettledFlows(site, targets, this::register);
@@ -50,6 +50,7 @@ final class Flows implements AutoCloseable {
 
   /** Opens the flows that a resource has in this region. */
   void open(ResourceConfig resource) {
+    ended.forget(resource.resource());
     if (resource.endpoint().door() instanceof Door.Hints door) {
       settled.open(resource, door, shares);
     } else {
@@ -171,7 +172,7 @@ final class Flows implements AutoCloseable {
         site.here().name(),
         agent,
         site.clock().instant().toEpochMilli(),
-        ended,
+        ended.all(),
         List.of(),
         Map.of());
   }
@@ -184,17 +185,22 @@ final class Flows implements AutoCloseable {
 
   /** Closes all ends of some resources, and leaves nothing of them behind. */
   void close(Collection<Resource> resources) {
-    closeAll(
-        flows.stream().filter(flow -> resources.contains(flow.flow().resource())).toList(),
-        Ends::handOver);
+    List<OpenFlow> closed =
+        flows.stream().filter(flow -> resources.contains(flow.flow().resource())).toList();
+    closeAll(closed, Ends::handOver);
+    noteLastWords(closed);
   }
 
   @Override
   public void close() {
     List<OpenFlow> all = List.copyOf(flows);
     closeAll(all, Ends::close);
-    for (OpenFlow flow : all) {
-      flow.ends().captured().ifPresent(it -> ended.put(flow.flow().resource().toString(), it));
+    noteLastWords(all);
+  }
+
+  private void noteLastWords(List<OpenFlow> closed) {
+    for (OpenFlow flow : closed) {
+      flow.ends().captured().ifPresent(it -> ended.note(flow.flow().resource(), it));
     }
   }
 

@@ -19,8 +19,11 @@ import java.util.stream.Stream;
  * lives. Used by one thread.
  */
 final class Predecessors {
-  /** So seldom, since they are many numbers, and often enough to stand in a status topic's tail. */
-  private static final Duration PAUSE = Duration.ofSeconds(10);
+  /**
+   * So seldom, since they are many numbers, and often enough to stand in a status topic's tail,
+   * which many captures fill in a few seconds.
+   */
+  private static final Duration PAUSE = Duration.ofSeconds(3);
 
   private final Region here;
   private final Resource resource;

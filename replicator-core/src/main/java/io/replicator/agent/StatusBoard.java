@@ -89,11 +89,19 @@ final class StatusBoard {
   }
 
   /** Publishes this agent's status, unless the one before is still under way. */
-  @SuppressWarnings("FutureReturnValueIgnored") // the callback says the same
   void publish(Status status) {
-    if (!underWay.compareAndSet(false, true)) {
-      return;
+    if (underWay.compareAndSet(false, true)) {
+      send(status);
     }
+  }
+
+  /** Publishes the last status of this agent, whatever is under way: no other follows. */
+  void publishLast(Status status) {
+    send(status);
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // the callback says the same
+  private void send(Status status) {
     try {
       producer.send(
           new ProducerRecord<>(

@@ -32,7 +32,7 @@ final class Failing {
   /** Takes note that an entry waits for a reason that an operator can see to. */
   synchronized void add(Entry entry, FlowState state, ReplicationException why) {
     if (waits.set(entry, condition(state, why))) {
-      look();
+      lookIfFew();
     }
   }
 
@@ -45,6 +45,16 @@ final class Failing {
 
   private synchronized void remove(Entry entry) {
     if (waits.remove(entry)) {
+      lookIfFew();
+    }
+  }
+
+  /**
+   * Shows the first one and the end of the last at once. The others are shown by the next {@link
+   * #look}: many are held while a store is away, and each may fail in words of its own.
+   */
+  private void lookIfFew() {
+    if (waits.count() <= 1) {
       look();
     }
   }
@@ -55,7 +65,7 @@ final class Failing {
     look();
   }
 
-  /** Shows what is waited for now, here and by parked keys. */
+  /** Shows what is waited for now, here and by parked keys. Called about once a second. */
   synchronized void look() {
     List<Condition> all = new ArrayList<>(waits.all());
     all.addAll(parked.get());

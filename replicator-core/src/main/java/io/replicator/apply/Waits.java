@@ -54,6 +54,11 @@ final class Waits<W> {
     return List.copyOf(counts.keySet());
   }
 
+  /** Returns how many different things are waited for. */
+  int count() {
+    return counts.size();
+  }
+
   void clear() {
     conditions.clear();
     counts.clear();

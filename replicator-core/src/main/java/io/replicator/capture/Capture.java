@@ -56,6 +56,7 @@ public final class Capture implements ChangeSink, AutoCloseable {
   private Timer.Handle beats;
   private Timer.Handle ticks;
   private volatile SourceStatus status;
+  private volatile String shownGap; // what was shown last of what is missing; null if nothing was
   private volatile boolean paused;
   private volatile boolean besideNode;
   private volatile boolean closing; // the source is being closed, what it offers is still taken
@@ -129,8 +130,22 @@ public final class Capture implements ChangeSink, AutoCloseable {
     conditions.set("ring", condition);
   }
 
-  /** Has the source take what is missing as lost. */
+  /**
+   * Tells whether an operator was shown what the source misses, since something was accepted last:
+   * all of it, unless the flow is DEGRADED for everybody to see, and it was met just now.
+   */
+  public boolean isGapShown() {
+    SourceStatus known = status;
+    String shown = shownGap;
+    return shown != null
+        && known != null
+        && (conditions.present().state() == FlowState.DEGRADED
+            || known.condition().reason().equals(shown));
+  }
+
+  /** Has the source take what is missing as lost, as far as it was shown. */
   public void acceptGap() {
+    shownGap = null;
     ChangeSource open = source;
     if (open != null) {
       open.acceptGap();
@@ -291,8 +306,12 @@ public final class Capture implements ChangeSink, AutoCloseable {
     ChangeSource open = source;
     if (open != null) {
       // Before the lock, so that a source may offer under a lock of its own.
-      status = open.status();
-      conditions.set("source", status.condition());
+      SourceStatus known = open.status();
+      if (known.condition().state() != FlowState.DEGRADED) {
+        shownGap = null;
+      }
+      status = known;
+      conditions.set("source", known.condition());
     }
     outbox.beat(Optional.ofNullable(status));
     gate.release();
@@ -302,6 +321,12 @@ public final class Capture implements ChangeSink, AutoCloseable {
     ChangeSource open = source;
     if (open != null) {
       open.shown(condition);
+    }
+    SourceStatus known = status;
+    if (known != null
+        && condition.state() == FlowState.DEGRADED
+        && condition.reason().equals(known.condition().reason())) {
+      shownGap = condition.reason();
     }
   }
 

@@ -58,7 +58,7 @@ final class Outbox {
   private final FormerLives former = new FormerLives();
   private final Object lock = new Object();
   private volatile Incarnation incarnation; // null while the next one is awaited
-  private volatile Incarnation latest; // the one that the close ended
+  private volatile Incarnation latest; // the one that ended last
   private volatile Instant begun = Instant.EPOCH;
   private volatile Instant lastBegin = Instant.EPOCH;
   private volatile boolean closing; // what is offered is still taken
@@ -290,6 +290,7 @@ final class Outbox {
               return;
             }
             incarnation = null;
+            latest = by;
           }
           figures.retried(
               "sending to " + to.topic() + " failed: " + failure.getMessage(),

@@ -10,16 +10,27 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Conditions are all that is the matter with one flow, each under the name of its cause; the
- * gravest is the flow's condition. Every change of it is one log line. Where a flow has both ends
- * in one agent, each end has a name space of its own in them. Thread-safe.
+ * Conditions are all that is the matter with one flow, each under the name of its cause; those of
+ * the gravest state together are the flow's condition. Every change of that is one log line. Where
+ * a flow has both ends in one agent, each end has a name space of its own in them. Thread-safe.
  */
 public final class Conditions {
   private static final Logger LOG = LoggerFactory.getLogger(Conditions.class);
+
+  /** So many causes of one state are said; an operator has enough to do with them. */
+  private static final int MOST = 5;
+
+  /**
+   * What is said of the flow.
+   *
+   * @param causes what it was joined of, as far as it is said
+   */
+  private record Present(Condition condition, List<Condition> causes) {}
 
   private final String name;
   private final Optional<Conditions> whole;
@@ -27,7 +38,7 @@ public final class Conditions {
   private final Map<String, Condition> causes = new LinkedHashMap<>();
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
   private final List<Consumer<Condition>> showings = new CopyOnWriteArrayList<>();
-  private volatile Condition present = Condition.RUNNING;
+  private volatile Present present = new Present(Condition.RUNNING, List.of());
 
   /** Is told each change of the flow's state. */
   public interface Listener {
@@ -68,16 +79,17 @@ public final class Conditions {
   }
 
   /**
-   * Has each condition of the flow told that somebody is shown: a line of the log has it, or {@link
-   * #show} returned it. Told on the thread that shows it; must not block.
+   * Has the condition of each cause told that somebody is shown: a line of the log has it, or
+   * {@link #show} returned it, perhaps with those of others. Told on the thread that shows it; must
+   * not block.
    */
   public void whenShown(Consumer<Condition> showing) {
     whole.ifPresentOrElse(flow -> flow.whenShown(showing), () -> showings.add(showing));
   }
 
-  /** Returns the gravest condition of the flow, or RUNNING. */
+  /** Returns the gravest condition of the flow, joined of all causes of its state, or RUNNING. */
   public Condition present() {
-    return whole.isPresent() ? whole.get().present() : present;
+    return whole.isPresent() ? whole.get().present() : present.condition();
   }
 
   /** Returns {@link #present} for somebody who reads it. */
@@ -85,9 +97,9 @@ public final class Conditions {
     return whole.isPresent() ? whole.get().show() : shown(present);
   }
 
-  private Condition shown(Condition condition) {
-    showings.forEach(showing -> showing.accept(condition));
-    return condition;
+  private Condition shown(Present what) {
+    showings.forEach(showing -> what.causes().forEach(showing));
+    return what.condition();
   }
 
   /** Sets what is the matter for a cause; RUNNING clears it. */
@@ -101,19 +113,40 @@ public final class Conditions {
     } else {
       causes.put(cause, jmx.map(place -> at(place, condition)).orElse(condition));
     }
-    Condition gravest =
-        FlowState.GRAVEST_FIRST.stream()
-            .flatMap(state -> causes.values().stream().filter(one -> one.state() == state))
-            .findFirst()
-            .orElse(Condition.RUNNING);
-    if (!gravest.equals(present)) {
-      report(gravest);
-      FlowState before = present.state();
-      present = gravest;
-      if (before != gravest.state()) {
-        listeners.forEach(listener -> listener.changed(before, gravest));
+    Present next = gravest();
+    if (!next.equals(present)) {
+      report(next);
+      FlowState before = present.condition().state();
+      present = next;
+      if (before != next.condition().state()) {
+        listeners.forEach(listener -> listener.changed(before, next.condition()));
       }
     }
+  }
+
+  /** A cause that stands behind another of the same state must be heard of, too. */
+  private Present gravest() {
+    FlowState state =
+        FlowState.GRAVEST_FIRST.stream()
+            .filter(it -> causes.values().stream().anyMatch(one -> one.state() == it))
+            .findFirst()
+            .orElse(FlowState.RUNNING);
+    List<Condition> all = causes.values().stream().filter(one -> one.state() == state).toList();
+    // Two causes may be seen by one outage: it is said once.
+    Map<String, String> hints = new LinkedHashMap<>();
+    all.forEach(one -> hints.putIfAbsent(one.reason(), one.hint()));
+    List<String> said = hints.keySet().stream().limit(MOST).toList();
+    int left = hints.size() - said.size();
+    return new Present(
+        new Condition(
+            state,
+            String.join("; ", said) + (left > 0 ? "; and " + left + " more" : ""),
+            said.stream()
+                .map(hints::get)
+                .filter(hint -> !hint.isEmpty())
+                .distinct()
+                .collect(Collectors.joining("; "))),
+        all.stream().filter(one -> said.contains(one.reason())).toList());
   }
 
   /** Completes each command about the flow in a hint, so that it can be pasted. */
@@ -135,14 +168,16 @@ public final class Conditions {
     set(cause, Condition.RUNNING);
   }
 
-  private void report(Condition next) {
-    if (next.state() == present.state()) {
+  private void report(Present anew) {
+    FlowState before = present.condition().state();
+    Condition next = anew.condition();
+    if (next.state() == before) {
       LOG.debug("flow {}: {}: {}", name, next.state(), next.reason());
     } else if (next.state() == FlowState.RUNNING) {
-      LOG.info("flow {}: RUNNING again, was {}", name, present.state());
+      LOG.info("flow {}: RUNNING again, was {}", name, before);
     } else {
       LOG.warn("flow {}: {}: {}. {}", name, next.state(), next.reason(), next.hint());
-      shown(next);
+      shown(anew);
     }
   }
 }

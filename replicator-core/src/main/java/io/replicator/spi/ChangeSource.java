@@ -34,8 +34,8 @@ public interface ChangeSource extends AutoCloseable {
    * Takes note that a condition was shown to an operator. {@link #status} alone shows nothing: it
    * is called every second, whether or not somebody looks.
    *
-   * @param condition the flow's, in the words of {@link #status} where it was the source's own; the
-   *     hint may have been completed
+   * @param condition of one cause that the flow has, in the words of {@link #status} where that is
+   *     the source itself; the hint may have been completed
    */
   default void shown(Condition condition) {}
 

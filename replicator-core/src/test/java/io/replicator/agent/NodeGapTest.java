@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.replicator.capture.Capture;
 import io.replicator.config.ResourceConfig;
 import io.replicator.fixture.FakeSource;
 import io.replicator.fixture.KafkaBroker;
@@ -12,8 +13,11 @@ import io.replicator.jmx.FlowBean;
 import io.replicator.jmx.FlowMXBean;
 import io.replicator.kafka.KafkaClients;
 import io.replicator.kafka.TopicIds;
+import io.replicator.kafka.TopicNames;
 import io.replicator.model.Clocks;
+import io.replicator.model.Condition;
 import io.replicator.model.Flow;
+import io.replicator.model.FlowState;
 import io.replicator.model.Region;
 import io.replicator.spi.Applier;
 import io.replicator.spi.Capabilities;
@@ -29,10 +33,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 import javax.management.JMX;
 import javax.management.MalformedObjectNameException;
 import javax.management.ObjectName;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -47,10 +53,22 @@ class NodeGapTest {
   private static final Flow SHOP = Flow.parse("cassandra/shop@us-east-1");
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static KafkaBroker broker;
+  private static String topicId;
 
   @BeforeAll
-  static void startBroker() {
+  static void startBroker() throws Exception {
     broker = KafkaBroker.started();
+    // Without it the flow would be BLOCKED after a moment.
+    try (Admin admin =
+        new KafkaClients(Map.of("bootstrap.servers", broker.bootstrapServers()), "topics")
+            .admin()) {
+      topicId =
+          admin
+              .createTopics(List.of(new NewTopic(TopicNames.changes(SHOP), 1, (short) 1)))
+              .topicId(TopicNames.changes(SHOP))
+              .get(30, TimeUnit.SECONDS)
+              .toString();
+    }
   }
 
   @AfterAll
@@ -73,13 +91,14 @@ class NodeGapTest {
     private final Admin admin;
     private final TopicIds ids;
     private final Flows flows;
+    private final Capture capture;
 
     /** Begins with something that its log has lost. */
     Beside(String node) {
       KafkaClients kafka =
           new KafkaClients(Map.of("bootstrap.servers", broker.bootstrapServers()), node);
       admin = kafka.admin();
-      ids = new TopicIds(admin, Map.of(), timer);
+      ids = new TopicIds(admin, Map.of(TopicNames.changes(SHOP), topicId), timer);
       StatusBoard board =
           new StatusBoard("status", orders, Clocks.system(), Duration.ofDays(1), status -> {});
       ResourceConfig shop =
@@ -100,7 +119,7 @@ class NodeGapTest {
               beans,
               new Shares(Runtime.getRuntime().maxMemory(), List.of(shop)));
       source.missing("something");
-      flows.openBeside(shop, node, Optional.empty());
+      capture = flows.openBeside(shop, node, Optional.empty());
       controls.caughtUp();
       await().atMost(PATIENCE).until(() -> bean().getState().equals("DEGRADED"));
     }
@@ -114,6 +133,20 @@ class NodeGapTest {
       } catch (MalformedObjectNameException e) {
         throw new IllegalStateException(e);
       }
+    }
+
+    /** Reads back the order that was given last. */
+    void readLast() {
+      ProducerRecord<byte[], byte[]> last = orders.history().get(orders.history().size() - 1);
+      read(last.key(), last.value());
+    }
+
+    /** Has something more got lost, which the capture knows of then. */
+    void loses(String what) {
+      source.missing(what);
+      await()
+          .atMost(PATIENCE)
+          .until(() -> capture.status().orElseThrow().condition().reason().equals(what));
     }
 
     void read(byte[] key, byte[] value) {
@@ -192,6 +225,50 @@ class NodeGapTest {
       // Of an older process, which names no node.
       other.read(("accept-gap " + SHOP).getBytes(UTF_8), "older".getBytes(UTF_8));
       assertThat(other.source.isMissing()).isFalse();
+    }
+  }
+
+  @Test
+  void aLossBehindAnOlderConditionIsShownWithItAndAccepted() {
+    try (Beside one = new Beside("one")) {
+      Beside.bean().acceptGap();
+      one.readLast();
+      await().atMost(PATIENCE).until(() -> Beside.bean().getState().equals("RUNNING"));
+      one.capture.setRing(new Condition(FlowState.DEGRADED, "no capture beside two", "start it"));
+      one.loses("segments");
+      assertThatThrownBy(Beside.bean()::acceptGap).hasMessageContaining("nobody was shown yet");
+      await().atMost(PATIENCE).until(() -> Beside.bean().getReason().contains("segments"));
+      assertThat(Beside.bean().getReason()).isEqualTo("no capture beside two; segments");
+      Beside.bean().acceptGap();
+      one.readLast();
+      assertThat(one.source.isMissing()).isFalse();
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () -> assertThat(Beside.bean().getReason()).isEqualTo("no capture beside two"));
+    }
+  }
+
+  @Test
+  void aLossBehindAGraverConditionIsNotAcceptedBeforeItIsShown() {
+    try (Beside one = new Beside("one")) {
+      Beside.bean().pause();
+      one.readLast();
+      assertThat(Beside.bean().getState()).isEqualTo("PAUSED");
+      one.loses("something; segments");
+      assertThat(Beside.bean().getReason()).doesNotContain("segments");
+      int given = one.orders.history().size();
+      assertThatThrownBy(Beside.bean()::acceptGap)
+          .hasMessageContaining("cassandra/shop@us-east-1: nobody was shown yet")
+          .hasMessageContaining("node one")
+          .hasMessageContaining("resume");
+      assertThat(one.orders.history()).hasSize(given);
+      Beside.bean().resume();
+      one.readLast();
+      assertThat(Beside.bean().getReason()).isEqualTo("something; segments");
+      Beside.bean().acceptGap();
+      one.readLast();
+      assertThat(one.source.isMissing()).isFalse();
     }
   }
 

@@ -14,10 +14,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.RoundRobinPartitioner;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 
 class StatusBoardTest {
@@ -65,6 +69,28 @@ class StatusBoardTest {
     assertThat(heard).hasSize(2);
     assertThat(board.numbers().sent(new Region("us-east-1"), new Resource("sqs", "q")).get("i"))
         .containsExactly(3, 4);
+  }
+
+  @Test
+  void theFarewellIsPublishedThoughTheStatusBeforeIsUnderWay() {
+    MockProducer<byte[], byte[]> producer =
+        new MockProducer<>(
+            false,
+            new RoundRobinPartitioner(),
+            new ByteArraySerializer(),
+            new ByteArraySerializer());
+    StatusBoard own =
+        new StatusBoard("status", producer, Clocks.of(clock), Duration.ofDays(14), status -> {});
+    own.publish(status("first"));
+    own.publish(status("dropped"));
+    own.publishLast(status("farewell"));
+    assertThat(producer.history())
+        .extracting(line -> new String(line.key(), UTF_8))
+        .containsExactly("first", "farewell");
+  }
+
+  private static Status status(String agent) {
+    return new Status(Status.FORMAT, HERE.name(), agent, 0, Map.of(), List.of(), Map.of());
   }
 
   private static final Region HERE = new Region("us-east-1");

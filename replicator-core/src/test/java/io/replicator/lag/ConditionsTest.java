@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.replicator.model.Condition;
 import io.replicator.model.FlowState;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -38,7 +39,7 @@ class ConditionsTest {
     for (int gravest = mildestFirst.size() - 1; gravest > 0; gravest--) {
       conditions.clear("cause of " + mildestFirst.get(gravest));
       FlowState next = mildestFirst.get(gravest - 1);
-      assertPresent(next, "worse: " + next);
+      assertPresent(next, "worse: " + next + (next == FlowState.DEGRADED ? "; mild" : ""));
     }
   }
 
@@ -50,6 +51,38 @@ class ConditionsTest {
     assertPresent(FlowState.BLOCKED, "the store is away");
     conditions.clear("unheard of");
     assertPresent(FlowState.BLOCKED, "the store is away");
+  }
+
+  @Test
+  void allCausesOfTheGravestStateAreSaidAndShown() {
+    List<String> shown = new ArrayList<>();
+    conditions.whenShown(condition -> shown.add(condition.reason()));
+    conditions.set("ring", new Condition(FlowState.DEGRADED, "no capture there", "start it"));
+    conditions.set("source", condition(FlowState.DEGRADED, "segments are lost"));
+    conditions.set("gap", condition(FlowState.DEGRADED, "a change is missing"));
+    conditions.set("again", condition(FlowState.DEGRADED, "a change is missing"));
+    assertThat(shown).as("by the log").containsExactly("no capture there");
+    assertPresent(FlowState.DEGRADED, "no capture there; segments are lost; a change is missing");
+    assertThat(conditions.present().hint()).isEqualTo("start it; mend it");
+    shown.clear();
+    assertThat(conditions.show()).isEqualTo(conditions.present());
+    assertThat(shown).startsWith("no capture there", "segments are lost", "a change is missing");
+    shown.clear();
+    conditions.set("paused", condition(FlowState.PAUSED, "an operator paused it"));
+    conditions.show();
+    assertThat(shown).containsOnly("an operator paused it");
+  }
+
+  @Test
+  void ofManyCausesTheFirstAreSaidAndNoOtherIsShown() {
+    for (int i = 1; i <= 7; i++) {
+      conditions.set("cause " + i, condition(FlowState.DEGRADED, "loss " + i));
+    }
+    assertPresent(FlowState.DEGRADED, "loss 1; loss 2; loss 3; loss 4; loss 5; and 2 more");
+    List<String> shown = new ArrayList<>();
+    conditions.whenShown(condition -> shown.add(condition.reason()));
+    conditions.show();
+    assertThat(shown).hasSize(5).doesNotContain("loss 6", "loss 7");
   }
 
   @Test

@@ -66,21 +66,24 @@ final class Losses {
   }
 
   /**
-   * Adds one.
+   * Adds one. One that is there already is the same, whether it was shown or not: what repeats
+   * itself could never be accepted.
    *
-   * @return it, as it is told; empty if it is there already, and shall be shown once more
+   * @return it, as it is told; empty if it is there already
    */
   synchronized Optional<String> add(String what) {
     String text = String.join(" ", what.lines().toList());
+    if (told.containsKey(text)) {
+      return Optional.empty();
+    }
     last++;
-    boolean fresh = told.remove(text) == null;
     if (told.size() == MOST) {
       List.copyOf(told.keySet()).subList(MOST - 2, MOST).forEach(told::remove);
       told.remove(MORE);
       told.put(MORE, last);
     }
     told.put(text, last);
-    return fresh ? Optional.of(text) : Optional.empty();
+    return Optional.of(text);
   }
 
   synchronized boolean isEmpty() {
