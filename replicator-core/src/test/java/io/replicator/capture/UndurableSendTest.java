@@ -90,6 +90,20 @@ class UndurableSendTest {
   }
 
   @Test
+  void aCaptureThatIsClosedBetweenTwoIncarnationsTellsWhatTheFormerHadWritten() {
+    awaitAll(rig.offer(0, 10, 5));
+    String first = rig.incarnation();
+    broker.stop();
+    rig.offer(10, 20, 5);
+    clock.pass(Duration.ofSeconds(61));
+    soon().until(() -> rig.incarnation().isEmpty() && saysStuck());
+    rig.capture.close();
+    Written last = rig.capture.written().orElseThrow();
+    assertThat(last.incarnation()).isEqualTo(first);
+    assertThat(last.last().get(0) + last.last().get(1)).isEqualTo(10);
+  }
+
+  @Test
   void aFailedSendClosesItsProducerBeforeAnythingBehindItIsWritten() throws Exception {
     awaitAll(rig.offer(0, 10, 1));
     rig.limit(80_000);
