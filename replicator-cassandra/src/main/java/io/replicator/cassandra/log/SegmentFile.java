@@ -195,7 +195,7 @@ final class SegmentFile implements AutoCloseable {
    */
   boolean isPending(int start) throws IOException {
     // Looked at many times a second: mostly the length that stands first tells, or the first chunk.
-    long at = (start == 0 ? headerSize : start) + MARKER;
+    long at = (long) (start == 0 ? headerSize : start) + MARKER;
     long end = at + BLOCK;
     ByteBuffer chunk = ByteBuffer.allocate(CHUNK).limit(Integer.BYTES);
     while (at < end && fill(channel, at, chunk)) {
