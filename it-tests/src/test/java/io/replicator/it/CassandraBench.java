@@ -285,8 +285,9 @@ class CassandraBench {
   }
 
   private static void signal(String name, ServerProcess process) throws Exception {
-    Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
-    if (kill.waitFor() != 0) {
+    long pid = process.pid();
+    if (pid < 0
+        || new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start().waitFor() != 0) {
       throw new IllegalStateException("cannot send " + name + " to " + process.name());
     }
   }

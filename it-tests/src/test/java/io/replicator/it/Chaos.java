@@ -166,8 +166,10 @@ final class Chaos {
 
   private static void signal(String signal, Server process)
       throws IOException, InterruptedException {
-    if (process.isAlive()) {
-      new ProcessBuilder("kill", signal, Long.toString(process.pid())).start().waitFor();
+    long pid = process.pid();
+    // One that is down has -1, which is everybody.
+    if (pid > 0) {
+      new ProcessBuilder("kill", signal, Long.toString(pid)).start().waitFor();
     }
   }
 }

@@ -115,7 +115,13 @@ public final class SandboxFile {
     region.cassandra().ifPresent(one -> jmx.put(one.capture().name(), one.captureJmxUrl()));
     List<Server> processes = region.processes();
     ObjectNode pids = to.putObject("pids");
-    processes.forEach(process -> pids.put(process.name(), process.pid()));
+    for (Server process : processes) {
+      long pid = process.pid();
+      // Not -1 for one that is down: a script that kills it would kill all processes.
+      if (pid > 0) {
+        pids.put(process.name(), pid);
+      }
+    }
     ObjectNode start = to.putObject("start");
     for (Server process : processes) {
       process.command().forEach(start.withArrayProperty(process.name())::add);
