@@ -131,7 +131,7 @@ public record Order(
         .formatted(
             repair ? "repair" : "backfill",
             prefix.isEmpty() ? "" : " of '" + prefix + "'",
-            count == 0 ? "was started" : "was running and goes on after " + count,
+            count == 0 ? "was started" : "was running and goes on, " + count + " sent before",
             rate,
             by.isEmpty() ? "keys" : "rows",
             by.isEmpty() ? "by the region's agents" : "by the capture of node " + by);

@@ -129,7 +129,7 @@ class BackfillTest {
       backfill.tick();
       awaitKeys("a1", "a2");
       Order again = backfill.admitted(Order.of("two", "a", false, 7));
-      assertThat(again.begun()).contains("was running and goes on after 2: at most 7 keys");
+      assertThat(again.begun()).contains("was running and goes on, 2 sent before: at most 7 keys");
       backfill.told(again);
       sink.take(10);
       backfill.tick();
