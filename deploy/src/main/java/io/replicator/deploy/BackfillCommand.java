@@ -28,7 +28,9 @@ import picocli.CommandLine.Spec;
           + " Cassandra's tables it is a capture's process that is asked, and that does it: one"
           + " sends for all nodes.",
       "What was told before is told again only as --repair: then the other regions write it where"
-          + " they have lost it. Rows of tables are always written, with their times."
+          + " they have lost it. Rows of tables are always written, with their times.",
+      "While one is running, another is refused; the same again goes on at its new --rate.",
+      "Exit code 1 if none obeys or knows, or one of those named does not answer; 2 for wrong usage."
     },
     mixinStandardHelpOptions = true)
 final class BackfillCommand implements Callable<Integer> {
@@ -78,6 +80,10 @@ final class BackfillCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "FLOW: " + e.getMessage());
     }
+    if (show && stop) {
+      throw new ParameterException(
+          spec.commandLine(), "--show only tells and --stop ends it: write one of them");
+    }
     boolean ofTables = !table.isEmpty() || !tokenRange.isEmpty();
     if (ofTables && !prefix.isEmpty()) {
       throw new ParameterException(
@@ -112,12 +118,19 @@ final class BackfillCommand implements Callable<Integer> {
 
   private int order(Flow wanted) {
     try (AskedAgents agents = AskedAgents.of(jmx.connections())) {
-      return show ? show(agents.having(wanted), wanted) : order(agents.capturing(wanted), wanted);
+      if (show) {
+        show(agents, wanted);
+      } else {
+        order(agents.capturing(wanted), wanted);
+      }
+      List<String> silent = agents.silentOnes();
+      silent.forEach(line -> spec.commandLine().getErr().println("replicator: " + line));
+      return silent.isEmpty() ? 0 : 1;
     }
   }
 
   /** The first that can takes it, for all of its region. */
-  private int order(List<AskedAgents.Asked> capturing, Flow wanted) {
+  private void order(List<AskedAgents.Asked> capturing, Flow wanted) {
     List<String> refusals = new ArrayList<>();
     for (AskedAgents.Asked one : capturing) {
       AgentConnection agent = one.connection();
@@ -129,7 +142,7 @@ final class BackfillCommand implements Callable<Integer> {
           if (!stop) {
             tellMore(wanted, agent);
           }
-          return 0;
+          return;
         }
         refusals.add(one.name() + " has the flow no more");
       } catch (IllegalStateException e) {
@@ -151,10 +164,11 @@ final class BackfillCommand implements Callable<Integer> {
     }
   }
 
-  private static int show(List<AskedAgents.Asked> having, Flow wanted) {
+  /** An agent that only applies the flow has heard of no order: who has is named then. */
+  private static void show(AskedAgents agents, Flow wanted) {
     List<String> refusals = new ArrayList<>();
     Set<String> states = new LinkedHashSet<>();
-    for (AskedAgents.Asked one : having) {
+    for (AskedAgents.Asked one : agents.having(wanted)) {
       try {
         one.connection()
             .backfillState(wanted)
@@ -166,10 +180,10 @@ final class BackfillCommand implements Callable<Integer> {
     }
     states.forEach(System.out::println);
     if (states.isEmpty()) {
+      agents.capturing(wanted);
       refusals.add(
           "no backfill of %s was ordered yet, as far as those asked know".formatted(wanted));
       throw CommandFailure.refused(String.join("\n  ", refusals));
     }
-    return 0;
   }
 }

@@ -53,6 +53,12 @@ class FlowOrderTest {
     void resume();
 
     void acceptGap();
+
+    String getBackfill();
+
+    String backfill(String prefix, boolean repair, int rate);
+
+    void stopBackfill();
   }
 
   private final List<String> obeyed = new CopyOnWriteArrayList<>();
@@ -161,6 +167,45 @@ class FlowOrderTest {
     assertThat(execute("accept-gap", one, other)).isEqualTo(1);
   }
 
+  @Test
+  void whoDoesNotAnswerIsToldOfThoughTheBackfillIsOrdered() throws Exception {
+    Station away = new Station("away", "Agent", "us-east-1");
+    away.server.stop();
+    west.role = "CAPTURE";
+    west.backfill = "running: backfill, 7 keys sent";
+    assertThat(execute("backfill", west)).isZero();
+    assertThat(err.toString()).isEmpty();
+    for (List<String> words : List.of(List.<String>of(), List.of("--show"), List.of("--stop"))) {
+      err.getBuffer().setLength(0);
+      assertThat(execute("backfill", words, west, away)).isEqualTo(1);
+      assertThat(err.toString()).contains("replicator: the agent at ", " does not answer: ");
+    }
+    assertThat(obeyed).containsExactly("west: backfill", "west: backfill", "west: stop");
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains("was started", "7 keys sent", FLOW + ": stopped");
+  }
+
+  @Test
+  void aBackfillThatNobodyAskedCanKnowOfIsAskedOfItsOrigin() {
+    assertThat(execute("backfill", List.of("--show"), west)).isEqualTo(1);
+    assertThat(err.toString())
+        .contains("none of those asked captures the flow " + FLOW, "an agent of us-east-1");
+    west.role = "CAPTURE";
+    err.getBuffer().setLength(0);
+    assertThat(execute("backfill", List.of("--show"), west)).isEqualTo(1);
+    assertThat(err.toString()).contains("no backfill of " + FLOW + " was ordered yet");
+  }
+
+  @Test
+  void aStopTellsWhetherAnythingWasRunning() {
+    west.role = "CAPTURE";
+    west.backfill = "done: backfill, 7 keys sent";
+    assertThat(execute("backfill", List.of("--stop"), west)).isZero();
+    assertThat(out.toString(StandardCharsets.UTF_8)).contains(FLOW + ": nothing was running");
+    assertThat(execute("backfill", List.of("--stop", "--show"), west)).isEqualTo(2);
+    assertThat(err.toString()).contains("--show only tells and --stop ends it");
+  }
+
   private static RMIServerSocketFactory onLoopback() {
     return port -> new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
   }
@@ -172,6 +217,8 @@ class FlowOrderTest {
     private final JMXConnectorServer server;
     private final String address;
     private boolean refusing;
+    private String role = "APPLY";
+    private String backfill = "";
 
     Station(String name, String type, String region) throws IOException, JMException {
       this.name = name;
@@ -195,7 +242,7 @@ class FlowOrderTest {
 
     @Override
     public String getRole() {
-      return "APPLY";
+      return role;
     }
 
     @Override
@@ -223,6 +270,22 @@ class FlowOrderTest {
       obey("accept-gap");
     }
 
+    @Override
+    public String getBackfill() {
+      return backfill;
+    }
+
+    @Override
+    public String backfill(String prefix, boolean repair, int rate) {
+      obey("backfill");
+      return FLOW + ": the backfill was started";
+    }
+
+    @Override
+    public void stopBackfill() {
+      obey("stop");
+    }
+
     private void obey(String verb) {
       if (refusing) {
         throw new IllegalStateException("no gap is known here");
@@ -232,9 +295,14 @@ class FlowOrderTest {
   }
 
   private int execute(String verb, Station... asked) {
+    return execute(verb, List.of(), asked);
+  }
+
+  private int execute(String verb, List<String> words, Station... asked) {
     CommandLine line = Replicator.commandLine();
     line.getSubcommands().get(verb).setErr(new PrintWriter(err, true));
     List<String> arguments = new ArrayList<>(List.of(verb, FLOW.toString()));
+    arguments.addAll(words);
     for (Station one : asked) {
       arguments.addAll(List.of("--jmx", one.address));
     }

@@ -96,7 +96,7 @@ final class CassandraStore implements Store {
   /** Cassandra's own classes are touched behind this, in the capture's process alone. */
   private synchronized NodeLogs logs() {
     if (logs == null) {
-      logs = new NodeLogs(settings, () -> sessions.node(settings.node()), captured.values());
+      logs = new NodeLogs(settings, sessions::captured, captured.values());
     }
     return logs;
   }

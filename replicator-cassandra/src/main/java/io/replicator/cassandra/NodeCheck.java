@@ -56,6 +56,8 @@ final class NodeCheck {
   /** The capture's own node tells of itself; returns whether it did. */
   private boolean asksItself() {
     try (CqlSession own = sessions.node(settings.node())) {
+      NodePlace.stranger(settings.node(), own, cluster)
+          .ifPresent(why -> add(Level.ERROR, why.subject(), why.reason(), why.mend()));
       ClockCheck.of(own, node(), clock).ifPresent(findings::add);
       node(own, true);
       return true;

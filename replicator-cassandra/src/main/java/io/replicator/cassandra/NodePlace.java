@@ -1,13 +1,17 @@
 package io.replicator.cassandra;
 
+import com.datastax.oss.driver.api.core.CqlSession;
 import io.replicator.spi.ReplicationException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -19,6 +23,9 @@ public final class NodePlace {
   static final String CDC_RAW = "stores.cassandra.capture.cdc-raw-directory";
 
   private static final Pattern SEGMENT = Pattern.compile("CommitLog-\\d+-\\d+\\.log");
+
+  /** How many host ids of a cluster are told; more help nobody. */
+  private static final int SHOWN = 3;
 
   private NodePlace() {}
 
@@ -50,6 +57,39 @@ public final class NodePlace {
             "write the address of the node beside each capture, such as 127.0.0.1; where that"
                 + " node's own directory is mounted here, say so with "
                 + CDC_RAW));
+  }
+
+  /**
+   * Tells why a node is not of the cluster of the contact points: neither knows a node of the
+   * other. Backfills and markers are of that cluster, and the log would be of this one.
+   *
+   * @param own a session with the node alone
+   * @param cluster a session with the contact points' cluster
+   */
+  static Optional<Refusal> stranger(NodeAddress node, CqlSession own, CqlSession cluster) {
+    Set<UUID> others = cluster.getMetadata().getNodes().keySet();
+    if (!Collections.disjoint(own.getMetadata().getNodes().keySet(), others)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Refusal(
+            "stores.cassandra.capture.node '" + node + "'",
+            "is a node of another cluster, "
+                + name(own)
+                + ": stores.cassandra.contact-points are of "
+                + name(cluster)
+                + ", and no node is in both",
+            "let capture.node and contact-points be of one and the same cluster, this region's"));
+  }
+
+  private static String name(CqlSession session) {
+    return session.getMetadata().getClusterName().map(it -> "'" + it + "'").orElse("an unnamed one")
+        + " with the host ids "
+        + session.getMetadata().getNodes().keySet().stream()
+            .map(UUID::toString)
+            .sorted()
+            .limit(SHOWN)
+            .toList();
   }
 
   /**

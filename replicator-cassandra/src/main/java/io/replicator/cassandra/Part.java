@@ -53,7 +53,13 @@ record Part(Optional<TableName> table, long from, long to) {
     if (dot < 1 || dot == text.length() - 1 || text.contains(" ")) {
       throw new IllegalArgumentException("'" + text + "' is no table: write keyspace.table");
     }
-    return new TableName(text.substring(0, dot), text.substring(dot + 1));
+    return new TableName(bare(text.substring(0, dot)), bare(text.substring(dot + 1)));
+  }
+
+  /** Returns a name without the quotes with which it stands in CQL. */
+  private static String bare(String name) {
+    boolean quoted = name.length() > 2 && name.startsWith("\"") && name.endsWith("\"");
+    return quoted ? name.substring(1, name.length() - 1) : name;
   }
 
   private static Part ordered(Optional<TableName> table, long from, long to) {

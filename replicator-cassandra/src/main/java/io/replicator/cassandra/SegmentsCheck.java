@@ -16,6 +16,7 @@ import java.util.function.Predicate;
 
 /** Tries the directory of a node's segments: that it is there, is the node's, and has room. */
 final class SegmentsCheck {
+  private static final String SPACE = "disk space of cdc_raw";
   private static final long LEAST_SPACE_MIB = 1_024;
 
   private final String directory;
@@ -53,7 +54,14 @@ final class SegmentsCheck {
    * @param hasCdc whether the node runs with {@code cdc_enabled: true}
    */
   List<Finding> findings(boolean hasCdc) {
-    String subject = "disk space of cdc_raw";
+    if (!isSet && !beside) {
+      add(
+          Level.UNTRIED,
+          SPACE,
+          "is the business of the machine where the capture runs",
+          "run check there, beside each Cassandra node");
+      return List.copyOf(findings);
+    }
     try {
       if (directory != null && hidden.test(Path.of(directory))) {
         add(
@@ -71,7 +79,7 @@ final class SegmentsCheck {
         add(
             Level.ERROR,
             CDC_RAW + " '" + directory + "'",
-            "is empty: a node with cdc_enabled: true links each segment of its log into its"
+            "holds no segments: a node with cdc_enabled: true links each segment of its log into its"
                 + " cdc_raw_directory, so this is another folder, or the volume is not mounted",
             "mount the node's cdc_raw_directory there, or set cdc-raw-directory to where it is");
         return List.copyOf(findings);
@@ -80,14 +88,14 @@ final class SegmentsCheck {
       if (free < LEAST_SPACE_MIB) {
         add(
             Level.WARNING,
-            subject,
+            SPACE,
             directory + " has " + free + " MiB left",
             "make room: when it is full, Cassandra deletes what was not captured");
       } else {
-        add(Level.OK, subject, directory + " has " + free + " MiB left", "");
+        add(Level.OK, SPACE, directory + " has " + free + " MiB left", "");
       }
     } catch (IOException e) {
-      add(Level.UNTRIED, subject, directory + ": " + e, "look at it on the node");
+      add(Level.UNTRIED, SPACE, directory + ": " + e, "look at it on the node");
     }
     return List.copyOf(findings);
   }
@@ -104,14 +112,13 @@ final class SegmentsCheck {
     }
   }
 
-  /** A directory that nobody set is only said to be somewhere, by a node that may be elsewhere. */
   private void missing() {
-    if (!isSet && !(beside && directory != null)) {
+    if (directory == null) {
       add(
           Level.UNTRIED,
-          "disk space of cdc_raw",
-          directory + " is not on this machine",
-          "run check on each Cassandra node, too");
+          SPACE,
+          "the node does not tell its cdc_raw_directory",
+          "run check beside each Cassandra node, as a user who may read system_views.settings");
       return;
     }
     add(

@@ -5,15 +5,24 @@ import com.datastax.oss.driver.api.core.CqlSessionBuilder;
 import com.datastax.oss.driver.api.core.config.DefaultDriverOption;
 import com.datastax.oss.driver.api.core.config.DriverConfigLoader;
 import com.datastax.oss.driver.api.core.loadbalancing.NodeDistance;
+import io.replicator.spi.ReplicationException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Opens sessions of the driver: the operator's options, under them what serves us better. */
 final class Sessions implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final String BASIC_POLICY = "BasicLoadBalancingPolicy";
   private static final String INFERRING_POLICY = "DcInferringLoadBalancingPolicy";
 
@@ -65,6 +74,50 @@ final class Sessions implements AutoCloseable {
                     ? null
                     : NodeDistance.IGNORED)
         .build();
+  }
+
+  /**
+   * Opens a session with the node that is captured, alone. Blocks.
+   *
+   * @throws ReplicationException of kind FATAL if it is a node of another cluster
+   */
+  CqlSession captured() {
+    CqlSession own = node(settings.node());
+    boolean done = false;
+    try {
+      Optional<NodePlace.Refusal> stranger = stranger(own);
+      if (stranger.isPresent()) {
+        throw new ReplicationException(
+            ReplicationException.Kind.FATAL,
+            stranger.get().subject() + " " + stranger.get().reason(),
+            stranger.get().mend(),
+            null);
+      }
+      done = true;
+      return own;
+    } finally {
+      if (!done) {
+        own.close();
+      }
+    }
+  }
+
+  /** A cluster that does not answer holds up no capture, whose node does. */
+  private Optional<NodePlace.Refusal> stranger(CqlSession own) {
+    try {
+      CqlSession all = cluster().toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      return NodePlace.stranger(settings.node(), own, all);
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn(
+          "stores.cassandra.contact-points do not answer, so it is not known whether"
+              + " stores.cassandra.capture.node '{}' is of their cluster: {}",
+          settings.node(),
+          String.valueOf(e.getMessage()));
+      return Optional.empty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
   }
 
   private CqlSessionBuilder builder(Map<String, String> options, List<NodeAddress> points) {

@@ -59,7 +59,17 @@ class NodeCheckTest extends OneNode {
   void checkNamesANodeOfAnotherMachine() {
     NodeAddress elsewhere = new NodeAddress("192.0.2.1", 9042);
     assertThat(found("bare", settings("bare", elsewhere, Optional.empty()), sessions, true))
-        .contains("WARNING", "capture.node '192.0.2.1:9042'", "capture refuses to start here");
+        .contains("WARNING", "capture.node '192.0.2.1:9042'", "capture refuses to start here")
+        .contains("disk space of cdc_raw, detail=is the business of the machine")
+        .doesNotContain("MiB left");
+  }
+
+  @Test
+  void checkSaysOfAFolderWithOtherFilesThatItHoldsNoSegments() throws IOException {
+    Path other = Files.createDirectory(node.folder().resolve("files"));
+    Files.writeString(other.resolve("report.txt"), "text");
+    assertThat(found("bare", settings("bare", node.address(), Optional.of(other)), sessions, true))
+        .contains("cdc-raw-directory '" + other + "', detail=holds no segments: a node");
   }
 
   @Test

@@ -21,6 +21,8 @@ class PartTest {
     Optional<TableName> fading = Optional.of(new TableName("shop", "Fading"));
     assertThat(Part.parse("shop.Fading"))
         .isEqualTo(new Part(fading, Long.MIN_VALUE, Long.MAX_VALUE));
+    assertThat(Part.parse("shop.\"Fading\"")).isEqualTo(Part.parse("shop.Fading"));
+    assertThat(Part.parse("\"shop\".\"Fading\" tokens -7:12")).isEqualTo(new Part(fading, -7, 12));
     assertThat(Part.parse("tokens -7:12")).isEqualTo(new Part(Optional.empty(), -7, 12));
     assertThat(Part.parse("shop.Fading tokens -7:12")).isEqualTo(new Part(fading, -7, 12));
   }

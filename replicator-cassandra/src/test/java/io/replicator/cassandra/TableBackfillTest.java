@@ -1,9 +1,11 @@
 package io.replicator.cassandra;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.datastax.oss.driver.api.core.CqlSession;
+import io.replicator.cassandra.log.NodeLogs;
 import io.replicator.model.Change;
 import io.replicator.spi.ChangeSink;
 import io.replicator.spi.ReplicationException;
@@ -73,6 +75,37 @@ class TableBackfillTest {
                 .one()
                 .getString(0))
         .isEqualTo("newer");
+  }
+
+  @Test
+  void aNodeOfAnotherClusterIsFoundByCheckAndNotCaptured() {
+    CassandraSettings own = clusters.east.settings;
+    CassandraSettings mixed =
+        new CassandraSettings(
+            own.contactPoints(),
+            own.datacenter(),
+            own.user(),
+            own.password(),
+            own.consistency(),
+            own.createMarkers(),
+            own.driver(),
+            clusters.west.node.address(),
+            own.directory(),
+            own.cdcDirectory());
+    try (Sessions sessions = new Sessions(mixed)) {
+      assertThat(OneNode.found("shop", mixed, sessions, true))
+          .contains("level=ERROR, subject=stores.cassandra.capture.node '" + mixed.node())
+          .contains("is a node of another cluster", "'west'", "'east'");
+      NodeLogs logs = new NodeLogs(mixed, sessions::captured, List.of(TwoClusters.SHOP));
+      assertThatThrownBy(logs::claim)
+          .isInstanceOfSatisfying(
+              ReplicationException.class,
+              e -> assertThat(e.kind()).isEqualTo(ReplicationException.Kind.FATAL))
+          .hasMessageContaining("is a node of another cluster");
+    }
+    assertThat(OneNode.found("shop", own, clusters.east.sessions, true))
+        .doesNotContain("another cluster");
+    clusters.east.sessions.captured().close();
   }
 
   @Test

@@ -71,7 +71,7 @@ record HintFlow(
   @Override
   public String backfill(String prefix, boolean repair, int rate) {
     checkRate(rate);
-    Order order = Order.of(UUID.randomUUID().toString(), prefix, repair, rate);
+    Order order = backfills.admitted(Order.of(UUID.randomUUID().toString(), prefix, repair, rate));
     controls.backfill(flow, order);
     return flow + ": " + order.begun();
   }

@@ -83,7 +83,8 @@ record NodeFlow(
             why -> {
               throw new IllegalStateException(flow + ": " + why);
             });
-    Order order = Order.of(UUID.randomUUID().toString(), part, repair, rate, node);
+    Order order =
+        backfills.admitted(Order.of(UUID.randomUUID().toString(), part, repair, rate, node));
     controls.backfill(flow, order);
     return flow + ": " + order.begun();
   }

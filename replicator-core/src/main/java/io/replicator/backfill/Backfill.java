@@ -178,6 +178,30 @@ public final class Backfill implements AutoCloseable {
         .orElse("");
   }
 
+  /**
+   * Returns an order as it may be given now: one of the same again goes on where the running one
+   * is, at its own rate. An order of anything else would end the running one unsaid.
+   *
+   * @throws IllegalStateException if another one is running; its message names it
+   */
+  public synchronized Order admitted(Order wanted) {
+    Optional<Order> running = order.filter(Order::isRunning).map(this::reached);
+    running
+        .filter(now -> !now.isAlike(wanted))
+        .ifPresent(
+            now -> {
+              LOG.warn("flow {}: an order was refused, since another is running: {}", flow, now);
+              throw new IllegalStateException(
+                  "%s: another is running: %s. Wait until it is done, or end it with: replicator backfill %s --stop"
+                      .formatted(flow, now, flow));
+            });
+    return running.map(wanted::from).orElse(wanted);
+  }
+
+  private Order reached(Order last) {
+    return listing.map(it -> last.at(it.position(), it.count() - counted)).orElse(last);
+  }
+
   /** Returns the order as it is once it is stopped; empty if none is running. */
   public synchronized Optional<Order> stopped() {
     return order.filter(Order::isRunning).map(Order::stopped);

@@ -98,6 +98,16 @@ public record Order(
     return progress.filter(this::isSame).map(it -> isRunning() ? it : it.in(state)).orElse(this);
   }
 
+  /** Tells whether another wants the same to be sent, at whatever rate and by whomever. */
+  boolean isAlike(Order other) {
+    return prefix.equals(other.prefix) && repair == other.repair;
+  }
+
+  /** Returns this order as one that goes on where another has come. */
+  Order from(Order other) {
+    return new Order(format, id, prefix, repair, rate, other.position, other.count, state, by);
+  }
+
   boolean isRunning() {
     return state == State.RUNNING;
   }
@@ -117,10 +127,11 @@ public record Order(
 
   /** Returns in words that it was given, and to whom. */
   public String begun() {
-    return "the %s%s was started: at most %d %s a second, %s"
+    return "the %s%s %s: at most %d %s a second, %s"
         .formatted(
             repair ? "repair" : "backfill",
             prefix.isEmpty() ? "" : " of '" + prefix + "'",
+            count == 0 ? "was started" : "was running and goes on, " + count + " sent before",
             rate,
             by.isEmpty() ? "keys" : "rows",
             by.isEmpty() ? "by the region's agents" : "by the capture of node " + by);

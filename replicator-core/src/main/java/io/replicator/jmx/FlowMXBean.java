@@ -142,7 +142,7 @@ public interface FlowMXBean {
 
   /**
    * Sends the present state of the resource down this flow, from its origin region; goes on after
-   * restarts. A new order takes the place of an earlier one.
+   * restarts. While another is running it is refused; the same again goes on at the new rate.
    *
    * @param prefix of the keys; empty for all
    * @param repair whether other regions are to have what is here also where they have that version

@@ -1,6 +1,7 @@
 package io.replicator.backfill;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
 import io.replicator.fixture.BucketResource;
@@ -97,6 +98,43 @@ class BackfillTest {
       second.tick();
       assertThat(second.status()).startsWith("done: ");
       assertThat(sink.hints).hasSize(4);
+    }
+  }
+
+  @Test
+  void anOrderOfAnotherPartIsRefusedWhileOneIsRunning() {
+    sink.take(2);
+    try (Backfill backfill = agent()) {
+      Order other = Order.of("two", "b", false, 1000);
+      assertThat(backfill.admitted(other)).isEqualTo(other);
+      backfill.told(Order.of("one", "a", false, 1000));
+      backfill.tick();
+      awaitKeys("a1", "a2");
+      assertThatIllegalStateException()
+          .isThrownBy(() -> backfill.admitted(other))
+          .withMessageContaining("backfill of 'a', 2 keys sent")
+          .withMessageContaining("replicator backfill " + FLOW + " --stop");
+      assertThatIllegalStateException()
+          .isThrownBy(() -> backfill.admitted(Order.of("two", "a", true, 1000)));
+      backfill.told(backfill.stopped().orElseThrow());
+      assertThat(backfill.admitted(other)).isEqualTo(other);
+    }
+  }
+
+  @Test
+  void theSameAgainGoesOnWhereItIsAtTheNewRate() {
+    sink.take(2);
+    try (Backfill backfill = agent()) {
+      backfill.told(Order.of("one", "a", false, 1000));
+      backfill.tick();
+      awaitKeys("a1", "a2");
+      Order again = backfill.admitted(Order.of("two", "a", false, 7));
+      assertThat(again.begun()).contains("was running and goes on, 2 sent before: at most 7 keys");
+      backfill.told(again);
+      sink.take(10);
+      backfill.tick();
+      awaitKeys("a1", "a2", "a3", "a4");
+      assertThat(tickUntilKept(backfill).count()).isEqualTo(4);
     }
   }
 

@@ -113,7 +113,13 @@ public final class AgentConnection implements AutoCloseable {
 
   /** Ends a backfill of a flow where it is, likewise. */
   public Optional<String> stopBackfill(Flow flow) {
-    return order(flow, "stopBackfill", "stopped");
+    return onFlow(
+        flow,
+        (server, bean) -> {
+          String state = (String) server.getAttribute(bean, "Backfill");
+          server.invoke(bean, "stopBackfill", new Object[0], new String[0]);
+          return flow + (state.startsWith("running") ? ": stopped" : ": nothing was running");
+        });
   }
 
   /** Holds a flow in the agent's region, likewise. */

@@ -92,6 +92,8 @@ final class NodeLink implements AutoCloseable {
         session = connect.get();
       }
       begun = NodeSettings.ask(session);
+    } catch (ReplicationException e) {
+      throw e; // it answers, and must not be captured
     } catch (RuntimeException e) {
       throw new ReplicationException(
           Kind.BLOCKED,
