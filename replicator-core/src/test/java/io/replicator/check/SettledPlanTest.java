@@ -76,10 +76,14 @@ class SettledPlanTest {
               .topics(Cluster.local(config)).stream()
                   .map(Plan.Topic::name)
                   .collect(Collectors.toSet());
+      await()
+          .atMost(Duration.ofMinutes(2)) // the mirror's workers make their topics when they are up
+          .untilAsserted(
+              () ->
+                  assertThat(east.admin().listTopics().names().get())
+                      .as("the plan has no topic that the agent does not make")
+                      .containsAll(planned));
       Set<String> made = east.admin().listTopics().names().get();
-      assertThat(made)
-          .as("the plan has no topic that the agent does not make")
-          .containsAll(planned);
       assertThat(planned)
           .as("and none is missing from it")
           .containsAll(

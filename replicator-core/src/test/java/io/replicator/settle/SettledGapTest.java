@@ -102,6 +102,7 @@ class SettledGapTest {
   @Test
   void changesThatWerePurgedBeforeTheyWereSettledShow() throws Exception {
     rig.agent(WEST).close();
+    String life = rig.agent(EAST).settle.written().orElseThrow().incarnation();
     for (int i = 0; i < 30; i++) {
       rig.east().write("k" + i, "v" + i);
     }
@@ -118,7 +119,11 @@ class SettledGapTest {
     Condition gap = awaitGap(WEST, EAST);
     assertThat(gap.reason()).containsAnyOf("numbered and never arrived", "purged");
     assertThat(gap.hint()).contains("replicator backfill", "@us-east-1", "replicator accept-gap ");
-    soon().until(() -> rig.agent(WEST).inflows.get(EAST).missing() == 30);
+    // All, unless a busy machine made the origin begin another life, of whose former no tail is
+    // told.
+    boolean same = rig.agent(EAST).settle.written().orElseThrow().incarnation().equals(life);
+    int least = same ? 30 : 1;
+    soon().until(() -> rig.agent(WEST).inflows.get(EAST).missing() >= least);
   }
 
   @Test
