@@ -8,6 +8,7 @@ import io.replicator.deploy.status.JmxAccess;
 import io.replicator.model.Flow;
 import io.replicator.spi.Settings;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -122,7 +123,8 @@ final class AskedAgents implements AutoCloseable {
 
   /**
    * Returns those that have a flow, likewise, who may be told to accept a gap: each region's
-   * together, but of the captures beside nodes each by itself that has something to say.
+   * together, those first that have something to say, but of the captures beside nodes each by
+   * itself that has.
    */
   List<List<Asked>> missingByRegion(Flow flow) {
     List<List<Asked>> missing = new ArrayList<>();
@@ -132,7 +134,11 @@ final class AskedAgents implements AutoCloseable {
               .filter(one -> one.isBesideNode() && !one.runs(flow))
               .map(List::of)
               .toList();
-      List<Asked> others = region.stream().filter(one -> !one.isBesideNode()).toList();
+      List<Asked> others =
+          region.stream()
+              .filter(one -> !one.isBesideNode())
+              .sorted(Comparator.comparing((Asked one) -> one.runs(flow)))
+              .toList();
       if (!others.isEmpty() || beside.isEmpty()) {
         missing.add(others.isEmpty() ? region : others);
       }

@@ -96,11 +96,12 @@ class AskedAgentsTest {
             answered(1, "CaptureProcess", "us-east-1", flow(EAST, "CAPTURE", "DEGRADED")),
             answered(2, "CaptureProcess", "us-east-1", flow(EAST, "CAPTURE", "RUNNING")),
             answered(3, "CaptureProcess", "us-east-1", flow(EAST, "CAPTURE", "DEGRADED")),
-            answered(4, "Agent", "us-west-2", flow(EAST, "APPLY", "DEGRADED")),
+            answered(4, "Agent", "us-west-2", flow(EAST, "APPLY", "RUNNING")),
             answered(5, "Agent", "us-west-2", flow(EAST, "APPLY", "DEGRADED")));
     try (AskedAgents agents = new AskedAgents(all)) {
       assertThat(agents.missingByRegion(EAST))
-          .containsExactly(List.of(all.get(0)), List.of(all.get(2)), all.subList(3, 5));
+          .containsExactly(
+              List.of(all.get(0)), List.of(all.get(2)), List.of(all.get(4), all.get(3)));
     }
     try (AskedAgents agents = new AskedAgents(all.subList(1, 2))) {
       assertThat(agents.missingByRegion(EAST)).containsExactly(all.subList(1, 2));
