@@ -112,8 +112,11 @@ final class TargetSchema {
   /**
    * Returns all that a table lacks for a mutation to be written to it, in the order in which it can
    * be mended: a column or another type needs the types that it is made of.
+   *
+   * @param retention of the topics: a table must not forget a delete sooner
    */
-  static List<Lack> lacks(TableMutation mutation, Map<String, TableShape> tables) {
+  static List<Lack> lacks(
+      TableMutation mutation, Map<String, TableShape> tables, Duration retention) {
     TableName name = mutation.table();
     TableShape shape = tables.get(name.table());
     List<Lack> lacks = new ArrayList<>();
@@ -126,7 +129,7 @@ final class TargetSchema {
               .orElseGet(() -> Lack.type(name.keyspace(), wanted)));
     }
     if (shape == null) {
-      lacks.add(Lack.table(mutation));
+      lacks.add(Lack.table(mutation, retention));
       return lacks;
     }
     mutation.columns().forEach(wanted -> lack(name, wanted, shape).ifPresent(lacks::add));
