@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -34,6 +35,8 @@ final class CassandraApplier implements Applier {
   private final InstantSource clock;
   private final boolean createMarkers;
   private final MarkerCreations markers;
+  private final Map<UUID, CompletionStage<Map<String, TableShape>>> births =
+      new ConcurrentHashMap<>();
   private final Map<String, CompletionStage<Map<String, TableShape>>> marked =
       new ConcurrentHashMap<>();
 
@@ -76,8 +79,7 @@ final class CassandraApplier implements Applier {
     if (lives.isOver(mutation, change.time()) && !again) {
       return CompletableFuture.completedFuture(Outcome.SUPERSEDED);
     }
-    return schema
-        .tables(mutation.table().keyspace())
+    return present(mutation)
         .thenCompose(tables -> fitting(mutation, tables))
         .thenApply(shape -> entered(change, mutation, shape))
         .thenCompose(shape -> write(change, mutation, shape))
@@ -89,6 +91,17 @@ final class CassandraApplier implements Applier {
               recent.add(change.id());
               return Outcome.APPLIED;
             });
+  }
+
+  /** All first changes of a table's new life wait for one look at what is here now. */
+  private CompletionStage<Map<String, TableShape>> present(TableMutation mutation) {
+    String keyspace = mutation.table().keyspace();
+    if (!lives.isBirth(mutation)) {
+      return schema.tables(keyspace);
+    }
+    CompletionStage<Map<String, TableShape>> look =
+        births.computeIfAbsent(mutation.id(), id -> schema.tablesAfterChange(keyspace));
+    return look.whenComplete((tables, failure) -> births.remove(mutation.id(), look));
   }
 
   /** What is read back from the origin is its present state, however old. */

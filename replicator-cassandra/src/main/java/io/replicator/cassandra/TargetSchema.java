@@ -86,7 +86,7 @@ final class TargetSchema {
         .tables();
   }
 
-  /** Returns the tables of a keyspace, read again because we have just changed one. */
+  /** Returns the tables of a keyspace, read again because one has just been changed. */
   CompletionStage<Map<String, TableShape>> tablesAfterChange(String keyspace) {
     return keyspaces.compute(keyspace, (name, known) -> read(name, clock.instant())).tables();
   }

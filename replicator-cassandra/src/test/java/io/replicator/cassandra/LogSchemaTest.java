@@ -415,6 +415,26 @@ class LogSchemaTest extends OneNode {
   }
 
   @Test
+  void aTableThatWasCreatedAnewHereJustNowKeepsNoRowsOfTheFormerOne() {
+    String keyspace = keyspace("births");
+    capture(keyspace);
+    write(keyspace, 0, 1);
+    awaitKeys(0, 1);
+    CassandraApplier applier = applier(keyspace);
+    assertThat(apply(applier, memory.changes.get(0))).isEqualTo(Outcome.APPLIED);
+    // The node is its own other region.
+    session().execute("DROP TABLE births.t");
+    session().execute("CREATE TABLE births.t (k int PRIMARY KEY, v blob) WITH cdc = true");
+    write(keyspace, 50, 51);
+    awaitKeys(50, 51);
+    Change anew = memory.changes.get(memory.changes.size() - 1);
+    assertThat(
+            TableLivesTest.warnings(
+                () -> assertThat(apply(applier, anew)).isEqualTo(Outcome.APPLIED)))
+        .isEmpty();
+  }
+
+  @Test
   void whatComesLateForADroppedTableDoesNotEnterItsSuccessor() {
     String keyspace = keyspace("lives");
     capture(keyspace);
