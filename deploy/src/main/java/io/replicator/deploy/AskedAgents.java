@@ -191,11 +191,19 @@ final class AskedAgents implements AutoCloseable {
   }
 
   private String none(Flow flow) {
+    if (!all.isEmpty() && silentOnes().size() == all.size()) {
+      return String.join("\n  ", silentOnes()); // nothing is known of the flows there are
+    }
     Set<String> flows = new TreeSet<>();
     all.forEach(one -> one.flows().forEach(bean -> flows.add(Asked.nameOf(bean))));
     if (isCapturedBeside(flow) && flows.stream().anyMatch(name -> isOf(flow, name))) {
       return "agents do not have the flow %s in its own region: name %s of %s by --jmx"
               .formatted(flow, CAPTURE, flow.origin())
+          + silent();
+    }
+    if (isBesideNodes(flow) && flows.stream().anyMatch(name -> isOf(flow, name)) && isCaptures()) {
+      return "captures have the flow of their own region alone, here %s; %s is at %s of %s and at any agent of a region that applies it: name one of them by --jmx"
+              .formatted(String.join(", ", flows), flow, CAPTURE, flow.origin())
           + silent();
     }
     String elsewhere =
@@ -222,6 +230,13 @@ final class AskedAgents implements AutoCloseable {
   private boolean isCapturedBeside(Flow flow) {
     return isBesideNodes(flow)
         && all.stream().anyMatch(one -> one.isAgent() && one.region().equals(flow.origin().name()));
+  }
+
+  /** Tells whether all that answered capture beside nodes. */
+  private boolean isCaptures() {
+    return all.stream()
+        .filter(one -> one.status() instanceof AgentStatus.Answered)
+        .allMatch(Asked::isBesideNode);
   }
 
   private static boolean isBesideNodes(Flow flow) {

@@ -77,6 +77,31 @@ class AskedAgentsTest {
   }
 
   @Test
+  void aCaptureOfAnotherRegionTellsWhereTheFlowsEndsAre() throws Exception {
+    try (AskedAgents agents =
+        new AskedAgents(
+            List.of(answered(1, "CaptureProcess", "us-west-2", flow(WEST, "CAPTURE"))))) {
+      assertThatThrownBy(() -> agents.having(EAST))
+          .isInstanceOf(CommandFailure.class)
+          .hasMessage(
+              "captures have the flow of their own region alone, here cassandra/shop@us-west-2;"
+                  + " cassandra/shop@us-east-1 is at a capture (HOST:PORT, a node and the --jmx-port"
+                  + " of its cassandra-capture) of us-east-1 and at any agent of a region that"
+                  + " applies it: name one of them by --jmx");
+    }
+  }
+
+  @Test
+  void whereNobodyAnswersNothingIsSaidOfFlows() {
+    try (AskedAgents agents =
+        new AskedAgents(List.of(asked(4, new AgentStatus.Silent(url(4), "Connection refused"))))) {
+      assertThatThrownBy(() -> agents.having(EAST))
+          .isInstanceOf(CommandFailure.class)
+          .hasMessage("the agent at 127.0.0.1:4 does not answer: Connection refused");
+    }
+  }
+
+  @Test
   void anOrderIsForEachRegionOnce() throws Exception {
     try (AskedAgents agents = agents()) {
       assertThat(agents.havingByRegion(EAST))
