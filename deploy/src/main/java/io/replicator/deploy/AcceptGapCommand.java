@@ -12,10 +12,10 @@ import picocli.CommandLine.Mixin;
       "Takes what a flow is known to miss as lost, so that it is DEGRADED no more, in the regions of"
           + " the agents that are named; without --jmx, in all regions of the sandbox that runs here."
           + " To be called once it was sent again (replicator backfill), or is not wanted.",
-      "It tells what was shown as missing, and is taken as lost. One agent of a region is enough: all"
-          + " of the region obey. What a capture of Cassandra could not read is accepted by that one"
+      "It tells what was shown as missing, and is taken as lost. One agent of a region that knows of a"
+          + " gap is enough: all of the region obey. What a capture of Cassandra could not read is accepted by that one"
           + " alone: name each that shows something.",
-      "Exit code 1 if one of those named, or its region, did not obey."
+      "Exit code 1 if one of those named, or its region, did not obey, or knows of no gap."
     },
     mixinStandardHelpOptions = true)
 final class AcceptGapCommand implements Callable<Integer> {

@@ -8,6 +8,7 @@ import io.replicator.deploy.status.JmxAccess;
 import io.replicator.model.Flow;
 import io.replicator.spi.Settings;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -122,7 +123,8 @@ final class AskedAgents implements AutoCloseable {
 
   /**
    * Returns those that have a flow, likewise, who may be told to accept a gap: each region's
-   * together, but of the captures beside nodes each by itself that has something to say.
+   * together, those first that have something to say, but of the captures beside nodes each by
+   * itself that has.
    */
   List<List<Asked>> missingByRegion(Flow flow) {
     List<List<Asked>> missing = new ArrayList<>();
@@ -132,7 +134,11 @@ final class AskedAgents implements AutoCloseable {
               .filter(one -> one.isBesideNode() && !one.runs(flow))
               .map(List::of)
               .toList();
-      List<Asked> others = region.stream().filter(one -> !one.isBesideNode()).toList();
+      List<Asked> others =
+          region.stream()
+              .filter(one -> !one.isBesideNode())
+              .sorted(Comparator.comparing((Asked one) -> one.runs(flow)))
+              .toList();
       if (!others.isEmpty() || beside.isEmpty()) {
         missing.add(others.isEmpty() ? region : others);
       }
@@ -185,11 +191,19 @@ final class AskedAgents implements AutoCloseable {
   }
 
   private String none(Flow flow) {
+    if (!all.isEmpty() && silentOnes().size() == all.size()) {
+      return String.join("\n  ", silentOnes()); // nothing is known of the flows there are
+    }
     Set<String> flows = new TreeSet<>();
     all.forEach(one -> one.flows().forEach(bean -> flows.add(Asked.nameOf(bean))));
     if (isCapturedBeside(flow) && flows.stream().anyMatch(name -> isOf(flow, name))) {
       return "agents do not have the flow %s in its own region: name %s of %s by --jmx"
               .formatted(flow, CAPTURE, flow.origin())
+          + silent();
+    }
+    if (isBesideNodes(flow) && flows.stream().anyMatch(name -> isOf(flow, name)) && isCaptures()) {
+      return "captures have the flow of their own region alone, here %s; %s is at %s of %s and at any agent of a region that applies it: name one of them by --jmx"
+              .formatted(String.join(", ", flows), flow, CAPTURE, flow.origin())
           + silent();
     }
     String elsewhere =
@@ -216,6 +230,13 @@ final class AskedAgents implements AutoCloseable {
   private boolean isCapturedBeside(Flow flow) {
     return isBesideNodes(flow)
         && all.stream().anyMatch(one -> one.isAgent() && one.region().equals(flow.origin().name()));
+  }
+
+  /** Tells whether all that answered capture beside nodes. */
+  private boolean isCaptures() {
+    return all.stream()
+        .filter(one -> one.status() instanceof AgentStatus.Answered)
+        .allMatch(Asked::isBesideNode);
   }
 
   private static boolean isBesideNodes(Flow flow) {

@@ -40,8 +40,10 @@ public final class Replicator implements Runnable {
 
   /** Returns the whole command line, to be executed. */
   static CommandLine commandLine() {
-    return new CommandLine(new Replicator())
-        .setCaseInsensitiveEnumValuesAllowed(true)
+    CommandLine line = new CommandLine(new Replicator());
+    SandboxCqlCommand.takeComments(
+        line.getSubcommands().get("sandbox").getSubcommands().get("cql"));
+    return line.setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler(
             (exception, arguments) -> {
               CommandLine command = exception.getCommandLine();

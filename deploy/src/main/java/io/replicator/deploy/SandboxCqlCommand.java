@@ -10,10 +10,15 @@ import io.replicator.deploy.sandbox.SandboxFile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** {@code replicator sandbox cql}: carries out statements, for a machine without a CQL client. */
 @Command(
@@ -24,6 +29,11 @@ import picocli.CommandLine.Parameters;
             + " each returns.",
     mixinStandardHelpOptions = true)
 final class SandboxCqlCommand implements Callable<Integer> {
+  /** What is meant as one: a comment has a space. */
+  private static final Pattern OPTION = Pattern.compile("--?[A-Za-z][\\w-]*(=\\S*)?");
+
+  @Spec private CommandSpec spec;
+
   @Mixin private RunningSandboxOption sandbox;
 
   @Option(
@@ -34,6 +44,11 @@ final class SandboxCqlCommand implements Callable<Integer> {
 
   @Parameters(arity = "1..*", paramLabel = "CQL", description = "One or more, with ; between.")
   private List<String> words;
+
+  /** A script may begin with {@code -- a comment}, which looks like an option. */
+  static void takeComments(CommandLine command) {
+    command.setUnmatchedOptionsArePositionalParams(true);
+  }
 
   @Override
   public Integer call() {
@@ -68,6 +83,10 @@ final class SandboxCqlCommand implements Callable<Integer> {
   }
 
   private List<String> statements() {
+    List<String> options = words.stream().filter(OPTION.asMatchPredicate()).toList();
+    if (!options.isEmpty()) {
+      throw new UnmatchedArgumentException(spec.commandLine(), options);
+    }
     List<String> statements;
     try {
       statements = CqlScript.statements(String.join(" ", words));
@@ -82,12 +101,13 @@ final class SandboxCqlCommand implements Callable<Integer> {
 
   private void execute(CqlSession session, String statement) {
     ResultSet rows = session.execute(statement);
+    boolean isOfRows = rows.getColumnDefinitions().size() > 0;
     int count = 0;
     for (Row row : rows) {
       System.out.println(row.getFormattedContents());
       count++;
     }
-    System.out.printf("%s: %s%n", region, count == 0 ? "done" : count + " rows");
+    System.out.printf("%s: %s%n", region, isOfRows ? count + " rows" : "done");
   }
 
   /** One alone need not be named. */

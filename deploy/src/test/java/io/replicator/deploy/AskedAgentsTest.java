@@ -77,6 +77,31 @@ class AskedAgentsTest {
   }
 
   @Test
+  void aCaptureOfAnotherRegionTellsWhereTheFlowsEndsAre() throws Exception {
+    try (AskedAgents agents =
+        new AskedAgents(
+            List.of(answered(1, "CaptureProcess", "us-west-2", flow(WEST, "CAPTURE"))))) {
+      assertThatThrownBy(() -> agents.having(EAST))
+          .isInstanceOf(CommandFailure.class)
+          .hasMessage(
+              "captures have the flow of their own region alone, here cassandra/shop@us-west-2;"
+                  + " cassandra/shop@us-east-1 is at a capture (HOST:PORT, a node and the --jmx-port"
+                  + " of its cassandra-capture) of us-east-1 and at any agent of a region that"
+                  + " applies it: name one of them by --jmx");
+    }
+  }
+
+  @Test
+  void whereNobodyAnswersNothingIsSaidOfFlows() {
+    try (AskedAgents agents =
+        new AskedAgents(List.of(asked(4, new AgentStatus.Silent(url(4), "Connection refused"))))) {
+      assertThatThrownBy(() -> agents.having(EAST))
+          .isInstanceOf(CommandFailure.class)
+          .hasMessage("the agent at 127.0.0.1:4 does not answer: Connection refused");
+    }
+  }
+
+  @Test
   void anOrderIsForEachRegionOnce() throws Exception {
     try (AskedAgents agents = agents()) {
       assertThat(agents.havingByRegion(EAST))
@@ -96,11 +121,12 @@ class AskedAgentsTest {
             answered(1, "CaptureProcess", "us-east-1", flow(EAST, "CAPTURE", "DEGRADED")),
             answered(2, "CaptureProcess", "us-east-1", flow(EAST, "CAPTURE", "RUNNING")),
             answered(3, "CaptureProcess", "us-east-1", flow(EAST, "CAPTURE", "DEGRADED")),
-            answered(4, "Agent", "us-west-2", flow(EAST, "APPLY", "DEGRADED")),
+            answered(4, "Agent", "us-west-2", flow(EAST, "APPLY", "RUNNING")),
             answered(5, "Agent", "us-west-2", flow(EAST, "APPLY", "DEGRADED")));
     try (AskedAgents agents = new AskedAgents(all)) {
       assertThat(agents.missingByRegion(EAST))
-          .containsExactly(List.of(all.get(0)), List.of(all.get(2)), all.subList(3, 5));
+          .containsExactly(
+              List.of(all.get(0)), List.of(all.get(2)), List.of(all.get(4), all.get(3)));
     }
     try (AskedAgents agents = new AskedAgents(all.subList(1, 2))) {
       assertThat(agents.missingByRegion(EAST)).containsExactly(all.subList(1, 2));

@@ -122,6 +122,18 @@ class CommandLineTest {
   }
 
   @Test
+  void aScriptMayBeginWithACommentAndAnUnknownOptionIsNone() {
+    String[] cql = {"sandbox", "cql", "--dir", folder.toString(), "-- all of it\nSELECT 1"};
+    assertThat(execute(cql)).isEqualTo(1);
+    assertThat(err.toString()).contains("no sandbox runs in " + folder);
+    cql[4] = "-- nothing";
+    assertThat(execute(cql)).isEqualTo(2);
+    assertThat(err.toString()).contains("there is no statement in '-- nothing'");
+    assertThat(execute("sandbox", "cql", "--regoin", "us-west-2", "SELECT 1")).isEqualTo(2);
+    assertThat(err.toString()).contains("Unknown option: '--regoin'", "--region");
+  }
+
+  @Test
   void askingASandboxThatDoesNotRunSaysSo() {
     assertThat(execute("sandbox", "cut", "--dir", folder.toString())).isEqualTo(1);
     assertThat(err.toString()).contains("no sandbox runs in " + folder).doesNotContain("\tat ");

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,9 +31,12 @@ final class CassandraApplier implements Applier {
   private final RecentContents recent = new RecentContents(RecentContents.GENERATION);
   private final TooLate tooLate;
   private final TableLives lives;
+  private final Duration retention;
   private final InstantSource clock;
   private final boolean createMarkers;
   private final MarkerCreations markers;
+  private final Map<UUID, CompletionStage<Map<String, TableShape>>> births =
+      new ConcurrentHashMap<>();
   private final Map<String, CompletionStage<Map<String, TableShape>>> marked =
       new ConcurrentHashMap<>();
 
@@ -40,12 +44,14 @@ final class CassandraApplier implements Applier {
    * @param session with the cluster; stays the caller's
    * @param markers of that cluster, for all its appliers
    * @param flow as an operator writes it
+   * @param retention of the topics: a tombstone must not be shorter-lived in a table told of
    */
   CassandraApplier(
       CqlSession session,
       MarkerCreations markers,
       CassandraSettings settings,
       String flow,
+      Duration retention,
       InstantSource clock) {
     this.session = session;
     this.markers = markers;
@@ -54,6 +60,7 @@ final class CassandraApplier implements Applier {
     this.tooLate = new TooLate(flow);
     this.lives = new TableLives(flow);
     this.createMarkers = settings.createMarkers();
+    this.retention = retention;
     this.clock = clock;
   }
 
@@ -72,8 +79,7 @@ final class CassandraApplier implements Applier {
     if (lives.isOver(mutation, change.time()) && !again) {
       return CompletableFuture.completedFuture(Outcome.SUPERSEDED);
     }
-    return schema
-        .tables(mutation.table().keyspace())
+    return present(mutation)
         .thenCompose(tables -> fitting(mutation, tables))
         .thenApply(shape -> entered(change, mutation, shape))
         .thenCompose(shape -> write(change, mutation, shape))
@@ -85,6 +91,17 @@ final class CassandraApplier implements Applier {
               recent.add(change.id());
               return Outcome.APPLIED;
             });
+  }
+
+  /** All first changes of a table's new life wait for one look at what is here now. */
+  private CompletionStage<Map<String, TableShape>> present(TableMutation mutation) {
+    String keyspace = mutation.table().keyspace();
+    if (!lives.isBirth(mutation)) {
+      return schema.tables(keyspace);
+    }
+    CompletionStage<Map<String, TableShape>> look =
+        births.computeIfAbsent(mutation.id(), id -> schema.tablesAfterChange(keyspace));
+    return look.whenComplete((tables, failure) -> births.remove(mutation.id(), look));
   }
 
   /** What is read back from the origin is its present state, however old. */
@@ -109,7 +126,8 @@ final class CassandraApplier implements Applier {
   /** Completes with the target's table once it can take the mutation, and fails while it cannot. */
   private CompletionStage<TableShape> fitting(
       TableMutation mutation, Map<String, TableShape> tables) {
-    if (tables.containsKey(Selection.MARKER) && TargetSchema.lacks(mutation, tables).isEmpty()) {
+    if (tables.containsKey(Selection.MARKER)
+        && TargetSchema.lacks(mutation, tables, retention).isEmpty()) {
       return CompletableFuture.completedFuture(tables.get(mutation.table().table()));
     }
     String keyspace = mutation.table().keyspace();
@@ -125,7 +143,7 @@ final class CassandraApplier implements Applier {
             })
         .thenApply(
             anew -> {
-              List<Lack> lacks = TargetSchema.lacks(mutation, anew);
+              List<Lack> lacks = TargetSchema.lacks(mutation, anew, retention);
               if (!lacks.isEmpty() || !anew.containsKey(Selection.MARKER)) {
                 throw waits(lacks, mutation.table(), anew);
               }
@@ -159,10 +177,14 @@ final class CassandraApplier implements Applier {
           "compare with DESCRIBE TABLE "
               + table
               + " at the origin: the statement has no more columns than this change, and of other"
-              + " options, as gc_grace_seconds and default_time_to_live, Cassandra's own"
+              + " options, as default_time_to_live, Cassandra's own, but a gc_grace_seconds that is"
+              + " not shorter than topics.retention; if the origin has dropped the table, create it"
+              + " here all the same and drop it again once the flow waits no more"
               + (tables.isEmpty() ? "; the keyspace must be there" : ""));
     } else if (cql.size() < lacks.size()) {
       mends.add("make the table here as it is at the origin");
+    } else if (!cql.isEmpty()) {
+      mends.add("compare the options, too, with DESCRIBE TABLE " + table + " at the origin");
     }
     if (!tables.containsKey(Selection.MARKER) && (lacks.isEmpty() || !createMarkers)) {
       TableName marker = Selection.marker(table.keyspace());

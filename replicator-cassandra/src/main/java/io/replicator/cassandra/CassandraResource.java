@@ -97,11 +97,17 @@ final class CassandraResource implements StoreResource {
 
   @Override
   public Applier openApplier(Region origin) {
+    return openApplier(origin, Duration.ZERO);
+  }
+
+  @Override
+  public Applier openApplier(Region origin, Duration retention) {
     return new CassandraApplier(
         session(),
         sessions.markers(),
         settings,
         new Flow(resource, origin).toString(),
+        retention,
         InstantSource.system());
   }
 

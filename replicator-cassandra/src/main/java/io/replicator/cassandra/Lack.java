@@ -3,6 +3,7 @@ package io.replicator.cassandra;
 import com.datastax.oss.driver.api.core.CqlIdentifier;
 import io.replicator.cassandra.TableMutation.Column;
 import io.replicator.cassandra.TableMutation.Kind;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -22,9 +23,15 @@ record Lack(String reason, Optional<String> cql) {
    */
   private static final int GRACE_SECONDS = 864_000;
 
-  /** Returns that the whole table is missing: a mutation tells its key, and what it writes. */
-  static Lack table(TableMutation mutation) {
-    return new Lack("the table " + mutation.table() + " is missing", Optional.of(create(mutation)));
+  /**
+   * Returns that the whole table is missing: a mutation tells its key, and what it writes.
+   *
+   * @param retention of the topics: a delete that may still come must find its tombstones
+   */
+  static Lack table(TableMutation mutation, Duration retention) {
+    return new Lack(
+        "the table " + mutation.table() + " is missing",
+        Optional.of(create(mutation, Math.max(GRACE_SECONDS, retention.toSeconds()))));
   }
 
   /** Returns that a column is missing; one of the key cannot be added. */
@@ -87,7 +94,7 @@ record Lack(String reason, Optional<String> cql) {
   }
 
   /** The table is captured at the origin, or there would be no mutation: it has cdc = true. */
-  private static String create(TableMutation mutation) {
+  private static String create(TableMutation mutation, long grace) {
     List<String> parts = new ArrayList<>();
     mutation.columns().forEach(column -> parts.add(definition(column)));
     String partition = "(" + String.join(", ", names(mutation, Kind.PARTITION_KEY)) + ")";
@@ -96,8 +103,7 @@ record Lack(String reason, Optional<String> cql) {
     key.addAll(clustering);
     parts.add("PRIMARY KEY (" + String.join(", ", key) + ")");
     return "CREATE TABLE IF NOT EXISTS %s (%s) WITH %scdc = true AND gc_grace_seconds = %d"
-        .formatted(
-            name(mutation.table()), String.join(", ", parts), order(mutation), GRACE_SECONDS);
+        .formatted(name(mutation.table()), String.join(", ", parts), order(mutation), grace);
   }
 
   /** Said only where it is another than by default. */

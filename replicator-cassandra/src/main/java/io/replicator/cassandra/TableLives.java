@@ -77,6 +77,17 @@ final class TableLives {
   }
 
   /**
+   * Tells whether a mutation is the first of a table that the origin has created anew: whether that
+   * was done here, too, only a look at the schema of this moment can tell.
+   */
+  boolean isBirth(TableMutation mutation) {
+    UUID before = entered.get(mutation.table());
+    return before != null
+        && isYounger(mutation.id(), before)
+        && !targets.containsKey(mutation.id());
+  }
+
+  /**
    * Tells why a mutation must not enter the target's table; empty if it may. What the origin's
    * table had written before went to another one of the name, which was dropped here, and with it
    * all that was written before the present one was created.

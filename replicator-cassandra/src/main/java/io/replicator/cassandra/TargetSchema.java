@@ -86,7 +86,7 @@ final class TargetSchema {
         .tables();
   }
 
-  /** Returns the tables of a keyspace, read again because we have just changed one. */
+  /** Returns the tables of a keyspace, read again because one has just been changed. */
   CompletionStage<Map<String, TableShape>> tablesAfterChange(String keyspace) {
     return keyspaces.compute(keyspace, (name, known) -> read(name, clock.instant())).tables();
   }
@@ -112,8 +112,11 @@ final class TargetSchema {
   /**
    * Returns all that a table lacks for a mutation to be written to it, in the order in which it can
    * be mended: a column or another type needs the types that it is made of.
+   *
+   * @param retention of the topics: a table must not forget a delete sooner
    */
-  static List<Lack> lacks(TableMutation mutation, Map<String, TableShape> tables) {
+  static List<Lack> lacks(
+      TableMutation mutation, Map<String, TableShape> tables, Duration retention) {
     TableName name = mutation.table();
     TableShape shape = tables.get(name.table());
     List<Lack> lacks = new ArrayList<>();
@@ -126,7 +129,7 @@ final class TargetSchema {
               .orElseGet(() -> Lack.type(name.keyspace(), wanted)));
     }
     if (shape == null) {
-      lacks.add(Lack.table(mutation));
+      lacks.add(Lack.table(mutation, retention));
       return lacks;
     }
     mutation.columns().forEach(wanted -> lack(name, wanted, shape).ifPresent(lacks::add));

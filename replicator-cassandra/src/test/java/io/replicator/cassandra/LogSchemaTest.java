@@ -369,6 +369,30 @@ class LogSchemaTest extends OneNode {
         .contains("{street:'a',place:{lat:1}}", "{'x':{street:'b',place:NULL}}");
   }
 
+  @Test
+  void aChangeOfATableThatTheOriginHasDroppedPassesOnceTheTableWasCreatedHere() {
+    String keyspace = keyspace("gone");
+    session().execute("CREATE TABLE gone.brief (k int PRIMARY KEY) WITH cdc = true");
+    capture(keyspace);
+    session().execute("INSERT INTO gone.brief (k) VALUES (7)");
+    awaitKeys(7, 8);
+    Change change = memory.changes.get(memory.changes.size() - 1);
+    // The node is its own other region.
+    session().execute("DROP TABLE gone.brief");
+    CassandraApplier applier = applier(keyspace);
+    assertThatThrownBy(() -> apply(applier, change))
+        .cause()
+        .isInstanceOfSatisfying(
+            ReplicationException.class,
+            waits -> assertThat(waits.hint()).contains("if the origin has dropped the table"));
+    appliesOnceItsHintWasRun(keyspace, change);
+    session().execute("DROP TABLE gone.brief");
+    write(keyspace, 50, 51);
+    awaitKeys(50, 51);
+    assertThat(apply(applier, memory.changes.get(memory.changes.size() - 1)))
+        .isEqualTo(Outcome.APPLIED);
+  }
+
   private static void appliesOnceItsHintWasRun(String keyspace, Change change) {
     assertThatThrownBy(() -> apply(applier(keyspace), change))
         .cause()
@@ -388,6 +412,26 @@ class LogSchemaTest extends OneNode {
         .execute(
             "CREATE TABLE typed.homes (k int PRIMARY KEY, home frozen<place>, all map<text,"
                 + " frozen<place>>) WITH cdc = true");
+  }
+
+  @Test
+  void aTableThatWasCreatedAnewHereJustNowKeepsNoRowsOfTheFormerOne() {
+    String keyspace = keyspace("births");
+    capture(keyspace);
+    write(keyspace, 0, 1);
+    awaitKeys(0, 1);
+    CassandraApplier applier = applier(keyspace);
+    assertThat(apply(applier, memory.changes.get(0))).isEqualTo(Outcome.APPLIED);
+    // The node is its own other region.
+    session().execute("DROP TABLE births.t");
+    session().execute("CREATE TABLE births.t (k int PRIMARY KEY, v blob) WITH cdc = true");
+    write(keyspace, 50, 51);
+    awaitKeys(50, 51);
+    Change anew = memory.changes.get(memory.changes.size() - 1);
+    assertThat(
+            TableLivesTest.warnings(
+                () -> assertThat(apply(applier, anew)).isEqualTo(Outcome.APPLIED)))
+        .isEmpty();
   }
 
   @Test

@@ -181,6 +181,7 @@ abstract class OneNode {
         sessions.markers(),
         settings(keyspace),
         "cassandra/" + keyspace + "@there",
+        Duration.ofDays(7),
         InstantSource.system());
   }
 

@@ -126,6 +126,17 @@ class TableLivesTest {
   }
 
   @Test
+  void theFirstOfANewLifeAsksForAFreshLook() {
+    assertThat(lives.isBirth(mutation(id(0), 5))).isFalse();
+    lives.refusal(mutation(id(0), 5), at(5), target(id(1)));
+    assertThat(lives.isBirth(mutation(id(0), 6))).isFalse();
+    assertThat(lives.isBirth(mutation(id(10), 11))).isTrue();
+    lives.refusal(mutation(id(10), 11), at(11), target(id(20)));
+    assertThat(lives.isBirth(mutation(id(10), 12))).isFalse();
+    assertThat(lives.isBirth(mutation(id(0), 6))).isFalse();
+  }
+
+  @Test
   void nothingIsLeftWhereTheTableWasCreatedAnewHereToo() {
     assertThat(
             warnings(
@@ -136,7 +147,7 @@ class TableLivesTest {
         .isEmpty();
   }
 
-  private static List<String> warnings(Runnable work) {
+  static List<String> warnings(Runnable work) {
     List<String> lines = new CopyOnWriteArrayList<>();
     AbstractAppender appender =
         new AbstractAppender("lines", null, null, true, Property.EMPTY_ARRAY) {

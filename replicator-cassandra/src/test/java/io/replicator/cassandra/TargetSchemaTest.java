@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.replicator.cassandra.TableMutation.Column;
 import io.replicator.cassandra.TableMutation.Kind;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,8 +51,8 @@ class TargetSchemaTest {
             List.of(),
             Optional.empty(),
             List.of());
-    assertThat(TargetSchema.lacks(mutation, target(List.of(A, B)))).isEmpty();
-    assertThat(TargetSchema.lacks(mutation, target(List.of(B, A))))
+    assertThat(lacks(mutation, target(List.of(A, B)))).isEmpty();
+    assertThat(lacks(mutation, target(List.of(B, A))))
         .containsExactly(
             new Lack("the table shop.orders has another primary key", Optional.empty()));
   }
@@ -72,7 +73,7 @@ class TargetSchemaTest {
             List.of(),
             Optional.empty(),
             List.of());
-    assertThat(TargetSchema.lacks(mutation, target(List.of(A, priced))))
+    assertThat(lacks(mutation, target(List.of(A, priced))))
         .containsExactly(
             new Lack(
                 "the column shop.orders.item text is missing",
@@ -85,7 +86,7 @@ class TargetSchemaTest {
   @Test
   void aColumnOfTheKeyIsMissingWithoutAStatementThatCouldAddIt() {
     TableMutation mutation = mutation(TABLE, List.of(A, B));
-    assertThat(TargetSchema.lacks(mutation, target(List.of(A))))
+    assertThat(lacks(mutation, target(List.of(A))))
         .containsExactly(
             new Lack(
                 "the column shop.orders.b int in the partition key is missing", Optional.empty()));
@@ -98,9 +99,7 @@ class TargetSchemaTest {
     Column note = new Column(Kind.STATIC, "note", "frozen<list<text>>", false);
     Column item = new Column(Kind.REGULAR, "item", "text", false);
     TableName fresh = new TableName("shop", "fresh");
-    assertThat(
-            TargetSchema.lacks(
-                mutation(fresh, List.of(A, B, day, order, note, item)), target(List.of(A))))
+    assertThat(lacks(mutation(fresh, List.of(A, B, day, order, note, item)), target(List.of(A))))
         .containsExactly(
             new Lack(
                 "the table shop.fresh is missing",
@@ -147,7 +146,7 @@ class TargetSchemaTest {
             List.of(),
             Optional.empty(),
             List.of());
-    return TargetSchema.lacks(mutation, Map.of("orders", shape(TABLE, List.of(A, homes), there)));
+    return lacks(mutation, Map.of("orders", shape(TABLE, List.of(A, homes), there)));
   }
 
   @Test
@@ -204,10 +203,28 @@ class TargetSchemaTest {
                 Optional.of("ALTER TYPE shop.\"Address\" ADD IF NOT EXISTS zip int")));
   }
 
+  @Test
+  void aTableThatIsToldForgetsNoDeleteThatIsOnItsWay() {
+    TableMutation mutation = mutation(new TableName("shop", "fresh"), List.of(A, B));
+    assertThat(lacks(mutation, Map.of(), Duration.ofDays(14)))
+        .singleElement()
+        .satisfies(lack -> assertThat(lack.cql()).get().asString().endsWith(" = 1209600"));
+    assertThat(lacks(mutation, Map.of(), Duration.ofDays(7)))
+        .singleElement()
+        .satisfies(lack -> assertThat(lack.cql()).get().asString().endsWith(" = 864000"));
+  }
+
+  private static List<Lack> lacks(TableMutation mutation, Map<String, TableShape> tables) {
+    return lacks(mutation, tables, Duration.ofDays(7));
+  }
+
+  private static List<Lack> lacks(
+      TableMutation mutation, Map<String, TableShape> tables, Duration retention) {
+    return TargetSchema.lacks(mutation, tables, retention);
+  }
+
   private static List<String> statements(TableMutation mutation, Map<String, TableShape> there) {
-    return TargetSchema.lacks(mutation, there).stream()
-        .flatMap(lack -> lack.cql().stream())
-        .toList();
+    return lacks(mutation, there).stream().flatMap(lack -> lack.cql().stream()).toList();
   }
 
   @Test

@@ -100,6 +100,7 @@ final class TwoClusters implements AutoCloseable {
             side.sessions.markers(),
             side.settings,
             "cassandra/shop@other",
+            Duration.ofDays(7),
             InstantSource.system()));
   }
 

@@ -69,6 +69,11 @@ record CaptureFlow(Flow flow, Capture capture, Optional<String> node, Controls c
               + " knows of no gap; what never came is accepted in a region that applies the flow, and"
               + " what another capture could not read at that one");
     }
+    if (source.state() == FlowState.DEGRADED && !source.isGap()) {
+      throw new IllegalStateException(
+          "%s: %s knows of no gap; it is %s: %s"
+              .formatted(flow, who(), source.state(), source.reason()));
+    }
     if (source.state() != FlowState.DEGRADED || !capture.isGapShown()) {
       throw new IllegalStateException(
           flow

@@ -155,7 +155,7 @@ final class LoggedFlows {
     return new Apply(
         flow,
         site.here(),
-        targets.applier(resource, flow.origin()),
+        targets.applier(resource, flow.origin(), site.retention()),
         resource.endpoint().capabilities().keepsHistory(),
         site.kafka(),
         site.local(),

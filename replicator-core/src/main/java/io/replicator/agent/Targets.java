@@ -42,10 +42,14 @@ final class Targets {
     this.clock = clock;
   }
 
-  /** Returns what opens the end of a resource that applies an origin's changes, guarded. */
-  Supplier<Applier> applier(ResourceConfig config, Region origin) {
+  /**
+   * Returns what opens the end of a resource that applies an origin's changes, guarded.
+   *
+   * @param retention of the topics
+   */
+  Supplier<Applier> applier(ResourceConfig config, Region origin, Duration retention) {
     Breaker breaker = breaker(config, Optional.empty());
-    return () -> new GuardedApplier(config.endpoint().openApplier(origin), breaker);
+    return () -> new GuardedApplier(config.endpoint().openApplier(origin, retention), breaker);
   }
 
   /** Returns what opens the end on which a resource is settled, guarded. */

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What some wait for that an operator has to see to: a table, an upgrade. Each of it once, however
@@ -86,12 +87,17 @@ final class Waits<W> {
                 one.reason(),
                 one.hint(),
                 (known, it) -> it.length() > known.length() ? it : known));
+    Mends mends = new Mends();
+    hints.values().stream().limit(MOST).forEach(mends::add);
     int left = hints.size() - MOST;
     return new Condition(
         state,
-        hints.keySet().stream().limit(MOST).collect(Collectors.joining("; "))
+        hints.keySet().stream()
+                .limit(MOST)
+                .flatMap(reason -> Stream.of(reason.split("; ")))
+                .distinct()
+                .collect(Collectors.joining("; "))
             + (left > 0 ? "; and " + left + " more" : ""),
-        hints.values().stream().limit(MOST).distinct().collect(Collectors.joining("; then "))
-            + (left > 0 ? "; then see what is missing still" : ""));
+        mends + (left > 0 ? "; then see what is missing still" : ""));
   }
 }

@@ -352,6 +352,12 @@ public final class FlowBean extends NotificationBroadcasterSupport implements Fl
 
   @Override
   public void acceptGap() {
+    if (station.role().contains("APPLY") && !conditions.isGapKnown()) { // a capture looks itself
+      Condition now = conditions.show();
+      throw new IllegalStateException(
+          "no gap is known; it is %s%s"
+              .formatted(now.state(), now.reason().isEmpty() ? "" : ": " + now.reason()));
+    }
     order(station::acceptGap);
   }
 

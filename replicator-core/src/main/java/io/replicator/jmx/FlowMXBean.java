@@ -158,6 +158,9 @@ public interface FlowMXBean {
    * Has all agents of the region take what is known to be missing as lost: DEGRADED ends. Beside a
    * node of Cassandra it is this node's capture alone, and what neither {@link #getReason} nor the
    * log has shown yet stays.
+   *
+   * @throws IllegalStateException if this agent knows of no gap; its message says what is the
+   *     matter
    */
   void acceptGap();
 }

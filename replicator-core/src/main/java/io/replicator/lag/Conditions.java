@@ -92,6 +92,13 @@ public final class Conditions {
     return whole.isPresent() ? whole.get().present() : present.condition();
   }
 
+  /** Tells whether a gap is among the causes, also behind a graver one. */
+  public synchronized boolean isGapKnown() {
+    return whole.isPresent()
+        ? whole.get().isGapKnown()
+        : causes.values().stream().anyMatch(Condition::isGap);
+  }
+
   /** Returns {@link #present} for somebody who reads it. */
   public Condition show() {
     return whole.isPresent() ? whole.get().show() : shown(present);

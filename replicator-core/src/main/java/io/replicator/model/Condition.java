@@ -13,9 +13,19 @@ public record Condition(FlowState state, String reason, String hint) {
   /** Nothing is wrong. */
   public static final Condition RUNNING = new Condition(FlowState.RUNNING, "", "");
 
+  private static final String ACCEPT_GAP = "replicator accept-gap";
+
   public Condition {
     Objects.requireNonNull(state, "state");
     Objects.requireNonNull(reason, "reason");
     Objects.requireNonNull(hint, "hint");
+  }
+
+  /**
+   * Tells whether something is missing that an operator may take as lost, which ends this: the hint
+   * of each such condition says so.
+   */
+  public boolean isGap() {
+    return hint.contains(ACCEPT_GAP);
   }
 }

@@ -55,6 +55,15 @@ public interface StoreResource {
   }
 
   /**
+   * Opens that end likewise, where it has to know for how long a change may be on its way.
+   *
+   * @param retention of the topics
+   */
+  default Applier openApplier(Region origin, Duration retention) {
+    return openApplier(origin);
+  }
+
+  /**
    * Tries every endpoint and permission that this resource needs, without changing anything.
    * Blocks; called by {@code replicator check} only.
    *

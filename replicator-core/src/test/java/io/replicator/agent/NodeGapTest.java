@@ -273,6 +273,18 @@ class NodeGapTest {
   }
 
   @Test
+  void whatIsRefusedForGoodIsNoGap() {
+    try (Beside one = new Beside("one")) {
+      one.source.refusing("a table of counters");
+      await().atMost(PATIENCE).until(() -> Beside.bean().getReason().contains("counters"));
+      assertThatThrownBy(Beside.bean()::acceptGap)
+          .hasMessageContaining(
+              "the capture of node one knows of no gap; it is DEGRADED: a table of counters");
+      assertThat(one.source.isMissing()).isTrue();
+    }
+  }
+
+  @Test
   void whatProcessesTellEachOtherIsShownToNobody() {
     try (Beside one = new Beside("one")) {
       one.source.missing("something; more");

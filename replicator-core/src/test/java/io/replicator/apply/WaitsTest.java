@@ -12,6 +12,31 @@ import org.junit.jupiter.api.Test;
 class WaitsTest {
   private final Waits<String> waits = new Waits<>();
 
+  @Test
+  void whatSeveralLackIsNamedOnce() {
+    String table = "CREATE TABLE IF NOT EXISTS shop.homes ";
+    Condition joined =
+        Waits.joined(
+            List.of(
+                missing(
+                    "type shop.a; table shop.homes",
+                    "run CREATE TYPE IF NOT EXISTS shop.a (x int); "
+                        + table
+                        + "(k int, a a);, and compare"),
+                missing(
+                    "type shop.b; table shop.homes",
+                    "run CREATE TYPE IF NOT EXISTS shop.b (x int); "
+                        + table
+                        + "(k int, b b);, and compare"),
+                missing("table shop.homes", "run " + table + "(k int);, and compare")));
+    assertThat(joined.reason()).isEqualTo("type shop.a; table shop.homes is missing; type shop.b");
+    assertThat(joined.hint())
+        .isEqualTo(
+            "run CREATE TYPE IF NOT EXISTS shop.a (x int); "
+                + table
+                + "(k int, a a);, and compare; then run CREATE TYPE IF NOT EXISTS shop.b (x int);");
+  }
+
   private static Condition missing(String table, String hint) {
     return new Condition(FlowState.WAITING_FOR_SCHEMA, table + " is missing", hint);
   }

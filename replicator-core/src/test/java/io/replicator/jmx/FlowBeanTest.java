@@ -1,6 +1,7 @@
 package io.replicator.jmx;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.replicator.fixture.FakeClock;
 import io.replicator.lag.Conditions;
@@ -26,6 +27,7 @@ class FlowBeanTest {
   private final FakeClock clock = new FakeClock();
   private Optional<Instant> upTo = Optional.empty();
   private OptionalLong pending = OptionalLong.empty();
+  private int accepted;
 
   private final Conditions conditions = new Conditions("test");
 
@@ -68,9 +70,29 @@ class FlowBeanTest {
             public void pause(boolean paused) {}
 
             @Override
-            public void acceptGap() {}
+            public void acceptGap() {
+              accepted++;
+            }
           },
           clock);
+
+  @Test
+  void aGapIsAcceptedOnlyWhereOneIsKnown() {
+    assertThatThrownBy(bean::acceptGap).hasMessage("no gap is known; it is RUNNING");
+    conditions.set(
+        "schema", new Condition(FlowState.WAITING_FOR_SCHEMA, "shop.orders is missing", "run it"));
+    assertThatThrownBy(bean::acceptGap)
+        .hasMessage("no gap is known; it is WAITING_FOR_SCHEMA: shop.orders is missing");
+    assertThat(accepted).isZero();
+    conditions.set(
+        "missing", new Condition(FlowState.DEGRADED, "2 are missing", "replicator accept-gap it"));
+    bean.acceptGap();
+    conditions.set("paused", new Condition(FlowState.PAUSED, "paused", "replicator resume it"));
+    bean.acceptGap();
+    assertThat(accepted).isEqualTo(2);
+    conditions.clear("missing");
+    assertThatThrownBy(bean::acceptGap).hasMessage("no gap is known; it is PAUSED: paused");
+  }
 
   @Test
   void whatIsNotKnownIsNotZero() {
