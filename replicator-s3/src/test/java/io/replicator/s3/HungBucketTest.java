@@ -39,7 +39,7 @@ class HungBucketTest {
   @BeforeEach
   void start() throws IOException {
     System.setProperty("aws.accessKeyId", "replicator-test");
-    System.setProperty("aws.secretAccessKey", "replicator-test");
+    System.setProperty("aws.secretAccessKey", "replicator-test-secret");
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setExecutor(threads);
     server.createContext(
