@@ -118,7 +118,7 @@ class CassandraTest {
     assertThat(flow.text("Reason")).contains("shop.late is missing");
     String create =
         "CREATE TABLE IF NOT EXISTS shop.late (k int, v text, PRIMARY KEY ((k))) WITH cdc = true"
-            + " AND gc_grace_seconds = 864000";
+            + " AND gc_grace_seconds = 1209600";
     assertThat(flow.text("Hint")).contains("run " + create);
 
     // Others go on meanwhile.
