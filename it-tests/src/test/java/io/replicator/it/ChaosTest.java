@@ -8,7 +8,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Whatever goes wrong while services write all stores in both regions, in the end every write is in
- * both, and nothing else is. A minute of faults, which takes three; longer with {@code -Pchaos
+ * both, and nothing else is. A minute of faults, which takes four; longer with {@code -Pchaos
  * -Dminutes=5 -Dseed=1}.
  */
 @Isolated("what it kills takes both cores")

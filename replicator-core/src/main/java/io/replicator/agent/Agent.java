@@ -104,7 +104,8 @@ public final class Agent implements AutoCloseable {
     TopicIds topicIds = opened.keep(new TopicIds(admin, topics, timer));
 
     Flows flows =
-        new Flows(
+        Flows.within(
+            opened,
             new Site(
                 here,
                 kafka,
@@ -116,9 +117,8 @@ public final class Agent implements AutoCloseable {
                 config.topics().retention(),
                 topicIds),
             beans,
-            new Shares(Runtime.getRuntime().maxMemory(), config.resources()));
-    opened.keep(() -> board.publishLast(flows.farewell(id)));
-    opened.keep(flows);
+            new Shares(Runtime.getRuntime().maxMemory(), config.resources()),
+            id);
     for (ResourceConfig resource : config.resources()) {
       flows.open(resource);
     }

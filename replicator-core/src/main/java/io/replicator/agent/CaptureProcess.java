@@ -118,7 +118,8 @@ public final class CaptureProcess implements AutoCloseable {
     opened.keep(() -> admin.close(SILENCE));
     TopicIds topicIds = opened.keep(new TopicIds(admin, topics, timer));
     Flows flows =
-        new Flows(
+        Flows.within(
+            opened,
             new Site(
                 here,
                 kafka,
@@ -130,9 +131,8 @@ public final class CaptureProcess implements AutoCloseable {
                 config.topics().retention(),
                 topicIds),
             beans,
-            new Shares(Runtime.getRuntime().maxMemory(), resources));
-    opened.keep(() -> board.publishLast(flows.farewell(id)));
-    opened.keep(flows);
+            new Shares(Runtime.getRuntime().maxMemory(), resources),
+            id);
     Map<Flow, Capture> captures = new HashMap<>();
     for (ResourceConfig resource : resources) {
       captures.put(

@@ -48,6 +48,17 @@ final class Flows implements AutoCloseable {
     this.settled = new SettledFlows(site, targets, this::register);
   }
 
+  /**
+   * Returns the flows of a process, which close with the rest of it: then it says its last words.
+   *
+   * @param agent who says them
+   */
+  static Flows within(Opened opened, Site site, Beans beans, Shares shares, String agent) {
+    Flows flows = new Flows(site, beans, shares);
+    opened.keep(() -> site.board().publishLast(flows.farewell(agent)));
+    return opened.keep(flows);
+  }
+
   /** Opens the flows that a resource has in this region. */
   void open(ResourceConfig resource) {
     ended.forget(resource.resource());

@@ -131,8 +131,8 @@ public final class Capture implements ChangeSink, AutoCloseable {
   }
 
   /**
-   * Tells whether an operator was shown what the source misses, since something was accepted last:
-   * all of it, unless the flow is DEGRADED for everybody to see, and it was met just now.
+   * Tells whether an operator was shown what the source misses, since something was accepted last.
+   * What was met after that counts as shown only while the flow is DEGRADED, which everybody sees.
    */
   public boolean isGapShown() {
     SourceStatus known = status;

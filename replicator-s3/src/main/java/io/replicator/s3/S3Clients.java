@@ -235,13 +235,13 @@ final class S3Clients implements AutoCloseable {
   @Override
   public void close() {
     shared.ifPresent(whole -> whole.forget(this));
-    List<AutoCloseable> opened;
+    List<AutoCloseable> all;
     synchronized (this) {
-      opened = List.copyOf(closing);
+      all = List.copyOf(closing);
       closing.clear();
     }
     // Not under the lock: what is under way in one of them may ask for these threads.
-    opened.forEach(S3Clients::closeOne);
+    all.forEach(S3Clients::closeOne);
     endThreads();
   }
 

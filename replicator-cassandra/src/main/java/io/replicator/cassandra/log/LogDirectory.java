@@ -30,7 +30,6 @@ import org.slf4j.LoggerFactory;
 final class LogDirectory {
   private static final Logger LOG = LoggerFactory.getLogger(LogDirectory.class);
   private static final Pattern SEGMENT = Pattern.compile("CommitLog-\\d+-(\\d+)\\.log");
-
   private static final Pattern INDEX = Pattern.compile("CommitLog-\\d+-(\\d+)_cdc\\.idx");
 
   private final Path path;

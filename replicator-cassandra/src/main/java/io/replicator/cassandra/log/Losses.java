@@ -98,7 +98,8 @@ final class Losses {
   }
 
   /**
-   * An operator was shown something: if it is what {@link #present} returned last, may accept it.
+   * Takes note of what an operator was shown: who saw what {@link #present} returned last may
+   * accept that.
    */
   synchronized void shown(String text) {
     if (text.equals(present)) {
