@@ -79,7 +79,8 @@ final class ThrottleCommand implements Callable<Integer> {
               ? "none of those asked has the flow " + wanted + " any more"
               : String.join("\n  ", refusals));
     }
-    return 0;
+    refusals.forEach(why -> spec.commandLine().getErr().println("replicator: " + why));
+    return refusals.isEmpty() ? 0 : 1;
   }
 
   private void refuseNegative(String option, Long value) {

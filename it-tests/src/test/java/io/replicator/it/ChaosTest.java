@@ -3,6 +3,7 @@ package io.replicator.it;
 import io.replicator.deploy.bucket.Disturbance;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 
@@ -37,35 +38,50 @@ class ChaosTest {
                         .configure(config -> config.withDisturbance(disturbance)));
         ChaosOracle oracle = new ChaosOracle(regions);
         ChaosWriters writers = new ChaosWriters(regions, seed)) {
-      long started = System.nanoTime();
-      Chaos chaos = new Chaos(regions);
-      chaos.run(plan);
-      writers.stop();
-      chaos.heal();
-      long healed = System.nanoTime();
-      oracle.judge(writers, chaos);
-      long equal = System.nanoTime();
-      ChaosAccounts accounts = new ChaosAccounts(regions.regions());
-      accounts.addUp(writers);
-      long added = System.nanoTime();
-      String outcomes = accounts.countOnce(writers, () -> oracle.judge(writers, chaos));
-      System.out.printf(
-          "seed %d: %s; %s; %s; %d requests refused; ended by itself: %s; start %d s, chaos %d s,"
-              + " equal after %d s, accounts %d s, counted once %d s; %s%n",
-          seed,
-          plan.counts(),
-          writers,
-          oracle,
-          regions.refused(),
-          chaos.ended(),
-          seconds(begin, started),
-          seconds(started, healed),
-          seconds(healed, equal),
-          seconds(equal, added),
-          seconds(added, System.nanoTime()),
-          outcomes);
+      System.out.printf("seed %d: start %d s%n", seed, seconds(begin, System.nanoTime()));
+      try {
+        System.out.printf("seed %d: %s%n", seed, pass(plan, regions, oracle, writers));
+      } catch (AssertionError | ConditionTimeoutException e) {
+        System.out.printf(
+            "seed %d: %s failed; see %s%n",
+            seed,
+            plan.counts(),
+            Evidence.keep(regions.regions(), ChaosRegions.NAMES, "chaos-" + seed));
+        throw e;
+      }
     }
     leftovers.assertNone();
+  }
+
+  /** Has all faults happen and judges what is there in the end; returns what there is to report. */
+  private static String pass(
+      ChaosPlan plan, ChaosRegions regions, ChaosOracle oracle, ChaosWriters writers)
+      throws Exception {
+    long started = System.nanoTime();
+    Chaos chaos = new Chaos(regions);
+    chaos.run(plan);
+    writers.stop();
+    chaos.heal();
+    long healed = System.nanoTime();
+    oracle.judge(writers, chaos);
+    long equal = System.nanoTime();
+    ChaosAccounts accounts = new ChaosAccounts(regions.regions());
+    accounts.addUp(writers);
+    long added = System.nanoTime();
+    String outcomes = accounts.countOnce(writers, () -> oracle.judge(writers, chaos));
+    return ("%s; %s; %s; %d requests refused; ended by itself: %s; chaos %d s, equal after %d s,"
+            + " accounts %d s, counted once %d s; %s")
+        .formatted(
+            plan.counts(),
+            writers,
+            oracle,
+            regions.refused(),
+            chaos.ended(),
+            seconds(started, healed),
+            seconds(healed, equal),
+            seconds(equal, added),
+            seconds(added, System.nanoTime()),
+            outcomes);
   }
 
   private static long seconds(long from, long to) {

@@ -38,7 +38,7 @@ import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
  * Regions of real processes, as the sandbox has them: what a test of the whole stands on. Two of
  * them, unless a layout says otherwise.
  *
- * <p>When a test fails its folder stays, with the logs of all processes.
+ * <p>Their folder goes with them, unless {@code -Dreplicator.it.keep} is set.
  */
 final class TwoRegions implements AutoCloseable {
   static final String EAST = "us-east-1";
