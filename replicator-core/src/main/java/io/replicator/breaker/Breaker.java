@@ -10,13 +10,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -29,7 +29,9 @@ import java.util.function.Supplier;
  * <p>resilience4j decides, by the calls that ended in the last ten seconds. It learns of a call
  * only when that ends; so that a target that hangs shows as soon as one that fails, {@link #sweep}
  * tells it once a second of every call that has hung for too long. What was begun before the
- * breaker changed its state says nothing of the present one, and is not counted. Thread-safe.
+ * breaker changed its state says nothing of the present one, and is not counted. Thread-safe:
+ * resilience4j shows a new state before it tells of it, so that whatever may change it is done
+ * under a lock, and a call never has the permission of one state and the era of another.
  */
 public final class Breaker {
   private static final class Call {
@@ -50,8 +52,8 @@ public final class Breaker {
   private final CircuitBreaker circuit;
   private final Traffic traffic;
   private final Set<Call> under = ConcurrentHashMap.newKeySet();
-  private final AtomicInteger era = new AtomicInteger();
   private final AtomicLong openings = new AtomicLong();
+  private int era;
   private volatile String lastFailure = "";
   private volatile String lastHint = "";
 
@@ -86,7 +88,7 @@ public final class Breaker {
         .getEventPublisher()
         .onStateTransition(
             event -> {
-              era.incrementAndGet();
+              era++;
               if (event.getStateTransition().getToState() == CircuitBreaker.State.OPEN) {
                 openings.incrementAndGet();
               }
@@ -129,7 +131,7 @@ public final class Breaker {
     void changed(String from, String to, String why);
   }
 
-  /** Has each change of the state told, on the thread that caused it. */
+  /** Has each change of the state told, on the thread that caused it, which must not be kept. */
   public void listen(Listener listener) {
     circuit
         .getEventPublisher()
@@ -162,12 +164,12 @@ public final class Breaker {
       Supplier<CompletionStage<T>> work,
       Verdict.Judge<? super T> judge,
       Function<ReplicationException, CompletionStage<T>> otherwise) {
-    if (!circuit.tryAcquirePermission()) {
+    Optional<Call> admitted = admit(patient);
+    if (admitted.isEmpty()) {
       traffic.shortCircuited();
       return otherwise.apply(open());
     }
-    Call call = new Call(nanos.getAsLong(), era.get(), patient);
-    under.add(call);
+    Call call = admitted.get();
     CompletionStage<T> answer;
     try {
       answer = work.get();
@@ -177,7 +179,16 @@ public final class Breaker {
     return answer.whenComplete((value, failure) -> ended(call, judge.of(value, failure), failure));
   }
 
-  private void ended(Call call, Verdict verdict, Throwable failure) {
+  private synchronized Optional<Call> admit(boolean patient) {
+    if (!circuit.tryAcquirePermission()) {
+      return Optional.empty();
+    }
+    Call call = new Call(nanos.getAsLong(), era, patient);
+    under.add(call);
+    return Optional.of(call);
+  }
+
+  private synchronized void ended(Call call, Verdict verdict, Throwable failure) {
     under.remove(call);
     long took = nanos.getAsLong() - call.begin;
     boolean slow = !call.patient && took >= terms.slowCall().toNanos();
@@ -187,7 +198,7 @@ public final class Breaker {
     if (verdict == Verdict.ILL || verdict == Verdict.REFUSES) {
       remember(failure);
     }
-    if (call.era != era.get()) {
+    if (call.era != era) {
       return;
     }
     long told = call.patient ? 0 : took;
@@ -223,13 +234,12 @@ public final class Breaker {
   }
 
   /** Counts what hangs; called once a second. */
-  public void sweep() {
+  public synchronized void sweep() {
     long now = nanos.getAsLong();
     long slow = terms.slowCall().toNanos();
-    int present = era.get();
     for (Call call : under) {
       long hung = now - call.begin;
-      if (call.patient || hung < slow || call.era != present) {
+      if (call.patient || hung < slow || call.era != era) {
         continue;
       }
       if (circuit.getState() == CircuitBreaker.State.HALF_OPEN) {
@@ -285,21 +295,21 @@ public final class Breaker {
   }
 
   /** Lets nothing pass until {@link #automatic}. */
-  public void forceOpen() {
+  public synchronized void forceOpen() {
     if (circuit.getState() != CircuitBreaker.State.FORCED_OPEN) {
       circuit.transitionToForcedOpenState();
     }
   }
 
   /** Lets everything pass until {@link #automatic}, and goes on counting. */
-  public void forceClosed() {
+  public synchronized void forceClosed() {
     if (circuit.getState() != CircuitBreaker.State.METRICS_ONLY) {
       circuit.transitionToMetricsOnlyState();
     }
   }
 
   /** Goes by the calls again, beginning with a closed breaker. */
-  public void automatic() {
+  public synchronized void automatic() {
     CircuitBreaker.State state = circuit.getState();
     if (state == CircuitBreaker.State.FORCED_OPEN || state == CircuitBreaker.State.METRICS_ONLY) {
       circuit.transitionToClosedState();

@@ -1,10 +1,14 @@
 package io.replicator.breaker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.event.CircuitBreakerEvent;
 import io.replicator.breaker.Traffic.End;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.ReplicationException.Kind;
+import java.lang.reflect.Field;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +23,7 @@ class BreakerTest {
   private static final Terms TERMS =
       new Terms(50, 50, Duration.ofSeconds(5), 10, Duration.ofSeconds(3));
 
-  private long nanos = 1_000_000_000L;
+  private volatile long nanos = 1_000_000_000L;
   private final Breaker breaker = new Breaker("sqs/orders", TERMS, () -> nanos);
   private final AtomicInteger reached = new AtomicInteger();
 
@@ -72,6 +76,41 @@ class BreakerTest {
     assertThat(breaker.state()).isEqualTo("HALF_OPEN");
     assertThat(kindOf(call(answered()))).as("one probe at a time").isEqualTo(Kind.OPEN);
     assertThat(secondsUntilOpen()).isEqualTo(5);
+  }
+
+  /** resilience4j shows HALF_OPEN first and tells of it then: another call may come in between. */
+  @Test
+  void aCallThatComesWhileItTurnsHalfOpenDoesNotLeaveItSo() throws Exception {
+    open();
+    pass(TERMS.openFor().plusMillis(1));
+    CompletableFuture<String> late = new CompletableFuture<>();
+    Thread other = new Thread(() -> call(late), "other-call");
+    int before = reached.get();
+    beforeItTakesNote(
+        () -> {
+          if (breaker.state().equals("HALF_OPEN")) {
+            other.start();
+            await().until(() -> reached.get() > before || other.getState() == Thread.State.BLOCKED);
+          }
+        });
+    call(answered());
+    other.join();
+    late.complete("done");
+    assertThat(breaker.state()).isEqualTo("CLOSED");
+  }
+
+  /** Those of any event are told before those of a change of the state, as the breaker is. */
+  private void beforeItTakesNote(Runnable what) throws ReflectiveOperationException {
+    Field circuit = Breaker.class.getDeclaredField("circuit");
+    circuit.setAccessible(true);
+    ((CircuitBreaker) circuit.get(breaker))
+        .getEventPublisher()
+        .onEvent(
+            event -> {
+              if (event.getEventType() == CircuitBreakerEvent.Type.STATE_TRANSITION) {
+                what.run();
+              }
+            });
   }
 
   @Test
