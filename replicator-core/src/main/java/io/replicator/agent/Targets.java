@@ -2,6 +2,7 @@ package io.replicator.agent;
 
 import io.replicator.breaker.Breaker;
 import io.replicator.breaker.GuardedApplier;
+import io.replicator.breaker.GuardedBodies;
 import io.replicator.breaker.GuardedSettleTarget;
 import io.replicator.breaker.Terms;
 import io.replicator.config.BreakerConfig;
@@ -57,7 +58,7 @@ final class Targets {
     Breaker breaker = breaker(config, Optional.empty());
     Map<Region, Breaker> sources = new HashMap<>();
     config.from().forEach(origin -> sources.put(origin, breaker(config, Optional.of(origin))));
-    return () -> new GuardedSettleTarget(door.openTarget(), breaker, sources);
+    return () -> new GuardedSettleTarget(door.openTarget(new GuardedBodies(sources)), breaker);
   }
 
   /** Lets go of what was opened for a resource. */

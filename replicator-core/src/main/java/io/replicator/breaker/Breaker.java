@@ -3,6 +3,7 @@ package io.replicator.breaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker.StateTransition;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.replicator.spi.BodyGate.Wait;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.ReplicationException.Kind;
 import java.time.Clock;
@@ -17,6 +18,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -34,15 +36,33 @@ import java.util.function.Supplier;
  * under a lock, and a call never has the permission of one state and the era of another.
  */
 public final class Breaker {
-  private static final class Call {
-    private final long begin;
+  /** A call under way; one that may take long hangs only while it waits for its target. */
+  private final class Call implements Wait {
+    private final long begin = nanos.getAsLong();
     private final int era;
-    private final boolean patient;
+    private final AtomicInteger waits = new AtomicInteger();
+    private volatile long waitsSince = begin;
 
-    private Call(long begin, int era, boolean patient) {
-      this.begin = begin;
+    private Call(int era) {
       this.era = era;
-      this.patient = patient;
+    }
+
+    @Override
+    public void begin() {
+      if (waits.get() == 0) {
+        waitsSince = nanos.getAsLong();
+      }
+      waits.incrementAndGet();
+    }
+
+    @Override
+    public void end() {
+      waitsSince = nanos.getAsLong();
+      waits.decrementAndGet();
+    }
+
+    private long hung(long now) {
+      return waits.get() > 0 ? now - waitsSince : 0;
     }
   }
 
@@ -146,30 +166,77 @@ public final class Breaker {
   /**
    * Makes a call, unless the breaker is open: then it completes exceptionally with {@link
    * Kind#OPEN}.
-   *
-   * @param patient whether it may take long without anything being wrong with the target
    */
-  <T> CompletionStage<T> call(
-      boolean patient, Supplier<CompletionStage<T>> work, Verdict.Judge<? super T> judge) {
-    return call(patient, work, judge, CompletableFuture::failedFuture);
+  <T> CompletionStage<T> call(Supplier<CompletionStage<T>> work, Verdict.Judge<? super T> judge) {
+    Optional<Call> call = admit();
+    if (call.isEmpty()) {
+      traffic.shortCircuited();
+      return CompletableFuture.failedFuture(open());
+    }
+    call.get().begin();
+    return make(call.get(), work, judge);
   }
 
   /**
-   * Makes a call, unless the breaker is open.
+   * Makes a call that may take long without anything being wrong with the target, if the breaker is
+   * closed. It is never the probe: nothing else would pass until it has ended.
    *
-   * @param otherwise what comes instead, given the exception of kind {@link Kind#OPEN}
+   * @param ask is called first where the breaker is not closed, as the probe perhaps
+   * @param work tells when it waits for the target
+   * @param otherwise what comes instead, given the exception of kind {@link Kind#OPEN} or what the
+   *     asking failed with
    */
-  <T> CompletionStage<T> call(
-      boolean patient,
-      Supplier<CompletionStage<T>> work,
+  <T> CompletionStage<T> callLong(
+      Supplier<? extends CompletionStage<?>> ask,
+      Function<Wait, CompletionStage<T>> work,
       Verdict.Judge<? super T> judge,
-      Function<ReplicationException, CompletionStage<T>> otherwise) {
-    Optional<Call> admitted = admit(patient);
-    if (admitted.isEmpty()) {
+      Function<Throwable, CompletionStage<T>> otherwise) {
+    if (isClosed()) {
+      return whileClosed(work, judge, otherwise);
+    }
+    return call(() -> ask.get().<Void>thenApply(answer -> null), (none, why) -> Verdict.of(why))
+        .handle(
+            (none, why) ->
+                why == null || isClosed()
+                    ? whileClosed(work, judge, otherwise)
+                    : otherwise.apply(why))
+        .thenCompose(Function.identity());
+  }
+
+  private <T> CompletionStage<T> whileClosed(
+      Function<Wait, CompletionStage<T>> work,
+      Verdict.Judge<? super T> judge,
+      Function<Throwable, CompletionStage<T>> otherwise) {
+    Optional<Call> call = admitWhileClosed();
+    if (call.isEmpty()) {
       traffic.shortCircuited();
       return otherwise.apply(open());
     }
-    Call call = admitted.get();
+    return make(call.get(), () -> work.apply(call.get()), judge);
+  }
+
+  private synchronized Optional<Call> admitWhileClosed() {
+    return isClosed() ? admit() : Optional.empty();
+  }
+
+  private boolean isClosed() {
+    return switch (circuit.getState()) {
+      case CLOSED, METRICS_ONLY, DISABLED -> true;
+      case OPEN, HALF_OPEN, FORCED_OPEN -> false;
+    };
+  }
+
+  private synchronized Optional<Call> admit() {
+    if (!circuit.tryAcquirePermission()) {
+      return Optional.empty();
+    }
+    Call call = new Call(era);
+    under.add(call);
+    return Optional.of(call);
+  }
+
+  private <T> CompletionStage<T> make(
+      Call call, Supplier<CompletionStage<T>> work, Verdict.Judge<? super T> judge) {
     CompletionStage<T> answer;
     try {
       answer = work.get();
@@ -179,21 +246,12 @@ public final class Breaker {
     return answer.whenComplete((value, failure) -> ended(call, judge.of(value, failure), failure));
   }
 
-  private synchronized Optional<Call> admit(boolean patient) {
-    if (!circuit.tryAcquirePermission()) {
-      return Optional.empty();
-    }
-    Call call = new Call(nanos.getAsLong(), era, patient);
-    under.add(call);
-    return Optional.of(call);
-  }
-
   private synchronized void ended(Call call, Verdict verdict, Throwable failure) {
     under.remove(call);
-    long took = nanos.getAsLong() - call.begin;
-    boolean slow = !call.patient && took >= terms.slowCall().toNanos();
+    long now = nanos.getAsLong();
+    long hung = call.hung(now);
     if (verdict != Verdict.NOTHING) {
-      traffic.ended(end(verdict, slow), took);
+      traffic.ended(end(verdict, hung >= terms.slowCall().toNanos()), now - call.begin);
     }
     if (verdict == Verdict.ILL || verdict == Verdict.REFUSES) {
       remember(failure);
@@ -201,10 +259,9 @@ public final class Breaker {
     if (call.era != era) {
       return;
     }
-    long told = call.patient ? 0 : took;
     switch (verdict) {
-      case WELL -> circuit.onSuccess(told, TimeUnit.NANOSECONDS);
-      case ILL, REFUSES -> circuit.onError(told, TimeUnit.NANOSECONDS, failure);
+      case WELL -> circuit.onSuccess(hung, TimeUnit.NANOSECONDS);
+      case ILL, REFUSES -> circuit.onError(hung, TimeUnit.NANOSECONDS, failure);
       case NOTHING -> circuit.releasePermission();
     }
   }
@@ -238,8 +295,8 @@ public final class Breaker {
     long now = nanos.getAsLong();
     long slow = terms.slowCall().toNanos();
     for (Call call : under) {
-      long hung = now - call.begin;
-      if (call.patient || hung < slow || call.era != era) {
+      long hung = call.hung(now);
+      if (hung < slow || call.era != era) {
         continue;
       }
       if (circuit.getState() == CircuitBreaker.State.HALF_OPEN) {

@@ -17,8 +17,7 @@ public final class GuardedApplier implements Applier {
 
   @Override
   public CompletionStage<Outcome> apply(Change change) {
-    return breaker.call(
-        false, () -> applier.apply(change), (outcome, failure) -> Verdict.of(failure));
+    return breaker.call(() -> applier.apply(change), (outcome, failure) -> Verdict.of(failure));
   }
 
   @Override

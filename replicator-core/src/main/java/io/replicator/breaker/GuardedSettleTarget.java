@@ -3,33 +3,23 @@ package io.replicator.breaker;
 import io.replicator.model.Change;
 import io.replicator.model.Region;
 import io.replicator.spi.Content;
-import io.replicator.spi.ReplicationException.Kind;
 import io.replicator.spi.Seen;
 import io.replicator.spi.SettleTarget;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
-/**
- * A settle target with a breaker before it, and one before each region from which it fetches
- * bodies: a place of bodies that is away holds up the changes that refer to it, and no others.
- */
+/** A settle target with a breaker before it. */
 public final class GuardedSettleTarget implements SettleTarget {
   private final SettleTarget target;
   private final Breaker breaker;
-  private final Map<Region, Breaker> sources;
 
-  /**
-   * @param sources by the region whose bodies they guard
-   */
-  public GuardedSettleTarget(SettleTarget target, Breaker breaker, Map<Region, Breaker> sources) {
+  public GuardedSettleTarget(SettleTarget target, Breaker breaker) {
     this.target = target;
     this.breaker = breaker;
-    this.sources = Map.copyOf(sources);
   }
 
   @Override
@@ -44,36 +34,21 @@ public final class GuardedSettleTarget implements SettleTarget {
 
   @Override
   public CompletionStage<Put> put(Change change, Optional<String> expected, BooleanSupplier owned) {
-    Optional<Region> from = target.bodyOf(change);
-    if (from.isEmpty()) {
+    if (target.bodyOf(change).isEmpty()) {
       return guarded(() -> target.put(change, expected, owned));
     }
-    Supplier<CompletionStage<Put>> put =
-        () ->
-            breaker.call(
-                true,
-                () -> target.put(change, expected, owned),
-                (done, failure) -> Verdict.of(failure));
-    Breaker source = sources.get(from.get());
-    if (source == null) {
-      return put.get();
-    }
-    return source.call(
-        true,
-        put,
-        (done, failure) -> ofSource(source, done),
-        away -> CompletableFuture.completedFuture(new Put.BodyAway(away)));
+    return breaker.callLong(
+        () -> target.look(change.key(), false),
+        wait -> target.put(change, expected, owned),
+        GuardedSettleTarget::ofTarget,
+        CompletableFuture::failedFuture);
   }
 
-  /** What the target itself says is no news of the source. */
-  private static Verdict ofSource(Breaker source, Put done) {
-    if (done instanceof Put.BodyAway away && away.why().kind() != Kind.POISON) {
-      source.remember(away.why().getMessage(), away.why().hint());
-      return Verdict.ILL;
-    }
-    return done instanceof Put.Written || done instanceof Put.BodyGone
-        ? Verdict.WELL
-        : Verdict.NOTHING;
+  /** A body that did not come says nothing of where it was to go. */
+  private static Verdict ofTarget(Put put, Throwable failure) {
+    return put instanceof Put.BodyAway || put instanceof Put.BodyGone
+        ? Verdict.NOTHING
+        : Verdict.of(failure);
   }
 
   @Override
@@ -127,6 +102,6 @@ public final class GuardedSettleTarget implements SettleTarget {
   }
 
   private <T> CompletionStage<T> guarded(Supplier<CompletionStage<T>> work) {
-    return breaker.call(false, work, (done, failure) -> Verdict.of(failure));
+    return breaker.call(work, (done, failure) -> Verdict.of(failure));
   }
 }

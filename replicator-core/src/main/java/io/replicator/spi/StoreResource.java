@@ -153,10 +153,11 @@ public interface StoreResource {
       /**
        * Opens the end on which keys are settled, whether or not this region captures.
        *
+       * @param bodies through which all bodies are fetched
        * @throws ReplicationException if it cannot be opened yet; the caller tries again later for
        *     TRANSIENT and BLOCKED
        */
-      SettleTarget openTarget();
+      SettleTarget openTarget(BodyGate bodies);
 
       /**
        * Lists what the store shows, from a key on and in the store's order, once, for a backfill;

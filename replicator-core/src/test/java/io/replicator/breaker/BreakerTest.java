@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.event.CircuitBreakerEvent;
 import io.replicator.breaker.Traffic.End;
+import io.replicator.spi.BodyGate.Wait;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.ReplicationException.Kind;
 import java.lang.reflect.Field;
@@ -25,6 +26,7 @@ class BreakerTest {
 
   private volatile long nanos = 1_000_000_000L;
   private final Breaker breaker = new Breaker("sqs/orders", TERMS, () -> nanos);
+  private CompletionStage<String> answer = answered();
   private final AtomicInteger reached = new AtomicInteger();
 
   @Test
@@ -155,15 +157,52 @@ class BreakerTest {
   }
 
   @Test
-  void whatMayTakeLongIsNeverSlow() {
+  void whatMayTakeLongIsNotSlowWhileItFlows() {
+    List<Wait> waits = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
-      breaker.call(true, CompletableFuture<String>::new, (done, failure) -> Verdict.WELL);
+      callLong(waits, new CompletableFuture<>());
     }
     for (int second = 0; second < 60; second++) {
-      pass(Duration.ofSeconds(1));
+      waits.forEach(Wait::begin);
+      pass(Duration.ofSeconds(4));
+      breaker.sweep();
+      waits.forEach(Wait::end);
+      pass(Duration.ofSeconds(60)); // it is not asked for anything
       breaker.sweep();
     }
     assertThat(breaker.state()).isEqualTo("CLOSED");
+  }
+
+  @Test
+  void whatMayTakeLongHangsOnceItWaits() {
+    List<Wait> waits = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      callLong(waits, new CompletableFuture<>());
+    }
+    pass(Duration.ofMinutes(1));
+    waits.forEach(Wait::begin);
+    pass(Duration.ofSeconds(3));
+    waits.forEach(Wait::begin); // another part
+    pass(Duration.ofSeconds(1));
+    waits.forEach(Wait::end);
+    assertThat(secondsUntilOpen()).isBetween(5, 12);
+  }
+
+  @Test
+  void whatMayTakeLongIsNeverTheProbe() {
+    open();
+    pass(TERMS.openFor().plusMillis(1));
+    answer = failed(Kind.TRANSIENT);
+    assertThat(kindOf(callLong(new ArrayList<>(), answered()))).isEqualTo(Kind.TRANSIENT);
+    assertThat(breaker.state()).isEqualTo("OPEN");
+    assertThat(kindOf(callLong(new ArrayList<>(), answered()))).isEqualTo(Kind.OPEN);
+
+    pass(TERMS.openFor().plusMillis(1));
+    answer = answered();
+    List<Wait> waits = new ArrayList<>();
+    callLong(waits, new CompletableFuture<>());
+    assertThat(waits).hasSize(1);
+    assertThat(breaker.state()).as("others go on, however long it takes").isEqualTo("CLOSED");
   }
 
   @Test
@@ -226,12 +265,22 @@ class BreakerTest {
 
   private CompletionStage<String> call(CompletionStage<String> answer) {
     return breaker.call(
-        false,
         () -> {
           reached.incrementAndGet();
           return answer;
         },
         (done, failure) -> Verdict.of(failure));
+  }
+
+  private CompletionStage<String> callLong(List<Wait> waits, CompletionStage<String> ending) {
+    return breaker.callLong(
+        () -> answer,
+        wait -> {
+          waits.add(wait);
+          return ending;
+        },
+        (done, failure) -> Verdict.of(failure),
+        CompletableFuture::failedFuture);
   }
 
   private void pass(Duration time) {

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.replicator.model.Change;
 import io.replicator.model.Region;
+import io.replicator.spi.BodyGate;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.ReplicationException.Kind;
+import io.replicator.spi.Seen;
 import io.replicator.spi.SettleTarget;
 import io.replicator.spi.SettleTarget.Put;
 import java.lang.reflect.Proxy;
@@ -15,7 +17,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
@@ -25,13 +29,18 @@ class GuardedSettleTargetTest {
   private static final Terms TERMS =
       new Terms(50, 50, Duration.ofSeconds(5), 10, Duration.ofSeconds(3));
 
-  private final Breaker breaker = new Breaker("s3/b", TERMS);
-  private final Breaker source = new Breaker("the bodies of s3/b in us-east-1", TERMS);
+  private long nanos = 1_000_000_000L;
+  private final Breaker breaker = new Breaker("s3/b", TERMS, () -> nanos);
+  private final Breaker source = new Breaker("the bodies of s3/b in us-east-1", TERMS, () -> nanos);
   private Supplier<CompletionStage<Put>> answer =
       () -> CompletableFuture.completedFuture(new Put.Written("f"));
   private Optional<Region> from = Optional.of(ORIGIN);
-  private final SettleTarget target =
-      new GuardedSettleTarget(ends(), breaker, Map.of(ORIGIN, source));
+  private Supplier<CompletionStage<Optional<Seen>>> look =
+      () -> CompletableFuture.completedFuture(Optional.empty());
+  private Supplier<CompletionStage<?>> ask = () -> CompletableFuture.completedFuture("there");
+  private int puts;
+  private final BodyGate bodies = new GuardedBodies(Map.of(ORIGIN, source));
+  private final SettleTarget target = new GuardedSettleTarget(ends(), breaker);
 
   @Test
   void bodiesThatAreAwayHoldUpThoseThatReferToThemAlone() {
@@ -66,6 +75,68 @@ class GuardedSettleTargetTest {
     assertThat(source.traffic().count(Traffic.End.OK)).isEqualTo(20);
   }
 
+  @Test
+  void aBodyIsNotTheProbeOfItsTarget() {
+    answer = () -> CompletableFuture.failedFuture(failure(Kind.TRANSIENT));
+    puts(10);
+    assertThat(breaker.state()).isEqualTo("OPEN");
+    nanos += TERMS.openFor().plusMillis(1).toNanos();
+    answer = CompletableFuture::new; // it takes its time
+    look = () -> CompletableFuture.failedFuture(failure(Kind.TRANSIENT));
+    assertThat(put()).isInstanceOf(CompletionException.class);
+    assertThat(breaker.state()).isEqualTo("OPEN");
+    assertThat(puts).isEqualTo(10);
+
+    nanos += TERMS.openFor().plusMillis(1).toNanos();
+    look = () -> CompletableFuture.completedFuture(Optional.empty());
+    begin();
+    assertThat(puts).isEqualTo(11);
+    assertThat(breaker.state()).as("looks and small puts pass").isEqualTo("CLOSED");
+  }
+
+  @Test
+  void aBodyThatDoesNotComeSaysNothingOfItsTarget() {
+    answer = () -> CompletableFuture.completedFuture(new Put.BodyAway(failure(Kind.POISON)));
+    puts(20);
+    assertThat(breaker.traffic().count(Traffic.End.OK)).isZero();
+    assertThat(breaker.inFlight()).isZero();
+  }
+
+  @Test
+  void aBodyIsNotTheProbeOfItsSource() {
+    answer = () -> CompletableFuture.completedFuture(new Put.BodyAway(failure(Kind.TRANSIENT)));
+    puts(10);
+    nanos += TERMS.openFor().plusMillis(1).toNanos();
+    ask = () -> CompletableFuture.failedFuture(failure(Kind.BLOCKED));
+    assertThat(put())
+        .isInstanceOfSatisfying(
+            Put.BodyAway.class, away -> assertThat(away.why().kind()).isEqualTo(Kind.BLOCKED));
+    assertThat(source.state()).isEqualTo("OPEN");
+
+    nanos += TERMS.openFor().plusMillis(1).toNanos();
+    ask = () -> CompletableFuture.completedFuture("there");
+    answer = CompletableFuture::new;
+    begin();
+    assertThat(source.state()).as("other bodies pass").isEqualTo("CLOSED");
+  }
+
+  @Test
+  void aSourceIsAskedNothingWhileItIsLeftAlone() {
+    answer = () -> CompletableFuture.completedFuture(new Put.BodyAway(failure(Kind.TRANSIENT)));
+    puts(10);
+    assertThat(
+            bodies
+                .ask(ORIGIN, () -> CompletableFuture.completedFuture("there"))
+                .toCompletableFuture())
+        .failsWithin(Duration.ZERO)
+        .withThrowableThat()
+        .withMessageContaining("is open");
+    assertThat(
+            bodies.ask(new Region("eu-west-1"), () -> CompletableFuture.completedFuture("there")))
+        .as("another region's")
+        .isCompletedWithValue("there");
+  }
+
   private void puts(int count) {
     for (int i = 0; i < count; i++) {
       put();
@@ -73,24 +144,38 @@ class GuardedSettleTargetTest {
   }
 
   private Object put() {
-    Change change = Change.upsert("id", "k", Instant.EPOCH, new TreeMap<>(), new byte[0]);
-    return target
-        .put(change, Optional.empty(), () -> true)
+    return begin()
         .handle((put, failure) -> failure == null ? put : failure)
         .toCompletableFuture()
+        .orTimeout(10, TimeUnit.SECONDS)
         .join();
+  }
+
+  private CompletionStage<Put> begin() {
+    Change change = Change.upsert("id", "k", Instant.EPOCH, new TreeMap<>(), new byte[0]);
+    return target.put(change, Optional.empty(), () -> true);
   }
 
   private static ReplicationException failure(Kind kind) {
     return new ReplicationException(kind, "away", "look at it", null);
   }
 
-  /** An end of which nothing is asked but puts and where their bodies are. */
+  /** An end of which nothing is asked but looks, puts and where their bodies are. */
   private SettleTarget ends() {
     return (SettleTarget)
         Proxy.newProxyInstance(
             SettleTarget.class.getClassLoader(),
             new Class<?>[] {SettleTarget.class},
-            (proxy, method, arguments) -> method.getName().equals("put") ? answer.get() : from);
+            (proxy, method, arguments) ->
+                switch (method.getName()) {
+                  case "look" -> look.get();
+                  case "put" -> fetchAndPut();
+                  default -> from;
+                });
+  }
+
+  private CompletionStage<Put> fetchAndPut() {
+    puts++;
+    return from.isEmpty() ? answer.get() : bodies.fetch(from.get(), ask, wait -> answer.get());
   }
 }

@@ -22,6 +22,7 @@ import io.replicator.model.Region;
 import io.replicator.model.Resource;
 import io.replicator.reading.Bounds;
 import io.replicator.reading.Tail;
+import io.replicator.spi.BodyGate;
 import io.replicator.spi.HintSink;
 import io.replicator.spi.HintSource;
 import io.replicator.spi.Listing;
@@ -110,7 +111,7 @@ final class SettleRig implements AutoCloseable {
           new Settle(
               new Settle.Plan(
                   resource, here, PARTITIONS, mostDeletes, true, receiveOnly, true, onFailure),
-              () -> door().openTarget(),
+              () -> door().openTarget(BodyGate.WIDE),
               Optional.of(intake),
               kafka,
               () -> "topic",
@@ -155,7 +156,7 @@ final class SettleRig implements AutoCloseable {
         }
 
         @Override
-        public SettleTarget openTarget() {
+        public SettleTarget openTarget(BodyGate bodies) {
           return buckets.get(here);
         }
 

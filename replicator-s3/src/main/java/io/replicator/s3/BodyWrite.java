@@ -1,6 +1,7 @@
 package io.replicator.s3;
 
 import io.replicator.model.Change;
+import io.replicator.spi.BodyGate;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.ReplicationException.Kind;
 import io.replicator.spi.SettleTarget.Put;
@@ -9,6 +10,7 @@ import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /**
  * A body write brings the bytes of a change into the bucket: those that came with it; a body of
@@ -22,11 +24,13 @@ final class BodyWrite implements AutoCloseable {
   private final KeptMetadata kept;
   private final PendingUploads uploads;
   private final FetchLimits limits;
+  private final BodyGate gate;
 
   /** Whether ETags here are MD5 sums, as the last write's answer told; empty before the first. */
   private volatile Optional<Boolean> md5Etags = Optional.empty();
 
-  BodyWrite(BucketPlan plan, S3Clients clients, ObjectReader reader, ObjectWriter writer) {
+  BodyWrite(
+      BucketPlan plan, S3Clients clients, ObjectReader reader, ObjectWriter writer, BodyGate gate) {
     this.plan = plan;
     this.clients = clients;
     this.reader = reader;
@@ -34,6 +38,7 @@ final class BodyWrite implements AutoCloseable {
     this.kept = new KeptMetadata(plan);
     this.uploads = new PendingUploads(plan, clients, InstantSource.system());
     this.limits = new FetchLimits(BodySource.places(plan));
+    this.gate = gate;
     uploads.start();
   }
 
@@ -97,8 +102,9 @@ final class BodyWrite implements AutoCloseable {
       return CompletableFuture.completedFuture(put);
     }
     BodySource other = others.next();
-    return new OriginBody(other.reference(), clients.at(other.place()))
-        .missing()
+    return gate.ask(other.reference().region(), () -> missing(other))
+        .exceptionally(failure -> Optional.of(unanswered(other, failure)))
+        .toCompletableFuture()
         .thenCompose(
             missing ->
                 missing.isPresent()
@@ -116,10 +122,31 @@ final class BodyWrite implements AutoCloseable {
                     expected));
   }
 
+  private CompletionStage<Optional<String>> missing(BodySource source) {
+    return OriginBody.missing(source.reference(), clients.at(source.place()));
+  }
+
+  private static String unanswered(BodySource source, Throwable failure) {
+    return Failure.of(Action.FETCH_BODY, source.reference().toString(), failure).getMessage();
+  }
+
   private CompletableFuture<Put> fetch(
       String key, BodySource source, ObjectWriter.Outfit outfit, Expected expected) {
+    return gate.fetch(
+            source.reference().region(),
+            () -> missing(source),
+            wait -> fetch(key, source, wait, outfit, expected))
+        .toCompletableFuture();
+  }
+
+  private CompletableFuture<Put> fetch(
+      String key,
+      BodySource source,
+      BodyGate.Wait wait,
+      ObjectWriter.Outfit outfit,
+      Expected expected) {
     Body.Reference reference = source.reference();
-    OriginBody origin = new OriginBody(reference, clients.at(source.place()));
+    OriginBody origin = new OriginBody(reference, clients.at(source.place()), wait);
     if (!isLarge(reference)) {
       return limits.inMemory(
           source.place(), reference.size(), () -> throughMemory(key, origin, outfit, expected));

@@ -3,6 +3,7 @@ package io.replicator.s3;
 import io.replicator.model.Change;
 import io.replicator.model.Clocks;
 import io.replicator.model.Region;
+import io.replicator.spi.BodyGate;
 import io.replicator.spi.Content;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.ReplicationException.Kind;
@@ -32,14 +33,15 @@ final class BucketTarget implements SettleTarget {
 
   /**
    * @param store whose threads it takes; it has connections of its own
+   * @param gate through which bodies are fetched
    */
-  BucketTarget(BucketPlan plan, S3Clients store) {
+  BucketTarget(BucketPlan plan, S3Clients store, BodyGate gate) {
     this.plan = plan;
     this.clients = store.apart();
     this.reader = new ObjectReader(plan, clients.here());
     this.writer = new ObjectWriter(plan, clients.here());
     this.identity = new Identity(plan, clients);
-    this.bodies = new BodyWrite(plan, clients, reader, writer);
+    this.bodies = new BodyWrite(plan, clients, reader, writer, gate);
     Trial trial = new Trial(plan, writer);
     this.refusals = new Refusals(trial::passes, Clocks.system().steady());
   }

@@ -1,14 +1,17 @@
 package io.replicator.s3;
 
+import io.replicator.spi.BodyGate.Wait;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.SettleTarget.Put;
+import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.reactivestreams.Publisher;
 import software.amazon.awssdk.core.async.AsyncResponseTransformer;
-import software.amazon.awssdk.core.async.ResponsePublisher;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
-import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 
 /**
  * The body of an object at its origin, or in another bucket that has it, fetched on the condition
@@ -17,11 +20,16 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 final class OriginBody {
   private final Body.Reference reference;
   private final S3AsyncClient client;
+  private final Wait wait;
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
-  OriginBody(Body.Reference reference, S3AsyncClient client) {
+  /**
+   * @param wait for the place where it is
+   */
+  OriginBody(Body.Reference reference, S3AsyncClient client, Wait wait) {
     this.reference = reference;
     this.client = client;
+    this.wait = wait;
   }
 
   Body.Reference reference() {
@@ -29,7 +37,8 @@ final class OriginBody {
   }
 
   /** Looks whether it is there, without fetching it; completes with why not, if it is not. */
-  CompletableFuture<Optional<String>> missing() {
+  static CompletableFuture<Optional<String>> missing(
+      Body.Reference reference, S3AsyncClient client) {
     return client
         .headObject(
             request ->
@@ -42,23 +51,16 @@ final class OriginBody {
               if (failed == null) {
                 return Optional.<String>empty();
               }
-              return Optional.of(
-                  Failure.isStatus(failed, 404, 412)
-                      ? reference + " does not have it"
-                      : Failure.of(Action.FETCH_BODY, reference.toString(), failed).getMessage());
+              if (Failure.isStatus(failed, 404, 412)) {
+                return Optional.of(reference + " does not have it");
+              }
+              throw Failure.of(Action.FETCH_BODY, reference.toString(), failed);
             });
   }
 
   /** Fetches all of it into memory. */
   CompletableFuture<byte[]> whole() {
-    return client
-        .getObject(
-            request ->
-                request
-                    .bucket(reference.bucket())
-                    .key(reference.key())
-                    .ifMatch(reference.quotedEtag()),
-            AsyncResponseTransformer.toPublisher())
+    return begin(request -> {})
         .thenCompose(
             body -> {
               Bytes bytes = new Bytes((int) reference.size());
@@ -69,23 +71,33 @@ final class OriginBody {
   }
 
   /** Begins to fetch some of it; the future completes with what is then on its way. */
-  CompletableFuture<ResponsePublisher<GetObjectResponse>> range(long begin, long length) {
+  CompletableFuture<Publisher<ByteBuffer>> range(long begin, long length) {
     String range = "bytes=" + begin + "-" + (begin + length - 1);
-    return client
-        .getObject(
+    return begin(
             request -> {
-              request
-                  .bucket(reference.bucket())
-                  .key(reference.key())
-                  .ifMatch(reference.quotedEtag())
-                  .overrideConfiguration(
-                      override -> override.apiCallTimeout(S3Clients.PART_TIMEOUT));
+              request.overrideConfiguration(
+                  override -> override.apiCallTimeout(S3Clients.PART_TIMEOUT));
               if (reference.size() > 0) {
                 request.range(range);
               }
-            },
-            AsyncResponseTransformer.toPublisher())
+            })
         .whenComplete((body, failed) -> note(failed));
+  }
+
+  private CompletableFuture<Publisher<ByteBuffer>> begin(
+      Consumer<GetObjectRequest.Builder> details) {
+    wait.begin();
+    return client
+        .getObject(
+            request ->
+                request
+                    .bucket(reference.bucket())
+                    .key(reference.key())
+                    .ifMatch(reference.quotedEtag())
+                    .applyMutation(details),
+            AsyncResponseTransformer.toPublisher())
+        .whenComplete((body, failed) -> wait.end())
+        .thenApply(body -> taker -> body.subscribe(new Demand(taker, wait)));
   }
 
   /** Notes why it could not be read, so that this is not taken for the target's fault. */

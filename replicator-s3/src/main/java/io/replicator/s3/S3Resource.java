@@ -3,6 +3,7 @@ package io.replicator.s3;
 import io.replicator.model.Clocks;
 import io.replicator.model.Hint;
 import io.replicator.model.Region;
+import io.replicator.spi.BodyGate;
 import io.replicator.spi.Capabilities;
 import io.replicator.spi.Finding;
 import io.replicator.spi.HintSink;
@@ -94,8 +95,8 @@ final class S3Resource implements StoreResource {
     }
 
     @Override
-    public SettleTarget openTarget() {
-      return new BucketTarget(plan, clients);
+    public SettleTarget openTarget(BodyGate bodies) {
+      return new BucketTarget(plan, clients, bodies);
     }
 
     @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.replicator.model.Change;
 import io.replicator.model.Region;
+import io.replicator.spi.BodyGate;
 import io.replicator.spi.SettleTarget.Put;
 import java.util.Map;
 import java.util.Optional;
@@ -58,7 +59,8 @@ class BodyElsewhereTest {
                 true,
                 true,
                 false),
-            pair.clients);
+            pair.clients,
+            BodyGate.WIDE);
     return BucketPair.await(target.put(change, Optional.empty(), () -> true));
   }
 

@@ -3,6 +3,7 @@ package io.replicator.s3;
 import io.replicator.model.Change;
 import io.replicator.model.Region;
 import io.replicator.model.Version;
+import io.replicator.spi.BodyGate;
 import io.replicator.spi.Content;
 import io.replicator.spi.Seen;
 import io.replicator.spi.SettleTarget.Put;
@@ -38,8 +39,10 @@ final class BucketPair implements AutoCloseable {
     clients = new S3Clients(server.place(), Optional.empty(), timeout, 64);
     originClients = new S3Clients(originServer.place(), Optional.empty(), timeout, 64);
     plan = Plans.of("us-west-2", HERE, server, Map.of(new Region("us-east-1"), originServer));
-    target = new BucketTarget(plan, clients);
-    origin = new BucketTarget(Plans.of("us-east-1", ORIGIN, originServer, Map.of()), originClients);
+    target = new BucketTarget(plan, clients, BodyGate.WIDE);
+    origin =
+        new BucketTarget(
+            Plans.of("us-east-1", ORIGIN, originServer, Map.of()), originClients, BodyGate.WIDE);
   }
 
   static BucketPair onTwoServers() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.replicator.model.Region;
 import io.replicator.model.Resource;
+import io.replicator.spi.BodyGate;
 import io.replicator.spi.Problem;
 import io.replicator.spi.Settings;
 import io.replicator.spi.Store;
@@ -64,7 +65,7 @@ class ConfigurationTest {
       assertThat(problems).isEmpty();
       assertThat(resource.captures()).isTrue();
       var hints = (StoreResource.Door.Hints) resource.door();
-      try (var target = hints.openTarget()) {
+      try (var target = hints.openTarget(BodyGate.WIDE)) {
         assertThat(target.lateness()).isEqualTo(Duration.ofSeconds(7));
         assertThat(target.isConditional()).isTrue();
       }

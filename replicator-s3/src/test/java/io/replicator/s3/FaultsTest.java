@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.replicator.model.Change;
+import io.replicator.spi.BodyGate;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.ReplicationException.Kind;
 import io.replicator.spi.SettleTarget.Put;
@@ -191,7 +192,8 @@ class FaultsTest {
   @Test
   void aMissingBucketIsNeverAnAbsentKey() {
     BucketTarget missing =
-        new BucketTarget(Plans.of("us-west-2", "missing", pair.server, Map.of()), pair.clients);
+        new BucketTarget(
+            Plans.of("us-west-2", "missing", pair.server, Map.of()), pair.clients, BodyGate.WIDE);
     for (ReplicationException failure :
         new ReplicationException[] {
           failure(missing.look("key", false)),
@@ -243,7 +245,7 @@ class FaultsTest {
             false,
             true,
             false);
-    BucketTarget target = new BucketTarget(some, pair.clients);
+    BucketTarget target = new BucketTarget(some, pair.clients, BodyGate.WIDE);
     assertThat(failure(target.look("else", false)).kind()).isEqualTo(Kind.POISON);
     assertThat(target.isReplicated("else")).isFalse();
     assertThat(target.isReplicated("only/this")).isTrue();
@@ -255,7 +257,8 @@ class FaultsTest {
     pair.originServer.put(BucketPair.ORIGIN, "large", new byte[Plans.INLINE_LIMIT + 1], Map.of());
     Change change = pair.change("large");
     BucketTarget alone =
-        new BucketTarget(Plans.of("us-west-2", "here", pair.server, Map.of()), pair.clients);
+        new BucketTarget(
+            Plans.of("us-west-2", "here", pair.server, Map.of()), pair.clients, BodyGate.WIDE);
     ReplicationException failure = failure(alone.put(change, Optional.empty(), () -> true));
     assertThat(failure.kind()).isEqualTo(Kind.BLOCKED);
     assertThat(failure.hint()).contains("peers.us-east-1");

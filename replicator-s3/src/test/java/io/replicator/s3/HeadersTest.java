@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.replicator.model.Change;
+import io.replicator.spi.BodyGate;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.Seen;
 import io.replicator.spi.SettleTarget.Put;
@@ -94,7 +95,7 @@ class HeadersTest {
   @Test
   void theEtagIsInTheMarkerOnceTheBucketsEtagsAreKnown() {
     pair.originServer.put(BucketPair.ORIGIN, "known", new byte[1], Map.of());
-    try (BucketTarget fresh = new BucketTarget(pair.plan, pair.clients)) {
+    try (BucketTarget fresh = new BucketTarget(pair.plan, pair.clients, BodyGate.WIDE)) {
       assertThat(marker(fresh, Optional.empty()).etag()).isEmpty();
       Seen first = BucketPair.await(fresh.look("known", false)).orElseThrow();
       assertThat(first.replicaOf()).contains(BucketPair.VERSION);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpServer;
 import io.replicator.model.Region;
 import io.replicator.model.Resource;
+import io.replicator.spi.BodyGate;
 import io.replicator.spi.Problem;
 import io.replicator.spi.Settings;
 import io.replicator.spi.SettleTarget;
@@ -110,7 +111,7 @@ class HungBucketTest {
                         "stores.s3.resources." + name,
                         Map.of("notifications", Map.of("listing", "5m"))))
                 .door();
-    return hints.openTarget();
+    return hints.openTarget(BodyGate.WIDE);
   }
 
   private Settings settings(String path, Map<String, Object> values) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.replicator.model.Region;
 import io.replicator.model.Version;
+import io.replicator.spi.BodyGate;
 import io.replicator.spi.Seen;
 import io.replicator.spi.SettleTarget;
 import io.replicator.spi.SettleTarget.Put;
@@ -35,8 +36,10 @@ class S3MockContractTest extends SettleTargetContract {
   private static S3Clients clients;
   private static S3AsyncClient user;
 
-  private final BucketTarget target = new BucketTarget(plan("us-west-2", HERE), clients);
-  private final BucketTarget origin = new BucketTarget(plan("us-east-1", ORIGIN), clients);
+  private final BucketTarget target =
+      new BucketTarget(plan("us-west-2", HERE), clients, BodyGate.WIDE);
+  private final BucketTarget origin =
+      new BucketTarget(plan("us-east-1", ORIGIN), clients, BodyGate.WIDE);
 
   @BeforeAll
   static void startServer() {

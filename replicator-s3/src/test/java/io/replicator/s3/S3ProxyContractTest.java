@@ -1,6 +1,7 @@
 package io.replicator.s3;
 
 import io.replicator.model.Region;
+import io.replicator.spi.BodyGate;
 import io.replicator.spi.Seen;
 import io.replicator.spi.SettleTarget;
 import io.replicator.spi.SettleTargetContract;
@@ -25,9 +26,11 @@ class S3ProxyContractTest extends SettleTargetContract {
   private final BucketTarget target =
       new BucketTarget(
           Plans.of("us-west-2", HERE, server, Map.of(new Region("us-east-1"), originServer)),
-          clients);
+          clients,
+          BodyGate.WIDE);
   private final BucketTarget origin =
-      new BucketTarget(Plans.of("us-east-1", ORIGIN, originServer, Map.of()), originClients);
+      new BucketTarget(
+          Plans.of("us-east-1", ORIGIN, originServer, Map.of()), originClients, BodyGate.WIDE);
 
   @BeforeAll
   static void startServers() {

@@ -20,6 +20,7 @@ import io.replicator.model.Resource;
 import io.replicator.reading.Bounds;
 import io.replicator.settle.Inflow;
 import io.replicator.settle.Settle;
+import io.replicator.spi.BodyGate;
 import io.replicator.spi.Problem;
 import io.replicator.spi.Settings;
 import io.replicator.spi.Store;
@@ -220,7 +221,7 @@ final class SettledPair implements AutoCloseable {
                   false,
                   door.tellsDeletes(),
                   OnFailure.DEFAULT),
-              door::openTarget,
+              () -> door.openTarget(BodyGate.WIDE),
               Optional.of(intake),
               kafka,
               () -> "topic",

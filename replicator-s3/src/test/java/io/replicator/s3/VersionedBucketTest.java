@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.replicator.model.Change;
 import io.replicator.model.Version;
+import io.replicator.spi.BodyGate;
 import io.replicator.spi.Seen;
 import io.replicator.spi.SettleTarget.Put;
 import java.time.Duration;
@@ -36,8 +37,8 @@ class VersionedBucketTest {
   private static S3Clients clients;
   private static S3AsyncClient user;
 
-  private final BucketTarget target = new BucketTarget(plan(HERE), clients);
-  private final BucketTarget origin = new BucketTarget(plan(ORIGIN), clients);
+  private final BucketTarget target = new BucketTarget(plan(HERE), clients, BodyGate.WIDE);
+  private final BucketTarget origin = new BucketTarget(plan(ORIGIN), clients, BodyGate.WIDE);
 
   @BeforeAll
   static void startServer() {
