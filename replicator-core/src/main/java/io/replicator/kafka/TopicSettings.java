@@ -19,6 +19,7 @@ public final class TopicSettings {
           TopicConfig.CLEANUP_POLICY_CONFIG,
           TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
           TopicConfig.RETENTION_MS_CONFIG,
+          TopicConfig.RETENTION_BYTES_CONFIG,
           TopicConfig.MAX_MESSAGE_BYTES_CONFIG);
 
   private final Map<String, String> common = new HashMap<>();
@@ -49,6 +50,7 @@ public final class TopicSettings {
     Map<String, String> settings = new HashMap<>(common);
     settings.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_DELETE);
     settings.put(TopicConfig.RETENTION_MS_CONFIG, Long.toString(retention.toMillis()));
+    settings.put(TopicConfig.RETENTION_BYTES_CONFIG, "-1");
     settings.put(
         TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
         Integer.toString(KafkaClients.MAX_RECORD_BYTES + KafkaClients.DEAD_LETTER_ROOM_BYTES));

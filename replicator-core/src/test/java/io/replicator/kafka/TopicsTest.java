@@ -158,4 +158,16 @@ class TopicsTest {
         .containsEntry("cleanup.policy", "delete")
         .containsEntry("max.message.bytes", Integer.toString(room));
   }
+
+  @Test
+  void noTopicThatIsKeptByTimeLosesItsOldestForTheirBytes() throws Exception {
+    tested.ensureDeadLetters(topic);
+    assertThat(settings(topic))
+        .containsEntry("retention.ms", FORTNIGHT)
+        .containsEntry("retention.bytes", "-1");
+    set("retention.bytes", "1000000");
+    tested.ensureDeadLetters(topic);
+    // As in set(): the broker tells it a moment later.
+    await().untilAsserted(() -> assertThat(settings(topic)).containsEntry("retention.bytes", "-1"));
+  }
 }
