@@ -1,5 +1,7 @@
 package io.replicator.s3;
 
+import io.replicator.spi.ReplicationException;
+import io.replicator.spi.ReplicationException.Kind;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -58,6 +60,7 @@ final class S3Clients implements AutoCloseable {
   private SdkEventLoopGroup network;
   private Workers workers;
   private SqsAsyncClient queue;
+  private boolean closed;
 
   /**
    * @param local where the store's own buckets are
@@ -110,8 +113,17 @@ final class S3Clients implements AutoCloseable {
     return at(local);
   }
 
-  /** Returns the client for the buckets of a place. */
+  /**
+   * Returns the client for the buckets of a place.
+   *
+   * @throws ReplicationException if it would have to be opened after these were closed, for a
+   *     request that straggles: nobody would close it
+   */
   synchronized S3AsyncClient at(Place place) {
+    if (closed && !opened.containsKey(place)) {
+      throw new ReplicationException(
+          Kind.TRANSIENT, "the connections of this bucket are closed", "", null);
+    }
     return opened.computeIfAbsent(place, this::open);
   }
 
@@ -237,6 +249,7 @@ final class S3Clients implements AutoCloseable {
     shared.ifPresent(whole -> whole.forget(this));
     List<AutoCloseable> all;
     synchronized (this) {
+      closed = true;
       all = List.copyOf(closing);
       closing.clear();
     }
