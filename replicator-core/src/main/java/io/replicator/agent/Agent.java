@@ -103,12 +103,14 @@ public final class Agent implements AutoCloseable {
     opened.keep(() -> admin.close(SILENCE));
     TopicIds topicIds = opened.keep(new TopicIds(admin, topics, timer));
 
+    Shares shares = new Shares(Runtime.getRuntime().maxMemory(), config.resources());
+    shares.check();
     Flows flows =
         Flows.within(
             opened,
             new Site(
                 here,
-                kafka,
+                kafka.fetching(shares.fetchBytes()),
                 local,
                 timer,
                 clocks,
@@ -117,7 +119,7 @@ public final class Agent implements AutoCloseable {
                 config.topics().retention(),
                 topicIds),
             beans,
-            new Shares(Runtime.getRuntime().maxMemory(), config.resources()),
+            shares,
             id);
     for (ResourceConfig resource : config.resources()) {
       flows.open(resource);

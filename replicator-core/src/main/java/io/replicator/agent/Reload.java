@@ -101,7 +101,9 @@ final class Reload implements Supplier<String> {
       topicIds.remove(TopicNames.hints(started.region(), gone));
       topicIds.remove(TopicNames.ledger(started.region(), gone));
     }
-    flows.share(new Shares(Runtime.getRuntime().maxMemory(), next.resources()));
+    Shares shares = new Shares(Runtime.getRuntime().maxMemory(), next.resources());
+    shares.check();
+    flows.share(shares);
     List<String> failures = new ArrayList<>();
     difference
         .toOpen()

@@ -33,6 +33,7 @@ public final class KafkaClients {
   private final Map<String, String> options;
   private final String name;
   private final Opener opener;
+  private final int fetchBytes;
 
   /** An opener makes the clients, each with all its settings. */
   public interface Opener {
@@ -76,9 +77,22 @@ public final class KafkaClients {
    * @param opener makes the producers and consumers, where they are not to talk to a cluster
    */
   public KafkaClients(Map<String, String> options, String name, Opener opener) {
-    this.options = Map.copyOf(options);
+    this(Map.copyOf(options), name, opener, MAX_RECORD_BYTES);
+  }
+
+  private KafkaClients(Map<String, String> options, String name, Opener opener, int fetchBytes) {
+    this.options = options;
     this.name = name;
     this.opener = opener;
+    this.fetchBytes = fetchBytes;
+  }
+
+  /**
+   * Returns the same, but consumers fetch no more of a partition at once, and thus keep no more of
+   * it in memory before it is taken; a single record may be larger.
+   */
+  public KafkaClients fetching(int bytes) {
+    return new KafkaClients(options, name, opener, bytes);
   }
 
   /** Returns where the cluster is, as configured. */
@@ -186,8 +200,8 @@ public final class KafkaClients {
     settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
     settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-    settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, MAX_RECORD_BYTES);
-    settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 4 * MAX_RECORD_BYTES);
+    settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, fetchBytes);
+    settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 4 * fetchBytes);
     settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 500);
     settings.put(
         ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) Duration.ofSeconds(20).toMillis());
