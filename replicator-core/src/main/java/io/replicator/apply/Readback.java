@@ -30,7 +30,10 @@ import org.slf4j.LoggerFactory;
  */
 final class Readback implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Readback.class);
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  /** Longer than brokers take to end a transaction that a replay which died left open. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
   private static final Duration LEAVE = Duration.ofSeconds(2);
 
   /** What lies further away is gone to rather than read over. */
@@ -66,7 +69,8 @@ final class Readback implements AutoCloseable {
   }
 
   /**
-   * Takes partitions: reads all that is parked there. Blocks.
+   * Takes partitions: reads all that is parked there, also behind the open transaction of a replay,
+   * whose end is waited for. Blocks.
    *
    * @param fronts of the lanes that are about to begin
    * @throws org.apache.kafka.common.KafkaException if Kafka does not answer
@@ -85,7 +89,7 @@ final class Readback implements AutoCloseable {
     tail.assign(all);
     tail.pause(others);
     tail.seekToBeginning(taken);
-    Map<TopicPartition, Long> ends = tail.endOffsets(taken);
+    Map<TopicPartition, Long> ends = kafka.ends(taken);
     long patience = System.nanoTime() + PATIENCE.toNanos();
     while (taken.stream().anyMatch(one -> tail.position(one) < ends.get(one))) {
       for (ConsumerRecord<byte[], byte[]> message : tail.poll(Duration.ofSeconds(1))) {

@@ -253,6 +253,31 @@ class ParkingTest {
     assertThat(third.apply.parked()).as("what came back is ended").isZero();
   }
 
+  /** The one who replayed died amid its transaction, which hides what others write behind it. */
+  @Test
+  void whatWasParkedBehindAnOpenTransactionIsKnownToTheNextOwner() {
+    rig = new ApplyRig(broker, 1);
+    rig.onFailure = SOON;
+    fail(target, Kind.TRANSIENT);
+    ApplyRig.Member first = rig.start(target);
+    send("bad", 0, 1);
+    rig.awaitCommitted();
+    try (var replay = rig.kafka.transactionalProducer("replay", rig.parking())) {
+      replay.initTransactions();
+      replay.beginTransaction();
+      var unused = replay.send(new ProducerRecord<>(rig.parking(), 0, new byte[1], null));
+      replay.flush();
+      send("bad", 1, 4);
+      rig.awaitCommitted();
+      rig.stop(first);
+      broken.set(false);
+      ApplyRig.Member next = rig.start(target);
+      send("bad", 4, 5);
+      soon().until(() -> target.applied().size() == 5 && next.apply.parked() == 0);
+    }
+    assertThat(idsOf(target, "bad")).isEqualTo(ids("bad", 5));
+  }
+
   /** As {@link Finish} does: elsewhere the topic can be asked for, there nobody would answer. */
   @Test
   @SuppressWarnings("FutureReturnValueIgnored") // the callbacks say the same
