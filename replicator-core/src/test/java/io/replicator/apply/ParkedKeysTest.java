@@ -108,6 +108,20 @@ class ParkedKeysTest {
   }
 
   @Test
+  void aSourceWhoseClockIsSetBackIsHeldBackAtTheEarlierTime() {
+    keys.add("a", 10, 1, why(0, 1200), null);
+    keys.add("a", 11, 3, why(0, 1100), null);
+    assertThat(keys.bound()).contains(Instant.ofEpochSecond(1100));
+    keys.add("a", 12, 4, why(0, 1300), null);
+    keys.add("a", 13, 2, why(0, 1150), null);
+    keys.endedElsewhere(Optional.of("a"), 1);
+    assertThat(keys.bound()).as("what came in between").contains(Instant.ofEpochSecond(1100));
+    keys.endedElsewhere(Optional.of("a"), 2);
+    keys.endedElsewhere(Optional.of("a"), 3);
+    assertThat(keys.bound()).contains(Instant.ofEpochSecond(1300));
+  }
+
+  @Test
   void whatIsWrittenAtOnceArrivesInOrderWhicheverIsDurableFirst() {
     add("a", 10, 1);
     List<String> done = new ArrayList<>();
