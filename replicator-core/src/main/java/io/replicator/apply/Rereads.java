@@ -55,10 +55,13 @@ final class Rereads {
     }
   }
 
-  /** Takes a record that was wanted. */
+  /**
+   * Takes a record that was wanted. Where the window is full, only the first one of a key is, which
+   * has to be done for there to be room again; the others are read once more when it is their turn.
+   */
   void loaded(long offset, String place, ConsumerRecord<byte[], byte[]> message, Decoded decoded) {
     ParkedKey key = wanted.remove(offset);
-    if (key != null) {
+    if (key != null && (!window.full() || key.offset(0) == offset)) {
       Entry entry = new Entry(message, decoded, new Ticket(key, offset, place));
       window.hold(entry.bytes());
       key.loaded.put(offset, entry);

@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -37,10 +39,25 @@ class ParkedKeysTest {
   }
 
   private void load(long offset) {
+    load(offset, 100);
+  }
+
+  private void load(long offset, int bytes) {
     keys.loaded(
         offset,
         "place/" + offset,
-        new ConsumerRecord<>("t", 0, offset, new byte[0], new byte[100]),
+        new ConsumerRecord<>(
+            "t",
+            0,
+            offset,
+            ConsumerRecord.NO_TIMESTAMP,
+            TimestampType.NO_TIMESTAMP_TYPE,
+            0,
+            bytes,
+            new byte[0],
+            new byte[0],
+            new RecordHeaders(),
+            Optional.empty()),
         new Decoded.Captured(change("id-" + offset, "any"), new Stamp(LIFE, offset + 1)));
   }
 
@@ -119,6 +136,30 @@ class ParkedKeysTest {
     keys.endedElsewhere(Optional.of("a"), 2);
     keys.endedElsewhere(Optional.of("a"), 3);
     assertThat(keys.bound()).contains(Instant.ofEpochSecond(1300));
+  }
+
+  @Test
+  void whatComesBackIsReadNoFurtherThanTheWindowHolds() {
+    int count = 0;
+    for (int key = 0; key < 3; key++) {
+      for (int number = 0; number < 20; number++, count++) {
+        add("k" + key, count, count);
+      }
+    }
+    keys.choose();
+    List<Long> wanted = keys.wanted();
+    assertThat(wanted).hasSize(60);
+    wanted.forEach(offset -> load(offset, 9_000));
+    List<Entry> ready = keys.takeReady();
+    assertThat(ready).as("each key goes on").hasSize(3);
+    int kept = 0;
+    for (; !ready.isEmpty(); ready = keys.takeReady()) {
+      kept += ready.size();
+      ready.forEach(entry -> keys.ended(entry.ticket.orElseThrow()));
+    }
+    // 100,000 bytes are ten of them; two more are the first of their keys.
+    assertThat(kept).isBetween(10, 13);
+    assertThat(keys.wanted()).as("the others are read again").contains(21L, 41L);
   }
 
   @Test
