@@ -25,6 +25,7 @@ final class LastResort {
   private final Flow flow;
   private final OnFailure onFailure;
   private final DeadLetters deadLetters;
+  private final LocalWrites writes;
   private final Retries retries;
   private final Failing failing;
   private final Figures figures;
@@ -40,6 +41,7 @@ final class LastResort {
       Flow flow,
       OnFailure onFailure,
       DeadLetters deadLetters,
+      LocalWrites writes,
       Retries retries,
       Failing failing,
       Figures figures,
@@ -48,6 +50,7 @@ final class LastResort {
     this.flow = flow;
     this.onFailure = onFailure;
     this.deadLetters = deadLetters;
+    this.writes = writes;
     this.retries = retries;
     this.failing = failing;
     this.figures = figures;
@@ -108,7 +111,7 @@ final class LastResort {
    */
   void setAside(Lane lane, Entry entry, String reason, String hint, Optional<Throwable> why) {
     deadLetters
-        .add(flow, entry.message, entry.attempts, reason, why)
+        .add(flow, entry.message, entry.attempts, reason, why, writes)
         .whenComplete(
             (durable, failure) -> {
               if (failure == null) {

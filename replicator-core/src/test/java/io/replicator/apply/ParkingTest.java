@@ -284,7 +284,7 @@ class ParkingTest {
   void whatIsEndedOnTheProducersOwnThreadKeepsNobodyWaiting() {
     rig = new ApplyRig(broker, 2);
     try (var producer = rig.kafka.producer("fresh")) {
-      Parking parking = new Parking(rig.parking(), producer);
+      Parking parking = new Parking(rig.parking(), producer, new LocalWrites("", System::nanoTime));
       parking.learn();
       CompletableFuture<Long> ended = new CompletableFuture<>();
       producer.send(

@@ -63,25 +63,31 @@ class TargetTest {
 
   private final AtomicInteger opened = new AtomicInteger();
   private final Window window = new Window(Bounds.MOST);
-  private final Chain chain =
-      new Chain(
-          flow,
-          store.openApplier(flow.origin()),
-          OnFailure.DEFAULT,
-          new DeadLetters("dead-letters", letters, InstantSource.system()),
-          new Parking("parking", letters),
-          new Journal("applied", new KafkaClients(Map.of(), "test"), letters, 100),
-          false,
-          window,
-          timer,
-          InstantSource.system(),
-          figures,
-          new Failing(conditions, List::of),
-          conditions,
-          () -> Boolean.TRUE.equals(looks.poll()),
-          opened::incrementAndGet,
-          opened::incrementAndGet);
-  private final Target target = chain.target();
+  private final AtomicInteger pumped = new AtomicInteger();
+  private final LocalWrites writes = new LocalWrites("", System::nanoTime);
+  private Chain chain = chain(OnFailure.DEFAULT);
+  private Target target = chain.target();
+
+  private Chain chain(OnFailure onFailure) {
+    return new Chain(
+        flow,
+        store.openApplier(flow.origin()),
+        onFailure,
+        new DeadLetters("dead-letters", letters, InstantSource.system()),
+        writes,
+        new Parking("parking", letters, writes),
+        new Journal("applied", new KafkaClients(Map.of(), "test"), letters, 100, writes),
+        false,
+        window,
+        timer,
+        InstantSource.system(),
+        figures,
+        new Failing(conditions, List::of),
+        conditions,
+        () -> Boolean.TRUE.equals(looks.poll()),
+        pumped::incrementAndGet,
+        opened::incrementAndGet);
+  }
 
   @AfterEach
   void close() {
