@@ -325,7 +325,7 @@ final class Lane {
   synchronized void clear() {
     keys.drop(work::dropped);
     held.clear();
-    bay.keys().close();
+    bay.close();
   }
 
   /** Returns what is to be remembered, if anything was done since the last time. */

@@ -17,6 +17,7 @@ import java.util.Set;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -73,7 +74,7 @@ final class Readback implements AutoCloseable {
    * whose end is waited for. Blocks.
    *
    * @param fronts of the lanes that are about to begin
-   * @throws org.apache.kafka.common.KafkaException if Kafka does not answer
+   * @throws KafkaException if Kafka does not answer
    * @throws ReplicationException if a newer agent wrote there
    */
   Map<Integer, Bay> take(Map<Integer, Long> fronts) {
@@ -81,6 +82,16 @@ final class Readback implements AutoCloseable {
     fronts.forEach(
         (partition, front) ->
             bays.put(partition, new Bay(new ParkedKeys(window), new OwnWrites(front))));
+    try {
+      fill(bays);
+      return bays;
+    } catch (KafkaException | ReplicationException e) {
+      bays.values().forEach(Bay::close);
+      throw e;
+    }
+  }
+
+  private void fill(Map<Integer, Bay> bays) {
     List<TopicPartition> taken = bays.keySet().stream().map(this::partition).toList();
     Set<TopicPartition> others = assign();
     others.removeAll(taken);
@@ -101,7 +112,6 @@ final class Readback implements AutoCloseable {
       }
     }
     tail.resume(others);
-    return bays;
   }
 
   /**
