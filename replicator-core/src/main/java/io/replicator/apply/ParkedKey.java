@@ -23,10 +23,8 @@ final class ParkedKey {
   /** Those of its first changes that were read again, by offset. */
   final Map<Long, Entry> loaded = new HashMap<>(2);
 
-  /** How often the first one failed, and since when, by {@link System#nanoTime}; 0 if never. */
-  int attempts;
-
-  long failingSince;
+  /** How often the first one failed. */
+  Tries tries = new Tries();
 
   /** When it is tried next, by {@link System#nanoTime}. */
   long due;
@@ -53,9 +51,9 @@ final class ParkedKey {
   }
 
   /** Adds a change: at the end, or before those that came later into the change topic. */
-    int at = end - STRIDE;
   void add(long offset, long mark, long boundMillis) {
     append(offset, mark, boundMillis);
+    int at = end - STRIDE;
     if (mark < 0 || mark > greatest) {
       greatest = Math.max(greatest, mark);
     } else {
@@ -112,8 +110,7 @@ final class ParkedKey {
   /** Lets go of the first one. */
   void removeFirst() {
     first += STRIDE;
-    attempts = 0;
-    failingSince = 0;
+    tries = new Tries();
   }
 
   /** Returns which one bears a mark; -1 if none does. */

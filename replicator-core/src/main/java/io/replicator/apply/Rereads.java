@@ -40,14 +40,13 @@ final class Rereads {
       want(key);
     } else {
       key.running = true;
-      entry.attempts = key.attempts;
-      entry.failingSince = key.failingSince;
+      entry.tries = key.tries;
       ready.add(entry);
     }
   }
 
   private void want(ParkedKey key) {
-    int most = key.attempts == 0 && window.drained() ? AHEAD : 1;
+    int most = key.tries.attempts == 0 && window.drained() ? AHEAD : 1;
     for (int index = 0; index < Math.min(most, key.size()); index++) {
       if (!key.loaded.containsKey(key.offset(index))) {
         wanted.put(key.offset(index), key);

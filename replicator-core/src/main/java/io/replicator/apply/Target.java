@@ -81,15 +81,16 @@ final class Target {
 
   /** Applies a change. */
   void apply(Lane lane, Entry entry, Change change) {
+    long begun = System.nanoTime();
     call(change)
         .whenComplete(
             (outcome, failure) -> {
               if (failure == null) {
                 count(outcome, change);
-                succeeded(entry);
+                succeeded(entry, begun);
                 finish.accept(lane, entry);
               } else {
-                failed(lane, entry, change, failure);
+                failed(lane, entry, change, begun, failure);
               }
             });
   }
@@ -119,15 +120,15 @@ final class Target {
     }
   }
 
-  private void failed(Lane lane, Entry entry, Change change, Throwable failure) {
+  private void failed(Lane lane, Entry entry, Change change, long begun, Throwable failure) {
     ReplicationException what = reason(failure);
     switch (what.kind()) {
       case TRANSIENT, SCHEMA ->
           lastResort.failed(lane, entry, change, what, () -> apply(lane, entry, change));
       case NEWER -> newer(lane, entry, what);
       case POISON -> {
-        entry.attempts++;
-        succeeded(entry);
+        entry.tries.attempts++;
+        succeeded(entry, begun);
         lastResort.giveUp(
             lane, entry, change + ": " + what.getMessage(), what.hint(), Optional.of(what));
       }
@@ -148,7 +149,7 @@ final class Target {
 
   /** Has a change wait for an upgrade of this agent, wherever it came from. */
   void newer(Lane lane, Entry entry, ReplicationException what) {
-    entry.attempts++;
+    entry.tries.attempts++;
     figures.retried(what.getMessage(), what.hint());
     if (entry.ticket.isPresent()) {
       lastResort.putBack(lane, entry, what);
@@ -174,7 +175,7 @@ final class Target {
     if (!fatal || why.state() == FlowState.FAILED) {
       conditions.set("target", why);
     }
-    one.entry().failingSince = 0; // what is wrong with the target is not counted against a change
+    one.entry().tries.refused(System.nanoTime());
     one.lane().rest();
     blocked.add(one);
     if (!probing && !fatal) {
@@ -216,9 +217,9 @@ final class Target {
     opened.run();
   }
 
-  /** Takes note that the target has answered as it should. */
-  private void succeeded(Entry entry) {
-    lastResort.answered();
+  /** Takes note that the target has answered as it should to a call that was begun then. */
+  private void succeeded(Entry entry, long begun) {
+    lastResort.answered(begun);
     failing.forget(entry);
     if (shut && !fatal && !paused.getAsBoolean()) {
       List<Blocked> waiting = open();

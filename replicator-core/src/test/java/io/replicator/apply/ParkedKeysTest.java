@@ -96,7 +96,7 @@ class ParkedKeysTest {
   void whatFailsIsTriedAgainAfterAPauseAndCountsItsTries() {
     add("a", 10, 1);
     Entry entry = turn().get(0);
-    entry.attempts = 1;
+    entry.tries.attempts = 1;
     keys.failed(entry.ticket.orElseThrow(), entry, Condition.RUNNING);
     assertThat(keys.size()).isEqualTo(1);
     Awaitility.await()
@@ -105,7 +105,7 @@ class ParkedKeysTest {
             () ->
                 assertThat(turn())
                     .singleElement()
-                    .satisfies(again -> assertThat(again.attempts).isEqualTo(1)));
+                    .satisfies(again -> assertThat(again.tries.attempts).isEqualTo(1)));
   }
 
   @Test

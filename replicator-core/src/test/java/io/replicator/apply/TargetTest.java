@@ -190,6 +190,48 @@ class TargetTest {
     soon().until(() -> finished().equals(List.of("c-1")));
   }
 
+  /** Calls of those that begin with "bad" are refused; returns when. */
+  private List<Long> refuseBad(Kind kind) {
+    List<Long> times = new CopyOnWriteArrayList<>();
+    store.conduct(
+        change -> {
+          if (!change.id().startsWith("bad")) {
+            return FakeTarget.done(change);
+          }
+          times.add(System.nanoTime());
+          return fails(kind);
+        });
+    return times;
+  }
+
+  @Test
+  void noTryIsBlamedOnAChangeWhileTheTargetAnswersForNoOther() {
+    chain = chain(new OnFailure.DeadLetter(3, Duration.ofMinutes(10)));
+    target = chain.target();
+    CompletableFuture<Applier.Outcome> late = new CompletableFuture<>();
+    List<Long> times = new CopyOnWriteArrayList<>();
+    store.conduct(
+        change -> {
+          if (change.id().equals("late")) {
+            return late;
+          }
+          times.add(System.nanoTime());
+          return fails(Kind.TRANSIENT);
+        });
+    apply(lane(), "late");
+    apply(lane(true), "bad-1");
+    late.complete(Applier.Outcome.APPLIED);
+    soon().until(() -> times.size() == 6);
+    assertThat(letters.history()).isEmpty();
+    refuseBad(Kind.TRANSIENT);
+    soon()
+        .until(
+            () -> {
+              apply(lane(), "good");
+              return !letters.history().isEmpty();
+            });
+  }
+
   @Test
   void whatFailsInPassingIsTriedWithoutEndAfterGrowingPausesAndShownMeanwhile() {
     AtomicInteger calls = new AtomicInteger();
