@@ -56,6 +56,7 @@ final class Chain {
             conditions,
             finish,
             paused,
+            pump,
             recovered);
     this.delivery = new Delivery(target, lastResort, parker, failing, finish, figures, paused);
   }

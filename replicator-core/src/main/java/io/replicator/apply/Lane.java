@@ -253,21 +253,6 @@ final class Lane {
   }
 
   /**
-   * Puts a resting entry in front of those that may begin.
-   *
-   * @return false if it must not begin, because the partition is given up
-   */
-  synchronized boolean requeue(Entry entry) {
-    if (!wake()) {
-      return false;
-    }
-    active--;
-    window.end();
-    keys.addAgain(entry);
-    return true;
-  }
-
-  /**
    * Takes note that an entry waits, perhaps for long: nothing of it is under way, and others may
    * have its place among the active ones.
    */

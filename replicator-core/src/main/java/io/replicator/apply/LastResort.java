@@ -74,15 +74,16 @@ final class LastResort {
 
   /**
    * Takes a change that failed for a reason of its own. Where the target has answered for no other
-   * since its last try, that may be the target's fault as well: it is not given up for that, and
-   * parking loses nothing.
+   * since its last try, that may be the target's fault as well, as what it refuses is: it is not
+   * given up for that, and parking loses nothing.
    *
    * @param again tries it again at once
    */
   void failed(Lane lane, Entry entry, Change change, ReplicationException what, Runnable again) {
     long now = System.nanoTime();
     boolean itsOwnFault =
-        what.kind() == Kind.SCHEMA || hasAnsweredSince(entry.tries.last(now));
+        what.kind() == Kind.SCHEMA
+            || (what.kind() != Kind.BLOCKED && hasAnsweredSince(entry.tries.last(now)));
     entry.tries.failed(now, itsOwnFault);
     if (itsOwnFault && entry.tries.areSpent(onFailure)) {
       giveUp(lane, entry, change + ": " + what.getMessage(), what.hint(), Optional.of(what));
@@ -140,7 +141,7 @@ final class LastResort {
   private void hold(
       Lane lane, Entry entry, Change change, ReplicationException what, Runnable again) {
     boolean lacking = what.kind() == Kind.SCHEMA;
-    if (lacking) {
+    if (what.kind() != Kind.TRANSIENT) {
       entry.tries.attempts = Math.max(entry.tries.attempts, Failing.CONSPICUOUS);
     } else if (entry.tries.attempts < Failing.CONSPICUOUS) {
       retries.soon(lane, entry, again);

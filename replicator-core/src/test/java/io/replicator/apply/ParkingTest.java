@@ -148,6 +148,23 @@ class ParkingTest {
     assertThat(member.figures.deadLetteredCount()).isZero();
   }
 
+  /** A table without GRANT, in a flow of many. */
+  @Test
+  void aKeyThatIsRefusedAloneParksAndOthersGoOn() {
+    rig = new ApplyRig(broker, 2);
+    rig.onFailure = SOON;
+    fail(target, Kind.BLOCKED);
+    ApplyRig.Member member = rig.start(target);
+    send("bad", 0, 10);
+    passOthersUntil(() -> member.apply.parked() == 10);
+    assertThat(member.figures.deadLetteredCount()).isZero();
+    broken.set(false);
+    passOthersUntil(() -> member.apply.parked() == 0);
+    rig.awaitCommitted();
+    assertThat(idsOf(target, "bad")).isEqualTo(ids("bad", 10));
+    assertThat(ApplyRig.outOfOrder(target.applied())).isEmpty();
+  }
+
   @Test
   void whatWaitsForItsTableParksAndShowsIt() {
     rig = new ApplyRig(broker, 1);

@@ -205,6 +205,39 @@ class TargetTest {
   }
 
   @Test
+  void whatIsRefusedWhileOthersAreAnsweredWaitsByItselfAndTheyGoOn() {
+    List<Long> times = refuseBad(Kind.BLOCKED);
+    apply(lane(), "good-1");
+    apply(lane(true), "bad-1");
+    soon()
+        .until(
+            () -> {
+              assertThat(target.isOpen()).isTrue();
+              apply(lane(), "good-2");
+              return times.size() == 3;
+            });
+    assertThat(Duration.ofNanos(times.get(2) - times.get(1))).isGreaterThan(Duration.ofMillis(790));
+    assertThat(conditions.present().state()).isEqualTo(FlowState.BLOCKED);
+    assertThat(conditions.present().reason()).isEqualTo("the store said no");
+    assertThat(opened.get()).as("there was no outage to recover from").isZero();
+    assertThat(letters.history()).isEmpty();
+  }
+
+  @Test
+  void aTargetThatRefusedForAMomentNeedsNoTimeToRecover() {
+    List<Long> times = refuseBad(Kind.BLOCKED);
+    apply(lane(true), "bad-1");
+    assertThat(target.isOpen()).as("nothing shows that it is the only one").isFalse();
+    apply(lane(), "good-1");
+    soon().until(() -> pumped.get() > 0);
+    assertThat(target.isOpen()).isTrue();
+    soon().until(() -> times.size() == 2);
+    assertThat(Duration.ofNanos(times.get(1) - times.get(0))).isGreaterThan(Duration.ofMillis(500));
+    assertThat(opened.get()).isZero();
+    assertThat(target.isOpen()).as("by now it does").isTrue();
+  }
+
+  @Test
   void noTryIsBlamedOnAChangeWhileTheTargetAnswersForNoOther() {
     chain = chain(new OnFailure.DeadLetter(3, Duration.ofMinutes(10)));
     target = chain.target();
