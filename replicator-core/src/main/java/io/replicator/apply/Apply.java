@@ -72,6 +72,7 @@ public final class Apply implements Applied, AutoCloseable {
   private final Conditions conditions;
   private final String topic;
   private final Producer<byte[], byte[]> local;
+  private final LocalWrites writes;
   private final Journal journal;
   private final Window window;
   private final Lanes lanes;
@@ -125,7 +126,8 @@ public final class Apply implements Applied, AutoCloseable {
     this.conditions = conditions;
     this.local = local;
     this.topic = TopicNames.changes(flow);
-    this.journal = new Journal(TopicNames.applied(here, flow), kafka, local, bounds.ids());
+    this.writes = new LocalWrites(kafka.bootstrapServers(), System::nanoTime);
+    this.journal = new Journal(TopicNames.applied(here, flow), kafka, local, bounds.ids(), writes);
     this.lanes = new Lanes(timer);
     this.failing = new Failing(conditions, lanes::parkedConditions);
     this.gaps = new Gaps(flow, conditions, tails);
@@ -184,6 +186,7 @@ public final class Apply implements Applied, AutoCloseable {
       conditions.set("applier", open.condition());
     }
     failing.look();
+    conditions.set("local-writes", writes.condition());
     if (paused || !window.drained()) {
       return;
     }
@@ -326,7 +329,7 @@ public final class Apply implements Applied, AutoCloseable {
     conditions.clear("format");
     // What is written there may be written on the producer's own thread, which has to find the
     // topics for itself: it must know them by then.
-    Parking parking = new Parking(TopicNames.parking(here, flow), local);
+    Parking parking = new Parking(TopicNames.parking(here, flow), local, writes);
     parking.learn();
     deadLetters.learn();
     journal.learn();
@@ -340,6 +343,7 @@ public final class Apply implements Applied, AutoCloseable {
             applier,
             onFailure,
             deadLetters,
+            writes,
             parking,
             journal,
             !keepsHistory,

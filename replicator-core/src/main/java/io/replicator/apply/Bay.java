@@ -6,4 +6,9 @@ package io.replicator.apply;
  * @param keys that wait
  * @param writes by which what this agent parked is told from what others did
  */
-record Bay(ParkedKeys keys, OwnWrites writes) {}
+record Bay(ParkedKeys keys, OwnWrites writes) {
+  /** Lets go of the room that its keys take. */
+  void close() {
+    keys.close();
+  }
+}

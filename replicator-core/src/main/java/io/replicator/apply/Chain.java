@@ -26,6 +26,7 @@ final class Chain {
       Applier applier,
       OnFailure onFailure,
       DeadLetters deadLetters,
+      LocalWrites writes,
       Parking parking,
       Journal journal,
       boolean remembers,
@@ -42,7 +43,8 @@ final class Chain {
     Finish finish = new Finish(flow, journal, remembers, parking, timer, figures, pump);
     Parker parker = new Parker(flow, parking, retries, failing, figures, window, clock, pump);
     LastResort lastResort =
-        new LastResort(flow, onFailure, deadLetters, retries, failing, figures, parker, finish);
+        new LastResort(
+            flow, onFailure, deadLetters, writes, retries, failing, figures, parker, finish);
     this.target =
         new Target(
             applier,
@@ -54,6 +56,7 @@ final class Chain {
             conditions,
             finish,
             paused,
+            pump,
             recovered);
     this.delivery = new Delivery(target, lastResort, parker, failing, finish, figures, paused);
   }

@@ -10,6 +10,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Headers;
 
 /** Dead letters are changes set aside with their reason, in a topic of the region. */
@@ -41,6 +42,7 @@ public final class DeadLetters {
    * Sets a record aside; the stage completes when that is durable.
    *
    * @param why what was thrown, if anything was
+   * @param writes is told of it; partitions are not told apart, for any will do
    */
   @SuppressWarnings("FutureReturnValueIgnored") // the callback says the same
   CompletionStage<Void> add(
@@ -48,7 +50,8 @@ public final class DeadLetters {
       ConsumerRecord<byte[], byte[]> message,
       int attempts,
       String reason,
-      Optional<Throwable> why) {
+      Optional<Throwable> why,
+      LocalWrites writes) {
     Headers headers =
         DeadLetter.of(flow, message, attempts, reason, why, clock.instant())
             .headers(message.headers());
@@ -66,6 +69,6 @@ public final class DeadLetters {
     } catch (KafkaException | IllegalStateException e) {
       durable.completeExceptionally(e);
     }
-    return durable;
+    return writes.watch(new TopicPartition(topic, 0), durable);
   }
 }

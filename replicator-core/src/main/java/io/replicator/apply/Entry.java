@@ -15,10 +15,7 @@ final class Entry {
   /** Which of the parked changes it is; empty if it comes from the change topic. */
   final Optional<Ticket> ticket;
 
-  int attempts;
-
-  /** When it failed first for a reason of its own, by {@link System#nanoTime}; 0 if never. */
-  long failingSince;
+  Tries tries = new Tries();
 
   volatile boolean done;
 

@@ -38,7 +38,7 @@ final class Failing {
 
   /** Takes note that nothing is waited for any more because of an entry. */
   void forget(Entry entry) {
-    if (entry.attempts > 0) {
+    if (entry.tries.attempts > 0) {
       remove(entry);
     }
   }

@@ -46,16 +46,24 @@ final class Journal {
   private final KafkaClients kafka;
   private final Producer<byte[], byte[]> producer;
   private final int most;
+  private final LocalWrites writes;
 
   /**
    * @param producer of the local Kafka; shared
    * @param most how many ids of a partition are remembered
+   * @param writes is told of each write
    */
-  Journal(String topic, KafkaClients kafka, Producer<byte[], byte[]> producer, int most) {
+  Journal(
+      String topic,
+      KafkaClients kafka,
+      Producer<byte[], byte[]> producer,
+      int most,
+      LocalWrites writes) {
     this.topic = topic;
     this.kafka = kafka;
     this.producer = producer;
     this.most = most;
+    this.writes = writes;
   }
 
   /**
@@ -91,7 +99,7 @@ final class Journal {
     } catch (KafkaException | IllegalStateException e) {
       durable.completeExceptionally(e);
     }
-    return durable;
+    return writes.watch(new TopicPartition(topic, partition), durable);
   }
 
   /**

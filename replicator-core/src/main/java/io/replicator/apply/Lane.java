@@ -253,21 +253,6 @@ final class Lane {
   }
 
   /**
-   * Puts a resting entry in front of those that may begin.
-   *
-   * @return false if it must not begin, because the partition is given up
-   */
-  synchronized boolean requeue(Entry entry) {
-    if (!wake()) {
-      return false;
-    }
-    active--;
-    window.end();
-    keys.addAgain(entry);
-    return true;
-  }
-
-  /**
    * Takes note that an entry waits, perhaps for long: nothing of it is under way, and others may
    * have its place among the active ones.
    */
@@ -325,7 +310,7 @@ final class Lane {
   synchronized void clear() {
     keys.drop(work::dropped);
     held.clear();
-    bay.keys().close();
+    bay.close();
   }
 
   /** Returns what is to be remembered, if anything was done since the last time. */

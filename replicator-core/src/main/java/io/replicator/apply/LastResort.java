@@ -10,6 +10,7 @@ import io.replicator.spi.ReplicationException;
 import io.replicator.spi.ReplicationException.Kind;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,12 +26,16 @@ final class LastResort {
   private final Flow flow;
   private final OnFailure onFailure;
   private final DeadLetters deadLetters;
+  private final LocalWrites writes;
   private final Retries retries;
   private final Failing failing;
   private final Figures figures;
   private final Parker parker;
   private final Finish finish;
-  private volatile long answered = System.nanoTime();
+
+  /** When the last of the calls was begun that the target has answered. */
+  private final AtomicLong answered = new AtomicLong(System.nanoTime());
+
   private final Lacks lacks = new Lacks(System::nanoTime);
 
   /**
@@ -40,6 +45,7 @@ final class LastResort {
       Flow flow,
       OnFailure onFailure,
       DeadLetters deadLetters,
+      LocalWrites writes,
       Retries retries,
       Failing failing,
       Figures figures,
@@ -48,6 +54,7 @@ final class LastResort {
     this.flow = flow;
     this.onFailure = onFailure;
     this.deadLetters = deadLetters;
+    this.writes = writes;
     this.retries = retries;
     this.failing = failing;
     this.figures = figures;
@@ -55,24 +62,30 @@ final class LastResort {
     this.finish = finish;
   }
 
-  /** Takes note that the target has answered for a change as it should. */
-  void answered() {
-    answered = System.nanoTime();
+  /** Takes note that the target has answered as it should to a call that was begun then. */
+  void answered(long begun) {
+    answered.accumulateAndGet(begun, (one, other) -> other - one > 0 ? other : one);
+  }
+
+  /** Tells whether it has to any call that was begun after a time; what came late says nothing. */
+  boolean hasAnsweredSince(long nanos) {
+    return answered.get() - nanos > 0;
   }
 
   /**
    * Takes a change that failed for a reason of its own. Where the target has answered for no other
-   * since, that may be the target's fault as well: it is not given up, and parking loses nothing.
+   * since its last try, that may be the target's fault as well, as what it refuses is: it is not
+   * given up for that, and parking loses nothing.
    *
    * @param again tries it again at once
    */
   void failed(Lane lane, Entry entry, Change change, ReplicationException what, Runnable again) {
     long now = System.nanoTime();
-    entry.attempts++;
-    entry.failingSince = entry.failingSince == 0 ? now : entry.failingSince;
-    Duration failingFor = Duration.ofNanos(now - entry.failingSince);
-    boolean itsOwnFault = what.kind() == Kind.SCHEMA || answered - entry.failingSince > 0;
-    if (itsOwnFault && onFailure.isSpent(entry.attempts, failingFor)) {
+    boolean itsOwnFault =
+        what.kind() == Kind.SCHEMA
+            || (what.kind() != Kind.BLOCKED && hasAnsweredSince(entry.tries.last(now)));
+    entry.tries.failed(now, itsOwnFault);
+    if (itsOwnFault && entry.tries.areSpent(onFailure)) {
       giveUp(lane, entry, change + ": " + what.getMessage(), what.hint(), Optional.of(what));
       return;
     }
@@ -80,7 +93,7 @@ final class LastResort {
     if (entry.ticket.isPresent()) {
       putBack(lane, entry, what);
     } else {
-      hold(lane, entry, change, what, failingFor, again);
+      hold(lane, entry, change, what, again);
     }
   }
 
@@ -108,7 +121,7 @@ final class LastResort {
    */
   void setAside(Lane lane, Entry entry, String reason, String hint, Optional<Throwable> why) {
     deadLetters
-        .add(flow, entry.message, entry.attempts, reason, why)
+        .add(flow, entry.message, entry.tries.attempts, reason, why, writes)
         .whenComplete(
             (durable, failure) -> {
               if (failure == null) {
@@ -126,22 +139,18 @@ final class LastResort {
    * Has a change of the topic tried again while there is room to wait for it, and parks it then.
    */
   private void hold(
-      Lane lane,
-      Entry entry,
-      Change change,
-      ReplicationException what,
-      Duration failingFor,
-      Runnable again) {
+      Lane lane, Entry entry, Change change, ReplicationException what, Runnable again) {
     boolean lacking = what.kind() == Kind.SCHEMA;
-    if (lacking) {
-      entry.attempts = Math.max(entry.attempts, Failing.CONSPICUOUS);
-    } else if (entry.attempts < Failing.CONSPICUOUS) {
+    if (what.kind() != Kind.TRANSIENT) {
+      entry.tries.attempts = Math.max(entry.tries.attempts, Failing.CONSPICUOUS);
+    } else if (entry.tries.attempts < Failing.CONSPICUOUS) {
       retries.soon(lane, entry, again);
       return;
     }
     failing.add(entry, state(what.kind()), what);
     boolean crowded = lane.lacks(entry);
-    if ((crowded || failingFor.compareTo(parkAfter()) >= 0) && parker.hasRoom(false)) {
+    if ((crowded || entry.tries.failingFor().compareTo(parkAfter()) >= 0)
+        && parker.hasRoom(false)) {
       parker.park(lane, entry, change, what.getMessage(), what.hint(), condition(what));
     } else if (lacking && lacks.isGivenUp(what.getMessage(), crowded)) {
       failing.forget(entry);

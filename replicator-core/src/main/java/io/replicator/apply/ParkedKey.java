@@ -23,10 +23,8 @@ final class ParkedKey {
   /** Those of its first changes that were read again, by offset. */
   final Map<Long, Entry> loaded = new HashMap<>(2);
 
-  /** How often the first one failed, and since when, by {@link System#nanoTime}; 0 if never. */
-  int attempts;
-
-  long failingSince;
+  /** How often the first one failed. */
+  Tries tries = new Tries();
 
   /** When it is tried next, by {@link System#nanoTime}. */
   long due;
@@ -55,19 +53,30 @@ final class ParkedKey {
   /** Adds a change: at the end, or before those that came later into the change topic. */
   void add(long offset, long mark, long boundMillis) {
     append(offset, mark, boundMillis);
+    int at = end - STRIDE;
     if (mark < 0 || mark > greatest) {
       greatest = Math.max(greatest, mark);
-      return;
+    } else {
+      int least = first + (running ? STRIDE : 0);
+      while (at > least && (places[at - STRIDE + 1] < 0 || places[at - STRIDE + 1] > mark)) {
+        System.arraycopy(places, at - STRIDE, places, at, STRIDE);
+        at -= STRIDE;
+      }
+      places[at] = offset;
+      places[at + 1] = mark;
+      places[at + 2] =
+          at + STRIDE < end ? Math.min(boundMillis, places[at + STRIDE + 2]) : boundMillis;
     }
-    int at = end - STRIDE;
-    int least = first + (running ? STRIDE : 0);
-    while (at > least && (places[at - STRIDE + 1] < 0 || places[at - STRIDE + 1] > mark)) {
-      System.arraycopy(places, at - STRIDE, places, at, STRIDE);
-      at -= STRIDE;
+    holdBack(at);
+  }
+
+  /** A source's clock may be set back: those before one hold back no later time than it does. */
+  private void holdBack(int at) {
+    for (int before = at - STRIDE;
+        before >= first && places[before + 2] > places[at + 2];
+        before -= STRIDE) {
+      places[before + 2] = places[at + 2];
     }
-    places[at] = offset;
-    places[at + 1] = mark;
-    places[at + 2] = boundMillis;
   }
 
   private void append(long offset, long mark, long boundMillis) {
@@ -101,8 +110,7 @@ final class ParkedKey {
   /** Lets go of the first one. */
   void removeFirst() {
     first += STRIDE;
-    attempts = 0;
-    failingSince = 0;
+    tries = new Tries();
   }
 
   /** Returns which one bears a mark; -1 if none does. */
@@ -138,13 +146,7 @@ final class ParkedKey {
 
   /** Returns the time that replicated-up-to cannot pass because of these. */
   long leastBound() {
-    // They passed in their order, so the first that holds a time back holds the least.
-    for (int at = first; at < end; at += STRIDE) {
-      if (places[at + 2] != NO_BOUND) {
-        return places[at + 2];
-      }
-    }
-    return NO_BOUND;
+    return isEmpty() ? NO_BOUND : places[first + 2];
   }
 
   /** Returns what it takes of the memory. */

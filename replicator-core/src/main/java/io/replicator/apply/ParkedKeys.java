@@ -255,9 +255,8 @@ final class ParkedKeys {
     if (closed) {
       return;
     }
-    key.attempts = entry.attempts;
-    key.failingSince = entry.failingSince;
-    turns.again(key, pause(entry.attempts));
+    key.tries = entry.tries;
+    turns.again(key, pause(entry.tries.attempts));
     waits.set(key, condition);
   }
 
@@ -278,7 +277,7 @@ final class ParkedKeys {
 
   private ParkedKey open(String name, Parked.Failure why, long pauseNanos) {
     ParkedKey key = new ParkedKey(name);
-    key.attempts = why.attempts();
+    key.tries.attempts = why.attempts();
     keys.put(name, key);
     turns.add(key, pauseNanos);
     window.park(key.bytes());

@@ -156,6 +156,6 @@ final class Parker {
   /** Everything before the front is done or parked: what is told of it can pass this change not. */
   private Parked.Failure why(Lane lane, Entry entry, Change change, String reason) {
     Instant upTo = lane.reading().passedUpTo().orElse(change.time());
-    return new Parked.Failure(reason, entry.attempts, clock.instant(), Optional.of(upTo));
+    return new Parked.Failure(reason, entry.tries.attempts, clock.instant(), Optional.of(upTo));
   }
 }

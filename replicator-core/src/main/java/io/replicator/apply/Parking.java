@@ -9,6 +9,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Headers;
 
 /**
@@ -18,13 +19,16 @@ import org.apache.kafka.common.header.Headers;
 final class Parking {
   private final String topic;
   private final Producer<byte[], byte[]> producer;
+  private final LocalWrites writes;
 
   /**
    * @param producer of the local Kafka; shared
+   * @param writes is told of each write
    */
-  Parking(String topic, Producer<byte[], byte[]> producer) {
+  Parking(String topic, Producer<byte[], byte[]> producer, LocalWrites writes) {
     this.topic = topic;
     this.producer = producer;
+    this.writes = writes;
   }
 
   /**
@@ -70,6 +74,6 @@ final class Parking {
     } catch (KafkaException | IllegalStateException e) {
       durable.completeExceptionally(e);
     }
-    return durable;
+    return writes.watch(new TopicPartition(topic, partition), durable);
   }
 }

@@ -84,18 +84,24 @@ final class Partitions implements ConsumerRebalanceListener {
           known.filter(it -> begin <= it && it <= ends.get(partition)).orElse(begin));
     }
     Map<Integer, Bay> bays = readback.take(fronts);
-    for (TopicPartition partition : partitions) {
-      int number = partition.partition();
-      long begin = begins.get(partition);
-      long front = fronts.get(number);
-      Optional<Long> known = nexts.get(partition);
-      Lane lane = take(partition, front, memories.get(number), bays.get(number));
-      known
-          .filter(it -> it != front)
-          .ifPresent(it -> lane.reading().purged(lost(partition, begin, ends.get(partition), it)));
-      if (offsets.get(partition) == null) {
-        member.commitSync(Map.of(partition, new OffsetAndMetadata(front)));
+    try {
+      for (TopicPartition partition : partitions) {
+        int number = partition.partition();
+        long begin = begins.get(partition);
+        long front = fronts.get(number);
+        Optional<Long> known = nexts.get(partition);
+        Lane lane = take(partition, front, memories.get(number), bays.get(number));
+        bays.remove(number);
+        known
+            .filter(it -> it != front)
+            .ifPresent(
+                it -> lane.reading().purged(lost(partition, begin, ends.get(partition), it)));
+        if (offsets.get(partition) == null) {
+          member.commitSync(Map.of(partition, new OffsetAndMetadata(front)));
+        }
       }
+    } finally {
+      bays.values().forEach(Bay::close); // those that no lane has
     }
   }
 

@@ -17,6 +17,7 @@ import java.util.Set;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -30,7 +31,10 @@ import org.slf4j.LoggerFactory;
  */
 final class Readback implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Readback.class);
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  /** Longer than brokers take to end a transaction that a replay which died left open. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
   private static final Duration LEAVE = Duration.ofSeconds(2);
 
   /** What lies further away is gone to rather than read over. */
@@ -66,10 +70,11 @@ final class Readback implements AutoCloseable {
   }
 
   /**
-   * Takes partitions: reads all that is parked there. Blocks.
+   * Takes partitions: reads all that is parked there, also behind the open transaction of a replay,
+   * whose end is waited for. Blocks.
    *
    * @param fronts of the lanes that are about to begin
-   * @throws org.apache.kafka.common.KafkaException if Kafka does not answer
+   * @throws KafkaException if Kafka does not answer
    * @throws ReplicationException if a newer agent wrote there
    */
   Map<Integer, Bay> take(Map<Integer, Long> fronts) {
@@ -77,6 +82,16 @@ final class Readback implements AutoCloseable {
     fronts.forEach(
         (partition, front) ->
             bays.put(partition, new Bay(new ParkedKeys(window), new OwnWrites(front))));
+    try {
+      fill(bays);
+      return bays;
+    } catch (KafkaException | ReplicationException e) {
+      bays.values().forEach(Bay::close);
+      throw e;
+    }
+  }
+
+  private void fill(Map<Integer, Bay> bays) {
     List<TopicPartition> taken = bays.keySet().stream().map(this::partition).toList();
     Set<TopicPartition> others = assign();
     others.removeAll(taken);
@@ -85,7 +100,7 @@ final class Readback implements AutoCloseable {
     tail.assign(all);
     tail.pause(others);
     tail.seekToBeginning(taken);
-    Map<TopicPartition, Long> ends = tail.endOffsets(taken);
+    Map<TopicPartition, Long> ends = kafka.ends(taken);
     long patience = System.nanoTime() + PATIENCE.toNanos();
     while (taken.stream().anyMatch(one -> tail.position(one) < ends.get(one))) {
       for (ConsumerRecord<byte[], byte[]> message : tail.poll(Duration.ofSeconds(1))) {
@@ -97,7 +112,6 @@ final class Readback implements AutoCloseable {
       }
     }
     tail.resume(others);
-    return bays;
   }
 
   /**

@@ -40,14 +40,13 @@ final class Rereads {
       want(key);
     } else {
       key.running = true;
-      entry.attempts = key.attempts;
-      entry.failingSince = key.failingSince;
+      entry.tries = key.tries;
       ready.add(entry);
     }
   }
 
   private void want(ParkedKey key) {
-    int most = key.attempts == 0 && window.drained() ? AHEAD : 1;
+    int most = key.tries.attempts == 0 && window.drained() ? AHEAD : 1;
     for (int index = 0; index < Math.min(most, key.size()); index++) {
       if (!key.loaded.containsKey(key.offset(index))) {
         wanted.put(key.offset(index), key);
@@ -55,10 +54,13 @@ final class Rereads {
     }
   }
 
-  /** Takes a record that was wanted. */
+  /**
+   * Takes a record that was wanted. Where the window is full, only the first one of a key is, which
+   * has to be done for there to be room again; the others are read once more when it is their turn.
+   */
   void loaded(long offset, String place, ConsumerRecord<byte[], byte[]> message, Decoded decoded) {
     ParkedKey key = wanted.remove(offset);
-    if (key != null) {
+    if (key != null && (!window.full() || key.offset(0) == offset)) {
       Entry entry = new Entry(message, decoded, new Ticket(key, offset, place));
       window.hold(entry.bytes());
       key.loaded.put(offset, entry);

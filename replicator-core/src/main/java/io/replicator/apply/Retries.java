@@ -28,7 +28,7 @@ final class Retries {
 
   /** Runs a task for an entry that fails; it keeps its place among the active ones. */
   void soon(Lane lane, Entry entry, Runnable task) {
-    later(pause(entry.attempts, LONGEST_PAUSE), lane, entry, task);
+    later(pause(entry.tries.attempts, LONGEST_PAUSE), lane, entry, task);
   }
 
   /** Runs a task for an entry after a pause; it keeps its place among the active ones. */
@@ -50,7 +50,7 @@ final class Retries {
   void await(Lane lane, Entry entry) {
     lane.await(entry);
     timer.after(
-        pause(Math.max(entry.attempts, Failing.CONSPICUOUS), LONGEST_PAUSE),
+        pause(Math.max(entry.tries.attempts, Failing.CONSPICUOUS), LONGEST_PAUSE),
         () -> {
           if (!lane.retry(entry)) {
             failing.forget(entry);

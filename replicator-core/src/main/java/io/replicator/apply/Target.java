@@ -22,11 +22,15 @@ import java.util.function.BooleanSupplier;
  * The target of a flow: the applier with the patience around it. A change given to it is finished
  * once, when it is applied or a dead letter, however often that has to be tried.
  *
- * <p>When the target refuses all alike, nothing new is begun and one change probes it; nothing
- * becomes a dead letter for that. Thread-safe.
+ * <p>When the target refuses all alike, nothing new is begun and one change at a time probes it.
+ * One that is refused while others are answered waits by itself, as one that fails. Nothing becomes
+ * a dead letter for either. Thread-safe.
  */
 final class Target {
   private static final Duration PROBE = Duration.ofSeconds(2);
+
+  /** What was shut for less has recovered from nothing. */
+  private static final long OUTAGE = Duration.ofSeconds(1).toNanos();
 
   /** A change that waits for the target to be opened again. */
   private record Blocked(Lane lane, Entry entry, Change change) {}
@@ -40,16 +44,27 @@ final class Target {
   private final Conditions conditions;
   private final Finish finish;
   private final BooleanSupplier paused;
-  private final Runnable opened;
+  private final Runnable pump;
+  private final Runnable recovered;
   private final Queue<Blocked> blocked = new ArrayDeque<>();
   private boolean probing;
+  private volatile long shutSince;
+
+  /** When a change was refused last. */
+  private volatile long refused = System.nanoTime();
+
   private volatile boolean shut;
+
+  /** Whether a new change may be begun all the same. */
+  private volatile boolean spare;
+
   private volatile boolean fatal;
 
   /**
    * @param finish of each change, called once
    * @param paused while true nothing is tried again
-   * @param opened is called when new changes may be begun again, after the target refused them
+   * @param pump is called when new changes may be begun
+   * @param recovered is called when they may again, after the target has refused them for a while
    */
   Target(
       Applier applier,
@@ -61,7 +76,8 @@ final class Target {
       Conditions conditions,
       Finish finish,
       BooleanSupplier paused,
-      Runnable opened) {
+      Runnable pump,
+      Runnable recovered) {
     this.applier = applier;
     this.lastResort = lastResort;
     this.retries = retries;
@@ -71,25 +87,28 @@ final class Target {
     this.conditions = conditions;
     this.finish = finish;
     this.paused = paused;
-    this.opened = opened;
+    this.pump = pump;
+    this.recovered = recovered;
   }
 
   /** Tells whether a new change may be begun. */
   boolean isOpen() {
-    return !shut && !fatal;
+    return (!shut || spare) && !fatal;
   }
 
   /** Applies a change. */
   void apply(Lane lane, Entry entry, Change change) {
+    long begun = System.nanoTime();
+    spare = false;
     call(change)
         .whenComplete(
             (outcome, failure) -> {
               if (failure == null) {
                 count(outcome, change);
-                succeeded(entry);
+                succeeded(entry, begun);
                 finish.accept(lane, entry);
               } else {
-                failed(lane, entry, change, failure);
+                failed(lane, entry, change, begun, failure);
               }
             });
   }
@@ -119,25 +138,20 @@ final class Target {
     }
   }
 
-  private void failed(Lane lane, Entry entry, Change change, Throwable failure) {
+  private void failed(Lane lane, Entry entry, Change change, long begun, Throwable failure) {
     ReplicationException what = reason(failure);
     switch (what.kind()) {
       case TRANSIENT, SCHEMA ->
           lastResort.failed(lane, entry, change, what, () -> apply(lane, entry, change));
       case NEWER -> newer(lane, entry, what);
       case POISON -> {
-        entry.attempts++;
-        succeeded(entry);
+        entry.tries.attempts++;
+        succeeded(entry, begun);
         lastResort.giveUp(
             lane, entry, change + ": " + what.getMessage(), what.hint(), Optional.of(what));
       }
-      case OPEN -> {
-        block(new Blocked(lane, entry, change), Failing.condition(FlowState.OPEN, what));
-      }
-      case BLOCKED -> {
-        figures.retried(what.getMessage(), what.hint());
-        block(new Blocked(lane, entry, change), Failing.condition(FlowState.BLOCKED, what));
-      }
+      case OPEN -> block(new Blocked(lane, entry, change), Failing.condition(FlowState.OPEN, what));
+      case BLOCKED -> refused(lane, entry, change, begun, what);
       case FATAL -> {
         figures.failed(what.getMessage(), what.hint());
         fatal = true;
@@ -146,9 +160,22 @@ final class Target {
     }
   }
 
+  /** Where others were answered since it was, or any was, refused last, it is the only one. */
+  private void refused(
+      Lane lane, Entry entry, Change change, long begun, ReplicationException what) {
+    long before = begun - refused > 0 ? refused : begun;
+    refused = System.nanoTime();
+    if (lastResort.hasAnsweredSince(entry.tries.last(before))) {
+      lastResort.failed(lane, entry, change, what, () -> apply(lane, entry, change));
+    } else {
+      figures.retried(what.getMessage(), what.hint());
+      block(new Blocked(lane, entry, change), Failing.condition(FlowState.BLOCKED, what));
+    }
+  }
+
   /** Has a change wait for an upgrade of this agent, wherever it came from. */
   void newer(Lane lane, Entry entry, ReplicationException what) {
-    entry.attempts++;
+    entry.tries.attempts++;
     figures.retried(what.getMessage(), what.hint());
     if (entry.ticket.isPresent()) {
       lastResort.putBack(lane, entry, what);
@@ -170,11 +197,14 @@ final class Target {
   }
 
   private synchronized void block(Blocked one, Condition why) {
-    shut = true;
+    if (!shut) {
+      shutSince = System.nanoTime();
+      shut = true;
+    }
     if (!fatal || why.state() == FlowState.FAILED) {
       conditions.set("target", why);
     }
-    one.entry().failingSince = 0; // what is wrong with the target is not counted against a change
+    one.entry().tries.refused(System.nanoTime());
     one.lane().rest();
     blocked.add(one);
     if (!probing && !fatal) {
@@ -184,9 +214,9 @@ final class Target {
   }
 
   /**
-   * Tries one of those that wait, and goes on doing so while the target is shut, whatever becomes
-   * of each: it may be given up with its partition, or fail for a reason of its own. Where none is
-   * left, the next new change will do.
+   * Tries a new change or, where there is none, one of those that wait, and goes on doing so while
+   * the target is shut, whatever becomes of each: it may be given up with its partition, or fail
+   * for a reason of its own. Where none is left, the next new change will do.
    */
   private void probe() {
     while (true) {
@@ -200,6 +230,12 @@ final class Target {
           timer.after(PROBE, this::probe);
           return;
         }
+      }
+      if (isProbedByANewOne()) {
+        timer.after(PROBE, this::probe);
+        return;
+      }
+      synchronized (this) {
         one = blocked.poll();
         if (one == null) {
           shut = false;
@@ -213,19 +249,29 @@ final class Target {
         return;
       }
     }
-    opened.run();
+    recovered.run();
   }
 
-  /** Takes note that the target has answered as it should. */
-  private void succeeded(Entry entry) {
-    lastResort.answered();
+  /** Those that were refused may be refused alone, and would probe it without end. */
+  private boolean isProbedByANewOne() {
+    spare = true;
+    pump.run();
+    boolean begun = !spare;
+    spare = false;
+    return begun;
+  }
+
+  /** Takes note that the target has answered as it should to a call that was begun then. */
+  private void succeeded(Entry entry, long begun) {
+    lastResort.answered(begun);
     failing.forget(entry);
     if (shut && !fatal && !paused.getAsBoolean()) {
+      boolean outage = System.nanoTime() - shutSince > OUTAGE;
       List<Blocked> waiting = open();
       timer.now(
           () -> {
             waiting.forEach(this::resume);
-            opened.run();
+            (outage ? recovered : pump).run();
           });
     }
   }
@@ -238,9 +284,11 @@ final class Target {
     return waiting;
   }
 
-  /** Has one that waited begun when its turn comes. */
+  /** Has one that waited begun after a pause, in which others show whether it is the only one. */
   private void resume(Blocked one) {
-    if (!one.lane().requeue(one.entry())) {
+    if (one.lane().wake()) {
+      retries.await(one.lane(), one.entry());
+    } else {
       failing.forget(one.entry());
     }
   }

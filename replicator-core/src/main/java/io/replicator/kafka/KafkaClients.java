@@ -1,6 +1,7 @@
 package io.replicator.kafka;
 
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.CommonClientConfigs;
@@ -13,6 +14,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -192,6 +194,20 @@ public final class KafkaClients {
   /** Opens a consumer that is told which partitions to read, and from where. */
   public Consumer<byte[], byte[]> assignedConsumer(String purpose) {
     return opener.consumer(consumerSettings(purpose));
+  }
+
+  /**
+   * Returns where partitions end, with all that was written, also by transactions that are still
+   * open: what a consumer of ours calls the end lies before the first of those. Blocks.
+   *
+   * @throws org.apache.kafka.common.KafkaException if Kafka does not answer
+   */
+  public Map<TopicPartition, Long> ends(Collection<TopicPartition> partitions) {
+    Map<String, Object> settings = consumerSettings("ends");
+    settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_uncommitted");
+    try (Consumer<byte[], byte[]> consumer = opener.consumer(settings)) {
+      return consumer.endOffsets(partitions);
+    }
   }
 
   private Map<String, Object> consumerSettings(String purpose) {

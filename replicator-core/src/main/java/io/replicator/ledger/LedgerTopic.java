@@ -6,10 +6,6 @@ import io.replicator.kafka.KafkaClients;
 import io.replicator.spi.ReplicationException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -47,7 +43,7 @@ public final class LedgerTopic {
     Ledger ledger = new Ledger();
     try (Consumer<byte[], byte[]> consumer = kafka.assignedConsumer("ledger-reader")) {
       consumer.assign(List.of(place));
-      long end = end(place);
+      long end = kafka.ends(List.of(place)).get(place);
       consumer.seekToBeginning(List.of(place));
       long patience = System.nanoTime() + PATIENCE.toNanos();
       while (consumer.position(place) < end) {
@@ -61,22 +57,6 @@ public final class LedgerTopic {
       }
     }
     return ledger;
-  }
-
-  /** The end of all that was written, also by transactions that are still open. */
-  private long end(TopicPartition place) {
-    try (Admin admin = kafka.admin()) {
-      return admin
-          .listOffsets(Map.of(place, OffsetSpec.latest()))
-          .partitionResult(place)
-          .get()
-          .offset();
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof KafkaException known ? known : new KafkaException(e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new KafkaException("interrupted", e);
-    }
   }
 
   private String place(ConsumerRecord<byte[], byte[]> message) {

@@ -137,17 +137,22 @@ final class ApplyRig implements AutoCloseable {
     topics.ensureMirrored(topic(), partitions, "");
   }
 
+  /** Has a topic take records of so many bytes. */
+  void allowRecordsOf(String topic, String bytes) throws Exception {
+    set(new ConfigResource(ConfigResource.Type.TOPIC, topic), "max.message.bytes", bytes);
+  }
+
   /** Shortens the time after which the group gives away what a killed member held. */
   void forgetDeadMembersAfter(Duration silence) throws Exception {
-    ConfigResource group =
-        new ConfigResource(ConfigResource.Type.GROUP, TopicNames.applyGroup(HERE, flow));
-    ConfigEntry entry =
-        new ConfigEntry("consumer.session.timeout.ms", Long.toString(silence.toMillis()));
-    admin
-        .incrementalAlterConfigs(
-            Map.of(group, List.of(new AlterConfigOp(entry, AlterConfigOp.OpType.SET))))
-        .all()
-        .get();
+    set(
+        new ConfigResource(ConfigResource.Type.GROUP, TopicNames.applyGroup(HERE, flow)),
+        "consumer.session.timeout.ms",
+        Long.toString(silence.toMillis()));
+  }
+
+  private void set(ConfigResource what, String name, String value) throws Exception {
+    AlterConfigOp entry = new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET);
+    admin.incrementalAlterConfigs(Map.of(what, List.of(entry))).all().get();
   }
 
   /** Begins a new incarnation, as a capture does after a failure or a restart. */

@@ -11,6 +11,7 @@ import io.replicator.kafka.TopicNames;
 import io.replicator.model.Change;
 import io.replicator.model.FlowState;
 import io.replicator.reading.Bounds;
+import io.replicator.reading.Hearing;
 import io.replicator.reading.Tail;
 import io.replicator.spi.Applier;
 import io.replicator.spi.ReplicationException;
@@ -223,6 +224,28 @@ class ApplyTest {
     assertThat(ApplyRig.outOfOrder(target.applied())).isEmpty();
     assertThat(member.figures.retriedCount()).isPositive();
     assertThat(rig.contents(rig.deadLetters())).isEmpty();
+  }
+
+  @Test
+  void aJournalThatCannotBeWrittenBlocksTheFlowAndIsNamed() throws Exception {
+    rig = new ApplyRig(broker, 1);
+    ApplyRig.Member member = rig.start(target);
+    rig.sendMany(10, 10);
+    rig.awaitCommitted();
+    String journal = TopicNames.applied(ApplyRig.HERE, rig.flow);
+    rig.allowRecordsOf(journal, "1");
+    rig.sendMany(10, 10);
+    soon()
+        .until(
+            () -> {
+              member.apply.watch(Hearing.Origin.RUNS);
+              return member.conditions.present().state() == FlowState.BLOCKED;
+            });
+    assertThat(member.conditions.present().reason()).contains(journal + "-0");
+    rig.allowRecordsOf(journal, "1000000");
+    rig.awaitCommitted();
+    member.apply.watch(Hearing.Origin.RUNS);
+    assertThat(member.conditions.present().state()).isEqualTo(FlowState.RUNNING);
   }
 
   @Test

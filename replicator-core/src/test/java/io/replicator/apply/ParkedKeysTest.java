@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -37,10 +39,25 @@ class ParkedKeysTest {
   }
 
   private void load(long offset) {
+    load(offset, 100);
+  }
+
+  private void load(long offset, int bytes) {
     keys.loaded(
         offset,
         "place/" + offset,
-        new ConsumerRecord<>("t", 0, offset, new byte[0], new byte[100]),
+        new ConsumerRecord<>(
+            "t",
+            0,
+            offset,
+            ConsumerRecord.NO_TIMESTAMP,
+            TimestampType.NO_TIMESTAMP_TYPE,
+            0,
+            bytes,
+            new byte[0],
+            new byte[0],
+            new RecordHeaders(),
+            Optional.empty()),
         new Decoded.Captured(change("id-" + offset, "any"), new Stamp(LIFE, offset + 1)));
   }
 
@@ -79,7 +96,7 @@ class ParkedKeysTest {
   void whatFailsIsTriedAgainAfterAPauseAndCountsItsTries() {
     add("a", 10, 1);
     Entry entry = turn().get(0);
-    entry.attempts = 1;
+    entry.tries.attempts = 1;
     keys.failed(entry.ticket.orElseThrow(), entry, Condition.RUNNING);
     assertThat(keys.size()).isEqualTo(1);
     Awaitility.await()
@@ -88,7 +105,7 @@ class ParkedKeysTest {
             () ->
                 assertThat(turn())
                     .singleElement()
-                    .satisfies(again -> assertThat(again.attempts).isEqualTo(1)));
+                    .satisfies(again -> assertThat(again.tries.attempts).isEqualTo(1)));
   }
 
   @Test
@@ -105,6 +122,44 @@ class ParkedKeysTest {
     keys.endedElsewhere(Optional.of("a"), 3);
     assertThat(keys.bound()).isEmpty();
     assertThat(keys.size()).isEqualTo(1);
+  }
+
+  @Test
+  void aSourceWhoseClockIsSetBackIsHeldBackAtTheEarlierTime() {
+    keys.add("a", 10, 1, why(0, 1200), null);
+    keys.add("a", 11, 3, why(0, 1100), null);
+    assertThat(keys.bound()).contains(Instant.ofEpochSecond(1100));
+    keys.add("a", 12, 4, why(0, 1300), null);
+    keys.add("a", 13, 2, why(0, 1150), null);
+    keys.endedElsewhere(Optional.of("a"), 1);
+    assertThat(keys.bound()).as("what came in between").contains(Instant.ofEpochSecond(1100));
+    keys.endedElsewhere(Optional.of("a"), 2);
+    keys.endedElsewhere(Optional.of("a"), 3);
+    assertThat(keys.bound()).contains(Instant.ofEpochSecond(1300));
+  }
+
+  @Test
+  void whatComesBackIsReadNoFurtherThanTheWindowHolds() {
+    int count = 0;
+    for (int key = 0; key < 3; key++) {
+      for (int number = 0; number < 20; number++, count++) {
+        add("k" + key, count, count);
+      }
+    }
+    keys.choose();
+    List<Long> wanted = keys.wanted();
+    assertThat(wanted).hasSize(60);
+    wanted.forEach(offset -> load(offset, 9_000));
+    List<Entry> ready = keys.takeReady();
+    assertThat(ready).as("each key goes on").hasSize(3);
+    int kept = 0;
+    for (; !ready.isEmpty(); ready = keys.takeReady()) {
+      kept += ready.size();
+      ready.forEach(entry -> keys.ended(entry.ticket.orElseThrow()));
+    }
+    // 100,000 bytes are ten of them; two more are the first of their keys.
+    assertThat(kept).isBetween(10, 13);
+    assertThat(keys.wanted()).as("the others are read again").contains(21L, 41L);
   }
 
   @Test

@@ -148,6 +148,23 @@ class ParkingTest {
     assertThat(member.figures.deadLetteredCount()).isZero();
   }
 
+  /** A table without GRANT, in a flow of many. */
+  @Test
+  void aKeyThatIsRefusedAloneParksAndOthersGoOn() {
+    rig = new ApplyRig(broker, 2);
+    rig.onFailure = SOON;
+    fail(target, Kind.BLOCKED);
+    ApplyRig.Member member = rig.start(target);
+    send("bad", 0, 10);
+    passOthersUntil(() -> member.apply.parked() == 10);
+    assertThat(member.figures.deadLetteredCount()).isZero();
+    broken.set(false);
+    passOthersUntil(() -> member.apply.parked() == 0);
+    rig.awaitCommitted();
+    assertThat(idsOf(target, "bad")).isEqualTo(ids("bad", 10));
+    assertThat(ApplyRig.outOfOrder(target.applied())).isEmpty();
+  }
+
   @Test
   void whatWaitsForItsTableParksAndShowsIt() {
     rig = new ApplyRig(broker, 1);
@@ -253,13 +270,38 @@ class ParkingTest {
     assertThat(third.apply.parked()).as("what came back is ended").isZero();
   }
 
+  /** The one who replayed died amid its transaction, which hides what others write behind it. */
+  @Test
+  void whatWasParkedBehindAnOpenTransactionIsKnownToTheNextOwner() {
+    rig = new ApplyRig(broker, 1);
+    rig.onFailure = SOON;
+    fail(target, Kind.TRANSIENT);
+    ApplyRig.Member first = rig.start(target);
+    send("bad", 0, 1);
+    rig.awaitCommitted();
+    try (var replay = rig.kafka.transactionalProducer("replay", rig.parking())) {
+      replay.initTransactions();
+      replay.beginTransaction();
+      var unused = replay.send(new ProducerRecord<>(rig.parking(), 0, new byte[1], null));
+      replay.flush();
+      send("bad", 1, 4);
+      rig.awaitCommitted();
+      rig.stop(first);
+      broken.set(false);
+      ApplyRig.Member next = rig.start(target);
+      send("bad", 4, 5);
+      soon().until(() -> target.applied().size() == 5 && next.apply.parked() == 0);
+    }
+    assertThat(idsOf(target, "bad")).isEqualTo(ids("bad", 5));
+  }
+
   /** As {@link Finish} does: elsewhere the topic can be asked for, there nobody would answer. */
   @Test
   @SuppressWarnings("FutureReturnValueIgnored") // the callbacks say the same
   void whatIsEndedOnTheProducersOwnThreadKeepsNobodyWaiting() {
     rig = new ApplyRig(broker, 2);
     try (var producer = rig.kafka.producer("fresh")) {
-      Parking parking = new Parking(rig.parking(), producer);
+      Parking parking = new Parking(rig.parking(), producer, new LocalWrites("", System::nanoTime));
       parking.learn();
       CompletableFuture<Long> ended = new CompletableFuture<>();
       producer.send(

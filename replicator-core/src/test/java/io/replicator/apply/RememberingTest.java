@@ -57,8 +57,9 @@ class RememberingTest {
   private final MockProducer<byte[], byte[]> kafka =
       new MockProducer<>(
           false, new RoundRobinPartitioner(), new ByteArraySerializer(), new ByteArraySerializer());
+  private final LocalWrites writes = new LocalWrites("", System::nanoTime);
   private final Journal journal =
-      new Journal("applied", new KafkaClients(Map.of(), "test"), kafka, 100);
+      new Journal("applied", new KafkaClients(Map.of(), "test"), kafka, 100, writes);
   private final Checkpoint checkpoint =
       new Checkpoint(
           PLACE.topic(), member, journal, lanes, timer, Clocks.of(clock), Duration.ofDays(14));
@@ -74,7 +75,8 @@ class RememberingTest {
             store.openApplier(flow.origin()),
             OnFailure.DEFAULT,
             new DeadLetters("dead-letters", kafka, clock),
-            new Parking("parking", kafka),
+            writes,
+            new Parking("parking", kafka, writes),
             journal,
             true,
             window,

@@ -63,25 +63,31 @@ class TargetTest {
 
   private final AtomicInteger opened = new AtomicInteger();
   private final Window window = new Window(Bounds.MOST);
-  private final Chain chain =
-      new Chain(
-          flow,
-          store.openApplier(flow.origin()),
-          OnFailure.DEFAULT,
-          new DeadLetters("dead-letters", letters, InstantSource.system()),
-          new Parking("parking", letters),
-          new Journal("applied", new KafkaClients(Map.of(), "test"), letters, 100),
-          false,
-          window,
-          timer,
-          InstantSource.system(),
-          figures,
-          new Failing(conditions, List::of),
-          conditions,
-          () -> Boolean.TRUE.equals(looks.poll()),
-          opened::incrementAndGet,
-          opened::incrementAndGet);
-  private final Target target = chain.target();
+  private final AtomicInteger pumped = new AtomicInteger();
+  private final LocalWrites writes = new LocalWrites("", System::nanoTime);
+  private Chain chain = chain(OnFailure.DEFAULT);
+  private Target target = chain.target();
+
+  private Chain chain(OnFailure onFailure) {
+    return new Chain(
+        flow,
+        store.openApplier(flow.origin()),
+        onFailure,
+        new DeadLetters("dead-letters", letters, InstantSource.system()),
+        writes,
+        new Parking("parking", letters, writes),
+        new Journal("applied", new KafkaClients(Map.of(), "test"), letters, 100, writes),
+        false,
+        window,
+        timer,
+        InstantSource.system(),
+        figures,
+        new Failing(conditions, List::of),
+        conditions,
+        () -> Boolean.TRUE.equals(looks.poll()),
+        pumped::incrementAndGet,
+        opened::incrementAndGet);
+  }
 
   @AfterEach
   void close() {
@@ -182,6 +188,81 @@ class TargetTest {
     apply(lane(), "c-1");
     store.conduct(FakeTarget::done);
     soon().until(() -> finished().equals(List.of("c-1")));
+  }
+
+  /** Calls of those that begin with "bad" are refused; returns when. */
+  private List<Long> refuseBad(Kind kind) {
+    List<Long> times = new CopyOnWriteArrayList<>();
+    store.conduct(
+        change -> {
+          if (!change.id().startsWith("bad")) {
+            return FakeTarget.done(change);
+          }
+          times.add(System.nanoTime());
+          return fails(kind);
+        });
+    return times;
+  }
+
+  @Test
+  void whatIsRefusedWhileOthersAreAnsweredWaitsByItselfAndTheyGoOn() {
+    List<Long> times = refuseBad(Kind.BLOCKED);
+    apply(lane(), "good-1");
+    apply(lane(true), "bad-1");
+    soon()
+        .until(
+            () -> {
+              assertThat(target.isOpen()).isTrue();
+              apply(lane(), "good-2");
+              return times.size() == 3;
+            });
+    assertThat(Duration.ofNanos(times.get(2) - times.get(1))).isGreaterThan(Duration.ofMillis(790));
+    assertThat(conditions.present().state()).isEqualTo(FlowState.BLOCKED);
+    assertThat(conditions.present().reason()).isEqualTo("the store said no");
+    assertThat(opened.get()).as("there was no outage to recover from").isZero();
+    assertThat(letters.history()).isEmpty();
+  }
+
+  @Test
+  void aTargetThatRefusedForAMomentNeedsNoTimeToRecover() {
+    List<Long> times = refuseBad(Kind.BLOCKED);
+    apply(lane(true), "bad-1");
+    assertThat(target.isOpen()).as("nothing shows that it is the only one").isFalse();
+    apply(lane(), "good-1");
+    soon().until(() -> pumped.get() > 0);
+    assertThat(target.isOpen()).isTrue();
+    soon().until(() -> times.size() == 2);
+    assertThat(Duration.ofNanos(times.get(1) - times.get(0))).isGreaterThan(Duration.ofMillis(500));
+    assertThat(opened.get()).isZero();
+    assertThat(target.isOpen()).as("by now it does").isTrue();
+  }
+
+  @Test
+  void noTryIsBlamedOnAChangeWhileTheTargetAnswersForNoOther() {
+    chain = chain(new OnFailure.DeadLetter(3, Duration.ofMinutes(10)));
+    target = chain.target();
+    CompletableFuture<Applier.Outcome> late = new CompletableFuture<>();
+    List<Long> times = new CopyOnWriteArrayList<>();
+    store.conduct(
+        change -> {
+          if (change.id().equals("late")) {
+            return late;
+          }
+          times.add(System.nanoTime());
+          return fails(Kind.TRANSIENT);
+        });
+    apply(lane(), "late");
+    apply(lane(true), "bad-1");
+    late.complete(Applier.Outcome.APPLIED);
+    soon().until(() -> times.size() == 6);
+    assertThat(letters.history()).isEmpty();
+    refuseBad(Kind.TRANSIENT);
+    soon()
+        .until(
+            () -> {
+              apply(lane(), "good");
+              return !letters.history().isEmpty();
+            });
   }
 
   @Test
