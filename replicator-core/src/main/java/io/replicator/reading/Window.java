@@ -123,7 +123,19 @@ public final class Window {
    * @param size of the change, in bytes
    */
   public boolean start(long size) {
-    if (active.incrementAndGet() <= most() && throttle.pass(size)) {
+    if (!startAgain()) {
+      return false;
+    }
+    if (throttle.pass(size)) {
+      return true;
+    }
+    active.decrementAndGet();
+    return false;
+  }
+
+  /** Takes a place likewise for what the rate let pass before. */
+  public boolean startAgain() {
+    if (active.incrementAndGet() <= most()) {
       return true;
     }
     active.decrementAndGet();

@@ -10,6 +10,7 @@ import io.replicator.spi.Seen;
 import io.replicator.spi.SettleTarget.Put;
 import io.replicator.wire.Decoded;
 import io.replicator.wire.HintForm;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -31,7 +32,7 @@ final class Attempt {
   private final Entry entry;
   private final Requests requests;
   private Settlement settlement;
-  private Optional<Listings.Shown> shown = Optional.empty();
+  private Instant begunAt;
   private boolean answered;
   private int refusals;
   private Optional<LedgerEntry> known = Optional.empty();
@@ -55,33 +56,39 @@ final class Attempt {
 
   /** Holds on to nothing large while it rests. */
   void rest() {
-    seen = Optional.empty();
+    letGo();
     owner.rest();
   }
 
-  /**
-   * Has its entry begun anew when its turn comes; what a hint has seen of a listing is kept, so it
-   * goes on at once.
-   *
-   * @return false if it must not begin, because the partition is given up
-   */
-  boolean requeue() {
-    if (!entry.input.inflow().isHints()) {
-      return owner.requeue(entry);
-    }
-    boolean begun = wake();
-    if (begun) {
-      begin();
-    }
-    return begun;
+  /** Gives its place to others: its entry is settled by a new attempt, after {@link #retry()}. */
+  void await() {
+    letGo();
+    owner.await(entry);
   }
 
+  private void letGo() {
+    seen = Optional.empty();
+    settlement = null; // a new one is made at the beginning
+  }
+
+  /** Has its entry begun anew when its turn comes; false if the partition is given up. */
+  boolean retry() {
+    return owner.retry(entry);
+  }
+
+  /** Ends the rest; false if the partition is given up. */
   boolean wake() {
     return owner.wake(entry);
   }
 
+  /** Tells whether its flow is paused, so that it must rest on. */
+  boolean isPaused() {
+    return entry.input.inflow().isPaused() && owner.isOpen();
+  }
+
   /** Begins, or begins again. */
   void begin() {
+    begunAt = station.clocks().steady().instant();
     guarded(
         () -> {
           Optional<Refusal> refusal = Refusal.of(entry, station.remembersSince());
@@ -119,13 +126,13 @@ final class Attempt {
   /** Has every key looked at that a complete listing should have shown. */
   private void lookForMissing(HintForm.Listing listing) {
     if (listing.complete()) {
-      shown = shown.or(() -> owner.shown(listing.name()));
+      entry.shown = entry.shown.or(() -> owner.shown(listing.name()));
     }
-    if (shown.isEmpty()) {
+    if (entry.shown.isEmpty()) {
       finish();
       return;
     }
-    then(station.lookAt(owner, shown.get()), durable -> finish());
+    then(station.lookAt(owner, entry.shown.get()), durable -> finish());
   }
 
   private void step(Step step) {
@@ -317,7 +324,7 @@ final class Attempt {
     then(
         station.end(owner, entry),
         durable -> {
-          station.patience().succeeded(entry, answered);
+          station.patience().succeeded(entry, answered ? Optional.of(begunAt) : Optional.empty());
           owner.finished(entry);
           station.pump();
         });

@@ -1,6 +1,7 @@
 package io.replicator.settle;
 
 import io.replicator.model.Hint;
+import io.replicator.model.OnFailure;
 import io.replicator.model.Version;
 import io.replicator.wire.Decoded;
 import io.replicator.wire.HintForm;
@@ -17,6 +18,9 @@ final class Entry {
   /** So long a body that is gone from its origin is waited for to be followed by a later change. */
   private static final Duration GONE = Duration.ofMinutes(10);
 
+  /** A request takes a minute at most, and a pause ten seconds; what is longer was no try. */
+  private static final Duration LONGEST_TRY = Duration.ofSeconds(70);
+
   final Input input;
   final ConsumerRecord<byte[], byte[]> message;
   final Decoded decoded;
@@ -24,13 +28,30 @@ final class Entry {
   /** What ends it where it was parked; empty where it is not. */
   final Optional<Output> end;
 
+  /** Its place in the order of its input. */
+  long number;
+
   int attempts;
+
+  /** What a listing has shown whose end this is; kept for the next attempt. */
+  Optional<Listings.Shown> shown = Optional.empty();
+
   private Instant goneSince;
 
-  /** How often it failed by itself, whatever else it met. */
+  /** How often it failed by itself, as far as that counts, and for how long. */
   private int failures;
 
-  private Instant failingSince;
+  private Duration failing = Duration.ZERO;
+  private Instant failedAt;
+
+  /** How often it was refused as if all were, while others were not. */
+  private int refusals;
+
+  private Instant refusedAt;
+
+  /** Whether the rate has let it pass. */
+  boolean passed;
+
   boolean begun;
   boolean done;
 
@@ -120,22 +141,45 @@ final class Entry {
     return now.isAfter(goneSince.plus(GONE));
   }
 
-  /** Takes note that it failed by itself; returns when it first did since it was excused. */
-  Instant failed(Instant now) {
-    failures++;
-    if (failingSince == null) {
-      failingSince = now;
+  /**
+   * Takes note that it failed by itself. That counts against it only where the bucket has answered
+   * for another since it last did, for else it may be the bucket's fault; of the first time that
+   * cannot be told.
+   *
+   * @param answered when the last attempt was begun for which the bucket has answered
+   * @return whether it counts, and its resource grants it no other try
+   */
+  boolean isSpent(Instant now, Instant answered, OnFailure onFailure) {
+    boolean counts = failedAt != null && answered.isAfter(failedAt);
+    if (counts) {
+      Duration since = Duration.between(failedAt, now);
+      failing = failing.plus(since.compareTo(LONGEST_TRY) < 0 ? since : LONGEST_TRY);
     }
-    return failingSince;
+    if (counts || failures == 0) {
+      failures++;
+    }
+    failedAt = now;
+    return counts && onFailure.isSpent(failures, failing);
   }
 
-  int failures() {
-    return failures;
+  /**
+   * Takes note that it was refused as if all were; nothing is counted against it meanwhile.
+   *
+   * @param answered when the last attempt was begun for which the bucket has answered
+   * @return how often it was while others were not: the fault is its own then, for good
+   */
+  int refused(Instant now, Instant answered) {
+    if (refusals > 0 || (refusedAt != null && answered.isAfter(refusedAt))) {
+      refusals++;
+    }
+    refusedAt = now;
+    excuse();
+    return refusals;
   }
 
-  /** The time while the bucket takes nothing is not counted against it. */
+  /** What happens while the bucket takes nothing is not counted against it. */
   void excuse() {
-    failingSince = null;
+    failedAt = null;
   }
 
   /** Tells whether it is about a later version than another; a replay brings older ones again. */

@@ -6,6 +6,7 @@ import io.replicator.wire.Decoded;
 import io.replicator.wire.Stamp;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.common.TopicPartition;
 
@@ -17,9 +18,9 @@ final class Input {
   private final TopicPartition place;
   private final Inflow inflow;
   private final Reading reading;
-  private final Deque<Entry> order = new ArrayDeque<>();
+  private final Undone undone;
   private final Deque<Entry> runnable = new ArrayDeque<>();
-  private long front;
+  private long next;
 
   /**
    * @param front the first offset that is not done
@@ -28,7 +29,8 @@ final class Input {
     this.place = place;
     this.inflow = inflow;
     this.reading = reading;
-    this.front = front;
+    this.undone = new Undone(inflow.window());
+    this.next = front;
   }
 
   TopicPartition place() {
@@ -43,8 +45,9 @@ final class Input {
     return reading;
   }
 
+  /** Returns the first offset that is not done. */
   long front() {
-    return front;
+    return undone.first().map(entry -> entry.message.offset()).orElse(next);
   }
 
   /** Tells whether what comes here was read before, and set aside: it is numbered no more. */
@@ -81,34 +84,42 @@ final class Input {
     return runnable;
   }
 
+  /** Takes a record, in the order of the partition; a heartbeat is done with that. */
   void add(Entry entry) {
-    inflow.window().hold(entry.bytes());
-    order.add(entry);
-  }
-
-  /** Moves the front over what is done. */
-  void advance() {
-    while (!order.isEmpty() && order.peek().done) {
-      Entry entry = order.remove();
-      front = entry.message.offset() + 1;
-      inflow.window().release(entry.bytes());
-      if (entry.decoded instanceof Decoded.Beat beat) {
-        reading.passed(beat.heartbeat(), entry.message.offset());
-      }
+    long offset = entry.message.offset();
+    next = offset + 1;
+    if (entry.decoded instanceof Decoded.Beat beat) {
+      reading.heard(beat.heartbeat(), offset);
+      entry.done = true;
+      passed(undone.heard(new Undone.Beat(beat.heartbeat(), offset)));
+    } else {
+      undone.add(entry);
     }
   }
 
+  /** Takes note that nothing is left to be done of an entry. */
+  void finished(Entry entry) {
+    entry.done = true;
+    reading.touch();
+    passed(undone.done(entry));
+  }
+
+  private void passed(List<Undone.Beat> beats) {
+    beats.forEach(beat -> reading.passed(beat.heartbeat(), beat.offset()));
+  }
+
   Optional<Snapshot> snapshot(boolean evenIfIdle) {
-    return reading.snapshot(front, evenIfIdle);
+    return reading.snapshot(front(), evenIfIdle);
   }
 
   int held() {
-    return order.size();
+    return undone.size();
   }
 
-  void clear() {
-    order.forEach(entry -> inflow.window().release(entry.bytes()));
-    order.clear();
+  /** Lets go of all that is not done, and returns it. */
+  List<Entry> clear() {
+    next = front(); // the last word comes after this
     runnable.clear();
+    return undone.clear();
   }
 }

@@ -2,6 +2,7 @@ package io.replicator.settle;
 
 import io.replicator.ledger.Ledger;
 import io.replicator.reading.Snapshot;
+import io.replicator.reading.Window;
 import io.replicator.wire.Decoded;
 import java.util.ArrayDeque;
 import java.util.Collection;
@@ -34,6 +35,9 @@ final class Owner {
 
     /** Returns how many bytes an entry makes the agent carry. */
     long size(Entry entry);
+
+    /** Takes note that an entry is let go of with its partition. */
+    void dropped(Entry entry);
   }
 
   private final int partition;
@@ -90,10 +94,7 @@ final class Owner {
     }
     Input input = entry.input;
     input.add(entry);
-    if (entry.decoded instanceof Decoded.Beat beat) {
-      input.reading().heard(beat.heartbeat(), entry.message.offset());
-      entry.done = true;
-      input.advance();
+    if (entry.decoded instanceof Decoded.Beat) {
       return;
     }
     if (entry.decoded instanceof Decoded.Captured captured) {
@@ -159,12 +160,14 @@ final class Owner {
         input.runnable().remove();
         continue;
       }
-      if (entry.decoded instanceof Decoded.Captured captured && passesOver(entry, captured)) {
+      if (entry.attempts == 0
+          && entry.decoded instanceof Decoded.Captured captured
+          && passesOver(entry, captured)) {
         input.runnable().remove();
         finish(entry);
         continue;
       }
-      if (inflow.isPaused() || !work.isOpen(inflow) || !inflow.window().start(work.size(entry))) {
+      if (inflow.isPaused() || !work.isOpen(inflow) || !start(entry)) {
         return null;
       }
       input.runnable().remove();
@@ -173,6 +176,14 @@ final class Owner {
       return entry;
     }
     return null;
+  }
+
+  /** What begins again was let pass by the rate before. */
+  private boolean start(Entry entry) {
+    Window window = entry.input.inflow().window();
+    boolean started = entry.passed ? window.startAgain() : window.start(work.size(entry));
+    entry.passed |= started;
+    return started;
   }
 
   /** Tells whether an entry needs no work: it was had before, or a later hint says the same. */
@@ -220,9 +231,7 @@ final class Owner {
     if (entry.decoded instanceof Decoded.Captured captured) {
       entry.input.done(captured.stamp());
     }
-    entry.done = true;
-    entry.input.reading().touch();
-    entry.input.advance();
+    entry.input.finished(entry);
     Deque<Entry> queue = keys.get(entry.key());
     if (queue != null && queue.peek() == entry) {
       queue.remove();
@@ -277,18 +286,33 @@ final class Owner {
   }
 
   /**
-   * Puts a resting entry of another region in front of those that may begin.
+   * Takes note that an entry waits, perhaps for long: nothing of it is under way, and others may
+   * have its place among the active ones.
+   */
+  synchronized void await(Entry entry) {
+    active--;
+    entry.input.inflow().window().end();
+    notifyAll();
+  }
+
+  /**
+   * Puts an entry that waits in front of those that may begin.
    *
    * @return false if it must not begin, because the partition is given up
    */
-  synchronized boolean requeue(Entry entry) {
-    if (!wake(entry)) {
-      return false;
+  boolean retry(Entry entry) {
+    synchronized (this) {
+      if (closed) {
+        return false;
+      }
+      entry.begun = false;
+      if (entry.input.inflow().isPaused()) {
+        choose(keys.get(entry.key()));
+      } else {
+        entry.input.runnable().addFirst(entry);
+      }
     }
-    active--;
-    entry.input.inflow().window().end();
-    entry.begun = false;
-    entry.input.runnable().addFirst(entry);
+    pump();
     return true;
   }
 
@@ -313,15 +337,23 @@ final class Owner {
    * @param end of the patience, by {@link System#nanoTime}
    * @return whether nothing is under way any more
    */
-  synchronized boolean drain(long end) throws InterruptedException {
+  boolean drain(long end) throws InterruptedException {
     try {
-      while (active > resting && System.nanoTime() - end < 0) {
-        wait(50);
-      }
-      return active <= resting;
+      return isQuiet(end);
     } finally {
-      turns.forEach(Input::clear);
+      clear().forEach(work::dropped);
     }
+  }
+
+  private synchronized boolean isQuiet(long end) throws InterruptedException {
+    while (active > resting && System.nanoTime() - end < 0) {
+      wait(50);
+    }
+    return active <= resting;
+  }
+
+  private synchronized List<Entry> clear() {
+    return turns.stream().flatMap(input -> input.clear().stream()).toList();
   }
 
   /** Takes note of work that ends because the partition was given up. */

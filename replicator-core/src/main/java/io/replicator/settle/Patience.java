@@ -14,23 +14,28 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 
 /**
  * The patience of a settle station with its bucket: what fails by itself is tried again with
- * growing pauses, and while the bucket refuses all alike nothing new is begun and one attempt
- * probes it. Thread-safe.
+ * growing pauses, and while the bucket refuses all alike one attempt that waits and one that is new
+ * probe it, and no others. Of a flow that is paused nothing is tried. Thread-safe.
  */
 final class Patience {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
   private static final Duration PROBE = Duration.ofSeconds(2);
+
+  /** After no shorter time it is an outage after which a flow begins little by little. */
+  private static final Duration OUTAGE = Duration.ofSeconds(1);
 
   /** What failed this often in a row is worth an operator's look. */
   static final int CONSPICUOUS = 5;
@@ -49,13 +54,22 @@ final class Patience {
   private final Set<Owner> refused = new HashSet<>();
   private boolean probing;
   private volatile boolean shut;
+  private Instant shutAt;
+
+  /**
+   * Whether one new entry may be begun though it is shut: one that waits may be refused for itself.
+   */
+  private volatile boolean trial;
+
   private volatile boolean fatal;
-  private volatile Instant answeredAt;
+
+  /** When the last attempt was begun for which the bucket has answered. */
+  private final AtomicReference<Instant> answered;
 
   /**
    * @param onFailure what becomes of arrivals that keep failing
    * @param mayOpen tells whether nothing is asked of the operator
-   * @param opened is called when new work may be begun again
+   * @param opened is called when new work may be begun
    */
   Patience(
       OnFailure onFailure,
@@ -68,14 +82,19 @@ final class Patience {
     this.inflows = inflows;
     this.timer = timer;
     this.steady = steady;
-    this.answeredAt = steady.instant();
+    this.answered = new AtomicReference<>(steady.instant());
     this.mayOpen = mayOpen;
     this.opened = opened;
   }
 
   /** Tells whether new work may be begun. */
   boolean isOpen() {
-    return !shut && !fatal;
+    return (!shut || trial) && !fatal;
+  }
+
+  /** Takes note that an entry is begun. */
+  void began() {
+    trial = false;
   }
 
   /** Returns what a failure is, as far as the store has said. */
@@ -101,7 +120,12 @@ final class Patience {
       }
       case BLOCKED -> {
         inflow.figures().retried(what.getMessage(), what.hint());
-        block(attempt, condition(FlowState.BLOCKED, what));
+        int refusals = entry.refused(steady.instant(), answered.get());
+        if (refusals > 0) {
+          hold(attempt, what, refusals);
+        } else {
+          block(attempt, condition(FlowState.BLOCKED, what));
+        }
       }
       case FATAL -> {
         inflow.figures().failed(what.getMessage(), what.hint());
@@ -116,14 +140,10 @@ final class Patience {
 
   /**
    * Takes note of one more failure of an entry's own, and tells whether its resource grants it no
-   * other try. Where the bucket has answered for no other since the first, that may be the bucket's
-   * fault as well.
+   * other try.
    */
   boolean isSpent(Entry entry) {
-    Instant now = steady.instant();
-    Instant since = entry.failed(now);
-    return answeredAt.isAfter(since)
-        && onFailure.isSpent(entry.failures(), Duration.between(since, now));
+    return entry.isSpent(steady.instant(), answered.get(), onFailure);
   }
 
   /** Tells whether what is spent is passed over rather than set aside. */
@@ -131,18 +151,48 @@ final class Patience {
     return onFailure instanceof OnFailure.Skip;
   }
 
-  /** Has an entry tried again by itself, later, others going on. */
+  /**
+   * Has an entry tried again by itself, later, others going on. After some tries they have its
+   * place, too, or many that wait would leave none.
+   */
   void retry(Attempt attempt, ReplicationException what) {
     Entry entry = attempt.entry();
     Inflow inflow = entry.input.inflow();
     inflow.figures().retried(what.getMessage(), what.hint());
     if (entry.attempts >= CONSPICUOUS) {
-      Set<Inflow> held = attempt.held();
-      failing.put(entry, held);
-      held.forEach(it -> it.conditions().set("failing", condition(state(what.kind()), what)));
+      hold(attempt, what, entry.attempts);
+    } else {
+      attempt.rest();
+      timer.after(pause(entry.attempts), () -> rested(attempt));
     }
-    attempt.rest();
-    timer.after(pause(entry.attempts), () -> again(attempt));
+  }
+
+  private void hold(Attempt attempt, ReplicationException what, int times) {
+    Set<Inflow> held = attempt.held();
+    failing.put(attempt.entry(), held);
+    held.forEach(it -> it.conditions().set("failing", condition(state(what.kind()), what)));
+    await(attempt, times);
+    opened.run();
+  }
+
+  /** Has an entry begun anew later, when its turn comes; others have its place. */
+  private void await(Attempt attempt, int times) {
+    attempt.await();
+    timer.after(
+        pause(times),
+        () -> {
+          if (!attempt.retry()) {
+            forget(attempt.entry());
+          }
+        });
+  }
+
+  private void rested(Attempt attempt) {
+    if (attempt.isPaused()) {
+      timer.after(PROBE, () -> rested(attempt));
+    } else {
+      again(attempt);
+    }
   }
 
   private static FlowState state(Kind kind) {
@@ -156,38 +206,34 @@ final class Patience {
   /**
    * Takes note that an entry is done.
    *
-   * @param answered whether the bucket has answered for it, as it should
+   * @param asked when its attempt was begun, if the bucket has answered, as it should; an answer
+   *     that comes late says nothing of what was asked since
    */
-  void succeeded(Entry entry, boolean answered) {
-    recovered(entry);
-    if (answered) {
-      answeredAt = steady.instant();
-    }
-    if (answered && shut && !fatal && mayOpen.getAsBoolean()) {
+  void succeeded(Entry entry, Optional<Instant> asked) {
+    forget(entry);
+    asked.ifPresent(begun -> answered.accumulateAndGet(begun, Patience::later));
+    if (asked.isPresent() && shut && !fatal && mayOpen.getAsBoolean()) {
       List<Attempt> waiting = open();
-      timer.now(
-          () -> {
-            waiting.stream().filter(one -> !one.requeue()).forEach(one -> recovered(one.entry()));
-            opened.run();
-          });
+      timer.now(() -> goOn(waiting));
     }
+  }
+
+  private static Instant later(Instant one, Instant other) {
+    return one.isBefore(other) ? other : one;
   }
 
   /** Lets go of what waits, after its owners were stopped. */
   void close() {
     open().forEach(this::again);
+    failing.clear();
     inflows.forEach(inflow -> inflow.conditions().clear("failing"));
   }
 
   /** Takes note that the bucket refuses all alike, though no entry has met that yet. */
   synchronized void refuse(ReplicationException what) {
-    shut = true;
     inflows.forEach(
         inflow -> inflow.conditions().set("target", condition(FlowState.BLOCKED, what)));
-    if (!probing && !fatal) {
-      probing = true;
-      timer.after(PROBE, this::probe);
-    }
+    shut();
   }
 
   /** Shows that the bucket refuses something at the beginning of an owner. */
@@ -205,50 +251,77 @@ final class Patience {
   }
 
   private synchronized void block(Attempt attempt, Condition why) {
-    shut = true;
     if (!fatal || why.state() == FlowState.FAILED) {
       inflows.forEach(inflow -> inflow.conditions().set("target", why));
     }
     attempt.entry().excuse();
     attempt.rest();
     blocked.add(attempt);
+    shut();
+  }
+
+  private void shut() {
+    if (!shut) {
+      shut = true;
+      shutAt = steady.instant();
+    }
     if (!probing && !fatal) {
       probing = true;
       timer.after(PROBE, this::probe);
     }
   }
 
-  /** Tries one of those that wait; where none is left, the next new entry will do. */
+  /**
+   * Tries one of those that wait, and lets a new one be tried; where none waits but of flows that
+   * are paused, it is opened.
+   */
   private void probe() {
+    List<Attempt> left = List.of();
     while (true) {
-      Attempt one;
+      Optional<Attempt> one;
       synchronized (this) {
         if (!shut || fatal) {
           probing = false;
           return;
         }
-        one = blocked.poll();
-        if (one == null) {
-          if (!mayOpen.getAsBoolean()) {
-            timer.after(PROBE, this::probe);
-            return;
-          }
+        one = blocked.stream().filter(it -> !it.isPaused()).findFirst();
+        boolean mayBegin =
+            inflows.stream().anyMatch(it -> !it.isPaused()) && mayOpen.getAsBoolean();
+        if (one.isEmpty() && mayBegin) {
           probing = false;
-          open();
+          left = open();
           break;
         }
+        one.ifPresent(blocked::remove);
+        trial = mayBegin;
       }
-      if (again(one)) {
+      if (one.isEmpty() || again(one.get())) {
         timer.after(PROBE, this::probe);
-        return;
+        break;
+      }
+    }
+    goOn(left);
+  }
+
+  /**
+   * Begins new work, and after a pause what waited: others show meanwhile if it was refused alone.
+   */
+  private void goOn(List<Attempt> waiting) {
+    for (Attempt one : waiting) {
+      if (one.wake()) {
+        await(one, one.entry().attempts);
+      } else {
+        forget(one.entry());
       }
     }
     opened.run();
   }
 
   private synchronized List<Attempt> open() {
+    if (shut && !steady.instant().isBefore(shutAt.plus(OUTAGE))) {
+      inflows.forEach(inflow -> inflow.window().recover());
+    }
     shut = false;
-    inflows.forEach(inflow -> inflow.window().recover());
     inflows.forEach(inflow -> inflow.conditions().clear("target"));
     List<Attempt> waiting = List.copyOf(blocked);
     blocked.clear();
@@ -260,12 +333,13 @@ final class Patience {
     if (begun) {
       attempt.begin();
     } else {
-      recovered(attempt.entry());
+      forget(attempt.entry());
     }
     return begun;
   }
 
-  private void recovered(Entry entry) {
+  /** Takes note that nothing is waited for any more because of an entry. */
+  void forget(Entry entry) {
     Set<Inflow> held = failing.remove(entry);
     if (held != null) {
       held.stream()
@@ -277,7 +351,9 @@ final class Patience {
   /** Doubles from a tenth of a second to ten, less up to half by chance. */
   private static Duration pause(int attempts) {
     long most =
-        Math.min(LONGEST_PAUSE.toMillis(), FIRST_PAUSE.toMillis() << Math.min(20, attempts - 1));
+        Math.min(
+            LONGEST_PAUSE.toMillis(),
+            FIRST_PAUSE.toMillis() << Math.min(20, Math.max(0, attempts - 1)));
     return Duration.of(
         ThreadLocalRandom.current().nextLong(most / 2, most + 1),
         TimeUnit.MILLISECONDS.toChronoUnit());

@@ -65,12 +65,18 @@ record Station(
 
   @Override
   public void begin(Owner owner, Entry entry) {
+    patience.began();
     new Attempt(this, owner, entry).begin();
   }
 
   @Override
   public boolean isOpen(Inflow inflow) {
     return patience.isOpen();
+  }
+
+  @Override
+  public void dropped(Entry entry) {
+    patience.forget(entry);
   }
 
   @Override

@@ -69,6 +69,7 @@ final class SettleRig implements AutoCloseable {
   volatile boolean mute;
   volatile OnFailure onFailure = OnFailure.DEFAULT;
   volatile List<Tail> tails = List.of();
+  volatile Bounds bounds = Bounds.MOST;
 
   /** By how much the stations' steady clock is further than it should be. */
   volatile Duration ahead = Duration.ZERO;
@@ -120,7 +121,7 @@ final class SettleRig implements AutoCloseable {
               new Clocks(
                   InstantSource.system(), () -> Clocks.system().steady().instant().plus(ahead)),
               Duration.ofDays(14),
-              Bounds.MOST);
+              bounds);
       for (Region origin : List.of(here, here.equals(EAST) ? WEST : EAST)) {
         figures.put(origin, new Figures(InstantSource.system()));
         conditions.put(origin, new Conditions(new Flow(resource, origin).toString()));

@@ -14,20 +14,25 @@ import io.replicator.model.FlowState;
 import io.replicator.model.Hint;
 import io.replicator.model.OnFailure;
 import io.replicator.model.Region;
+import io.replicator.reading.Bounds;
 import io.replicator.spi.ReplicationException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The settle station on a real broker, two regions of it. */
 class SettleTest {
@@ -283,9 +288,7 @@ class SettleTest {
     soon().until(() -> figures.retriedCount() > 5);
     assertThat(figures.deadLetteredCount()).as("perhaps it is the bucket").isZero();
     all.set(false);
-    rig.east().write("good", "2");
-    soon().until(() -> rig.west().text("good").isPresent());
-    soon().until(() -> figures.deadLetteredCount() == 1);
+    writeUntil(() -> figures.deadLetteredCount() == 1);
     rig.awaitState(WEST, EAST, FlowState.RUNNING);
   }
 
@@ -296,10 +299,20 @@ class SettleTest {
     // What succeeds before it says nothing of the bucket.
     soon().until(() -> figures.retriedCount() > 0);
     all.set(false);
-    rig.east().write("good", "2");
-    soon().until(() -> figures.skippedCount() == 1);
+    writeUntil(() -> figures.skippedCount() == 1);
     assertThat(figures.deadLetteredCount()).isZero();
     rig.awaitState(WEST, EAST, FlowState.RUNNING);
+  }
+
+  /** Each try counts only where another change was taken since the one before it. */
+  private void writeUntil(BooleanSupplier condition) {
+    AtomicInteger written = new AtomicInteger();
+    soon()
+        .until(
+            () -> {
+              rig.east().write("good" + written.incrementAndGet(), "2");
+              return condition.getAsBoolean();
+            });
   }
 
   @Test
@@ -332,6 +345,108 @@ class SettleTest {
     assertThat(figures.deadLetteredCount()).isZero();
     kind.set(null);
     soon().until(() -> rig.west().text("bad").isPresent());
+  }
+
+  /** More than the window holds, and more than may be under way. */
+  @Test
+  void bodiesThatAreAwayHoldUpNothingThatBringsItsBytesAlongAndComeInTheEnd() {
+    rig.bounds = new Bounds(8, 64 << 10, 20_000);
+    rig.east().inlineLimit(100);
+    rig.west().bodiesAway(true);
+    rig.start();
+    soon().until(() -> upTo(WEST, EAST).isPresent());
+    for (int i = 0; i < 20; i++) {
+      rig.east().write("large" + i, "x".repeat(1_000));
+    }
+    Instant written = Instant.now();
+    rig.awaitState(WEST, EAST, FlowState.BLOCKED);
+    assertThat(rig.agent(WEST).condition(EAST).reason()).contains("the other bucket is away");
+    writeSmall("before");
+    rig.agent(WEST).close();
+    rig.start(WEST);
+    writeSmall("after");
+    assertThat(upTo(WEST, EAST).filter(written::isBefore)).as("large ones wait").isEmpty();
+    assertThat(rig.west().keys()).noneMatch(key -> key.startsWith("large"));
+    rig.west().bodiesAway(false);
+    rig.awaitEqual();
+    assertThat(rig.west().keys()).hasSize(20 + 2 * 10 * 30);
+    soon().until(() -> upTo(WEST, EAST).filter(written::isBefore).isPresent());
+    rig.awaitState(WEST, EAST, FlowState.RUNNING);
+  }
+
+  private void writeSmall(String name) {
+    for (int i = 0; i < 10; i++) {
+      for (int j = 0; j < 30; j++) {
+        rig.east().write(name + i + "-" + j, "small");
+      }
+      String last = name + i + "-";
+      soon()
+          .until(() -> rig.west().keys().stream().filter(it -> it.startsWith(last)).count() == 30);
+    }
+  }
+
+  private Optional<Instant> upTo(Region at, Region origin) {
+    return rig.agent(at).inflows.get(origin).replicatedUpTo();
+  }
+
+  /** After one failure it rests, after several it waits, and what is refused waits for a probe. */
+  @ParameterizedTest
+  @CsvSource({"TRANSIENT, 1", "TRANSIENT, 6", "BLOCKED, 2"})
+  void ofAPausedFlowNothingIsTriedThatFailed(ReplicationException.Kind kind, int failures) {
+    AtomicBoolean mended = new AtomicBoolean();
+    AtomicInteger met = new AtomicInteger();
+    rig.west()
+        .before(
+            (request, key) -> {
+              if (request.equals("put") && !mended.get()) {
+                met.incrementAndGet();
+                throw new ReplicationException(kind, "no room", "", null);
+              }
+            });
+    rig.start();
+    rig.east().write("bad", "1");
+    soon().until(() -> met.get() >= failures);
+    rig.agent(WEST).inflows.get(EAST).setPaused(true);
+    int tried = met.get();
+    soon().during(Duration.ofSeconds(1)).until(() -> met.get() <= tried + 1);
+    mended.set(true);
+    soon().during(Duration.ofSeconds(4)).until(() -> rig.west().text("bad").isEmpty());
+    rig.agent(WEST).inflows.get(EAST).setPaused(false);
+    soon().until(() -> rig.west().text("bad").isPresent());
+    rig.awaitState(WEST, EAST, FlowState.RUNNING);
+  }
+
+  @Test
+  void aKeyThatIsRefusedWhereOthersAreTakenStopsNoFlow() {
+    AtomicBoolean granted = new AtomicBoolean();
+    AtomicInteger met = new AtomicInteger();
+    AtomicInteger changes = new AtomicInteger();
+    rig.west()
+        .before(
+            (request, key) -> {
+              if (request.equals("put") && key.equals("denied") && !granted.get()) {
+                met.incrementAndGet();
+                throw new ReplicationException(
+                    ReplicationException.Kind.BLOCKED, "denied", "grant it", null);
+              }
+            });
+    rig.start();
+    rig.agent(WEST).conditions.get(EAST).listen((from, to) -> changes.incrementAndGet());
+    rig.east().write("denied", "1");
+    rig.awaitState(WEST, EAST, FlowState.BLOCKED);
+    for (int i = 0; i < 300; i++) {
+      String key = "granted" + i;
+      rig.east().write(key, "2");
+      if (i % 30 == 0) {
+        soon().until(() -> rig.west().text(key).isPresent());
+      }
+    }
+    assertThat(rig.agent(WEST).condition(EAST).hint()).contains("grant it");
+    assertThat(met.get()).isLessThan(20);
+    assertThat(changes.get()).isLessThan(10);
+    granted.set(true);
+    rig.awaitEqual();
+    rig.awaitState(WEST, EAST, FlowState.RUNNING);
   }
 
   /** Starts with a key that the west never takes, and none at first. */

@@ -1,0 +1,84 @@
+package io.replicator.settle;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.replicator.lag.Conditions;
+import io.replicator.lag.Figures;
+import io.replicator.model.Change;
+import io.replicator.model.Clocks;
+import io.replicator.model.Flow;
+import io.replicator.model.Region;
+import io.replicator.model.Resource;
+import io.replicator.model.Version;
+import io.replicator.reading.Bounds;
+import io.replicator.reading.Reading;
+import io.replicator.reading.Window;
+import io.replicator.wire.Stamp;
+import io.replicator.wire.WireFormat;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.record.TimestampType;
+
+/** Entries of one flow for tests that need no Kafka. */
+final class Entries {
+  private static final Region ORIGIN = new Region("there");
+  private static final Flow FLOW = new Flow(new Resource("s3", "bucket"), ORIGIN);
+
+  private Entries() {}
+
+  static Inflow inflow() {
+    return new Inflow(
+        FLOW,
+        "changes",
+        "parking",
+        false,
+        new Window(Bounds.MOST),
+        new Figures(InstantSource.system()),
+        new Conditions(FLOW.toString()),
+        List::of,
+        InstantSource.system(),
+        new Owners());
+  }
+
+  static Input input(Inflow inflow) {
+    Reading reading = new Reading(0, Instant.EPOCH, Optional.empty(), Clocks.system());
+    return new Input(new TopicPartition(inflow.topic(), 0), inflow, reading, 0);
+  }
+
+  static Entry inline(long offset) {
+    return inline(input(inflow()), "key", offset);
+  }
+
+  static Entry inline(Input input, String key, long offset) {
+    Change change =
+        new Change(
+            "id" + offset,
+            key,
+            Change.Kind.UPSERT,
+            Instant.EPOCH,
+            Optional.of(new Version(offset, 0, ORIGIN)),
+            Optional.empty(),
+            new TreeMap<>(),
+            "value".getBytes(UTF_8),
+            false);
+    return Entry.of(
+        input,
+        new ConsumerRecord<>(
+            input.place().topic(),
+            0,
+            offset,
+            0,
+            TimestampType.CREATE_TIME,
+            key.length(),
+            change.payload().length,
+            key.getBytes(UTF_8),
+            change.payload(),
+            WireFormat.encode(FLOW, change, new Stamp("mjx2k3-a", offset + 1)),
+            Optional.empty()));
+  }
+}

@@ -1,0 +1,103 @@
+package io.replicator.settle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.replicator.fixture.FakeClock;
+import io.replicator.model.FlowState;
+import io.replicator.model.OnFailure;
+import io.replicator.spi.ReplicationException;
+import io.replicator.spi.ReplicationException.Kind;
+import io.replicator.timer.Timer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Whose fault a failure is, and who waits for it. Nothing is tried again here: the timer is closed.
+ */
+class PatienceTest {
+  private final FakeClock clock = new FakeClock();
+  private final Timer timer = new Timer(1);
+  private final Inflow inflow = Entries.inflow();
+  private final Input input = Entries.input(inflow);
+  private final Owner owner = new Owner(0, null, List.of(input), null);
+  private int begins;
+  private Patience patience = patience(OnFailure.DEFAULT);
+
+  private Patience patience(OnFailure onFailure) {
+    timer.close();
+    return new Patience(onFailure, List.of(inflow), timer, clock, () -> true, () -> begins++);
+  }
+
+  private Entry read(String key) {
+    Entry entry = Entries.inline(input, key, input.front() + input.held());
+    owner.accept(entry);
+    return entry;
+  }
+
+  private void fails(Entry entry, Kind kind) {
+    clock.pass(Duration.ofMillis(1));
+    patience.failed(
+        new Attempt(null, owner, entry), new ReplicationException(kind, "no", "", null));
+  }
+
+  private boolean isSpent(Entry entry) {
+    clock.pass(Duration.ofMillis(1));
+    return patience.isSpent(entry);
+  }
+
+  private void answersForAnother() {
+    clock.pass(Duration.ofMillis(1));
+    patience.succeeded(Entries.inline(0), Optional.of(clock.instant()));
+  }
+
+  @Test
+  void oneAnswerThatComesLateMakesNoDeadLetterOfWhatFailsInAnOutage() {
+    patience = patience(new OnFailure.DeadLetter(4, Duration.ofMinutes(10)));
+    Entry entry = read("key");
+    Instant before = clock.instant();
+    assertThat(isSpent(entry)).isFalse();
+    answersForAnother();
+    assertThat(isSpent(entry)).isFalse();
+    for (int i = 0; i < 10; i++) {
+      patience.succeeded(Entries.inline(0), Optional.of(before)); // asked before the outage
+      assertThat(isSpent(entry)).isFalse();
+      clock.pass(Duration.ofMinutes(5));
+    }
+    answersForAnother();
+    assertThat(isSpent(entry)).as("of twelve tries three count, and no long time").isFalse();
+    answersForAnother();
+    assertThat(isSpent(entry)).isTrue();
+  }
+
+  @Test
+  void whatIsRefusedWhileOthersAreAnsweredWaitsAloneAndHoldsUpNoOther() {
+    Entry denied = read("denied");
+    fails(denied, Kind.BLOCKED);
+    assertThat(patience.isOpen()).as("it may be the bucket").isFalse();
+    answersForAnother();
+    assertThat(patience.isOpen()).isTrue();
+    int opened = begins;
+    fails(denied, Kind.BLOCKED);
+    assertThat(patience.isOpen()).as("it is the key").isTrue();
+    assertThat(begins).as("its place is free").isEqualTo(opened + 1);
+    fails(denied, Kind.BLOCKED);
+    assertThat(patience.isOpen()).as("also where no other comes").isTrue();
+    assertThat(inflow.conditions().present().state()).isEqualTo(FlowState.BLOCKED);
+    fails(read("other"), Kind.BLOCKED);
+    assertThat(patience.isOpen()).as("it may be the bucket again").isFalse();
+  }
+
+  @Test
+  void onlyAfterAnOutageIsWhatWaitsBegunLittleByLittle() {
+    fails(read("a"), Kind.BLOCKED);
+    answersForAnother();
+    assertThat(inflow.window().eases()).isFalse();
+    fails(read("b"), Kind.BLOCKED);
+    clock.pass(Duration.ofSeconds(1));
+    answersForAnother();
+    assertThat(inflow.window().eases()).isTrue();
+  }
+}
