@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
       "Keeps a flow to so many changes or bytes a second in each agent that applies it, from now on"
           + " and over restarts; without --jmx, by the sandbox that runs here. One agent of a"
           + " region is enough: all of the region obey.",
-      "Without a limit, it tells the present ones."
+      "A limit that is not given stays as it is; without any, it tells the present ones."
     },
     mixinStandardHelpOptions = true)
 final class ThrottleCommand implements Callable<Integer> {
@@ -96,7 +96,6 @@ final class ThrottleCommand implements Callable<Integer> {
     }
     return changes == null && bytes == null
         ? agent.throttleState(wanted)
-        : agent.throttle(
-            wanted, Optional.ofNullable(changes).orElse(0L), Optional.ofNullable(bytes).orElse(0L));
+        : agent.throttle(wanted, Optional.ofNullable(changes), Optional.ofNullable(bytes));
   }
 }

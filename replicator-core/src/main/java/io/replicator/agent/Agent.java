@@ -27,9 +27,6 @@ import org.apache.kafka.clients.producer.Producer;
 public final class Agent implements AutoCloseable {
   private static final Duration SILENCE = Duration.ofSeconds(5);
 
-  /** Enough of a status topic to hold a word of every agent that lives. */
-  static final long STATUS_TAIL = 300;
-
   private final AgentConfig config;
   private final Region here;
   private final Clocks clocks = Clocks.system();
@@ -135,10 +132,10 @@ public final class Agent implements AutoCloseable {
   private void read(KafkaClients kafka, Controls controls, StatusBoard board)
       throws InterruptedException {
     LocalReader reader = opened.keep(new LocalReader(kafka));
-    reader.add(TopicNames.control(here), Long.MAX_VALUE, controls::read);
-    reader.add(TopicNames.status(here), STATUS_TAIL, board::read);
+    reader.add(TopicNames.control(here), controls::read);
+    reader.addStatus(TopicNames.status(here), board::read);
     for (Region peer : config.peers().keySet()) {
-      reader.add(TopicNames.status(peer), STATUS_TAIL, board::read);
+      reader.addStatus(TopicNames.status(peer), board::read);
     }
     reader.start();
   }

@@ -28,6 +28,9 @@ record ApplyFlow(
     Duration topicRetention,
     InstantSource clock)
     implements FlowBean.Station {
+  /** What a capture said is as much older than its heartbeats at most. */
+  private static final Duration LATE = Duration.ofSeconds(15);
+
   @Override
   public String role() {
     return captured ? "CAPTURE+APPLY" : "APPLY";
@@ -38,9 +41,20 @@ record ApplyFlow(
     return applied.partitionCount();
   }
 
+  /**
+   * Where a store's clock was set back, its heartbeats say so; behind a pause or a full window
+   * nobody reads them, but what the captures' status tells arrives.
+   */
   @Override
   public Optional<Instant> upTo() {
-    return applied.replicatedUpTo();
+    Optional<Instant> captured =
+        board.captures(flow.origin(), flow.resource()).stream()
+            .filter(capture -> capture.upToMillis() != null)
+            .map(capture -> Instant.ofEpochMilli(capture.upToMillis()))
+            .min(Instant::compareTo);
+    return applied
+        .replicatedUpTo()
+        .map(upTo -> captured.filter(it -> it.plus(LATE).isBefore(upTo)).orElse(upTo));
   }
 
   @Override

@@ -110,8 +110,8 @@ public final class CaptureProcess implements AutoCloseable {
             config.topics().retention(),
             status -> {}); // nobody is judged here by what is heard
     LocalReader reader = opened.keep(new LocalReader(kafka));
-    reader.add(TopicNames.control(here), Long.MAX_VALUE, controls::read);
-    reader.add(TopicNames.status(here), Agent.STATUS_TAIL, board::read);
+    reader.add(TopicNames.control(here), controls::read);
+    reader.addStatus(TopicNames.status(here), board::read);
     reader.start();
     controls.caughtUp();
     Admin admin = kafka.admin();

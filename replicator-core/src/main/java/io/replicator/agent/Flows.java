@@ -211,8 +211,13 @@ final class Flows implements AutoCloseable {
 
   private void noteLastWords(List<OpenFlow> closed) {
     for (OpenFlow flow : closed) {
-      flow.ends().captured().ifPresent(it -> ended.note(flow.flow().resource(), it));
+      flow.ends().captured().ifPresent(last -> noteLastWord(flow.flow().resource(), last));
     }
+  }
+
+  private void noteLastWord(Resource resource, Status.CaptureStatus last) {
+    ended.note(resource, last);
+    site.board().numbers().noteClosed(site.here(), resource, last);
   }
 
   /** Closes all at once: each may have to wait for its store, or for Kafka. */

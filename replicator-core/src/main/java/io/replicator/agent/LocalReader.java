@@ -2,6 +2,7 @@ package io.replicator.agent;
 
 import io.replicator.kafka.KafkaClients;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -11,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
+import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
@@ -24,7 +26,27 @@ import org.slf4j.LoggerFactory;
 final class LocalReader implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LocalReader.class);
 
-  private record Topic(long tail, Consumer<ConsumerRecord<byte[], byte[]>> reader) {}
+  /**
+   * @param tail how many of the last records are read in any case
+   * @param lately how long ago others may have come that are read, too
+   * @param most of which so many are enough
+   */
+  private record Topic(
+      long tail, Duration lately, long most, Consumer<ConsumerRecord<byte[], byte[]>> reader) {
+    /** Returns the first offset to read. */
+    long from(long begin, long end, long since) {
+      return Math.max(begin, Math.max(end - most, Math.min(end - tail, since)));
+    }
+  }
+
+  /** Enough of a status topic to hold a word of every agent that lives. */
+  private static final long STATUS_TAIL = 300;
+
+  /** And of those that ended: a host takes some minutes to start again, or another in its place. */
+  private static final Duration LATELY = Duration.ofMinutes(10);
+
+  /** They speak every second. */
+  private static final long MOST_STATUS = 10_000;
 
   private final KafkaClients kafka;
   private final Map<TopicPartition, Topic> topics = new LinkedHashMap<>();
@@ -37,9 +59,16 @@ final class LocalReader implements AutoCloseable {
     this.kafka = kafka;
   }
 
-  /** Adds a topic of one partition, before the start. */
-  void add(String topic, long tail, Consumer<ConsumerRecord<byte[], byte[]>> reader) {
-    topics.put(new TopicPartition(topic, 0), new Topic(tail, reader));
+  /** Adds a topic of one partition that is read from its beginning, before the start. */
+  void add(String topic, Consumer<ConsumerRecord<byte[], byte[]>> reader) {
+    topics.put(
+        new TopicPartition(topic, 0),
+        new Topic(Long.MAX_VALUE, Duration.ZERO, Long.MAX_VALUE, reader));
+  }
+
+  /** Adds a topic of status lines, likewise, of which the late ones are read. */
+  void addStatus(String topic, Consumer<ConsumerRecord<byte[], byte[]>> reader) {
+    topics.put(new TopicPartition(topic, 0), new Topic(STATUS_TAIL, LATELY, MOST_STATUS, reader));
   }
 
   /** Begins to read, and waits until everything that stood there was read, 30 s at most. */
@@ -84,10 +113,19 @@ final class LocalReader implements AutoCloseable {
     reader.assign(topics.keySet());
     Map<TopicPartition, Long> begins = reader.beginningOffsets(topics.keySet());
     Map<TopicPartition, Long> ends = reader.endOffsets(topics.keySet());
+    Map<TopicPartition, Long> times = new HashMap<>();
     topics.forEach(
         (partition, topic) ->
-            reader.seek(
-                partition, Math.max(begins.get(partition), ends.get(partition) - topic.tail())));
+            times.put(partition, System.currentTimeMillis() - topic.lately().toMillis()));
+    Map<TopicPartition, OffsetAndTimestamp> since = reader.offsetsForTimes(times);
+    topics.forEach(
+        (partition, topic) -> {
+          long end = ends.get(partition);
+          OffsetAndTimestamp first = since.get(partition);
+          reader.seek(
+              partition,
+              topic.from(begins.get(partition), end, first == null ? end : first.offset()));
+        });
     Set<TopicPartition> behind = new HashSet<>(topics.keySet());
     while (!closed) {
       behind.removeIf(partition -> reader.position(partition) >= ends.get(partition));

@@ -76,9 +76,8 @@ public final class MirrorProcess implements AutoCloseable {
     Mirror mirror = opened.keep(new Mirror(config, clocks));
     LocalReader reader = opened.keep(new LocalReader(kafka));
     for (Region peer : config.peers().keySet()) {
-      reader.add(
+      reader.addStatus(
           TopicNames.status(peer),
-          1,
           line ->
               StatusBoard.parse(line)
                   .ifPresent(

@@ -4,7 +4,6 @@ import io.replicator.model.Clocks;
 import io.replicator.model.Region;
 import io.replicator.model.Resource;
 import io.replicator.reading.Tail;
-import io.replicator.wire.FormerLives;
 import io.replicator.wire.Stamp;
 import io.replicator.wire.Written;
 import java.time.Duration;
@@ -25,7 +24,10 @@ final class Numbers {
   /** They speak every second. */
   private static final Duration MOMENT = Duration.ofSeconds(10);
 
-  /** What was said so long before the retention ends is of no use any more to find what is lost. */
+  /**
+   * What was said so long before the retention ends is of no use any more to find what is lost; or
+   * half of it, if that is less.
+   */
   private static final Duration MARGIN = Duration.ofHours(1);
 
   /**
@@ -71,7 +73,7 @@ final class Numbers {
         new Said(written, offset, now, former(capture.former(), at)),
         (before, anew) ->
             new Said(
-                written,
+                before.written().or(written),
                 before.first(),
                 now,
                 capture.former() == null ? before.former() : anew.former()));
@@ -79,11 +81,26 @@ final class Numbers {
     incarnations.values().removeIf(one -> one.heard().isBefore(now.minus(retention)));
   }
 
+  /**
+   * Takes in what a capture of this process said last when it was closed, which no line tells if
+   * the resource is captured anew at once.
+   */
+  void noteClosed(Region here, Resource resource, Status.CaptureStatus last) {
+    Written written = new Written(last.incarnation(), last.sent(), clocks.wall().instant());
+    said.computeIfAbsent(here + "/" + resource, key -> new ConcurrentHashMap<>())
+        .merge(
+            last.incarnation(),
+            new Said(written, Long.MAX_VALUE, clocks.steady().instant(), List.of()),
+            (before, anew) ->
+                new Said(
+                    before.written().or(written), before.first(), before.heard(), before.former()));
+  }
+
   private static List<Written> former(List<Status.Former> told, Instant at) {
     return told == null
         ? List.of()
         : told.stream()
-            .limit(FormerLives.MOST)
+            .limit(Predecessors.MOST)
             .map(
                 it ->
                     new Written(
@@ -125,7 +142,8 @@ final class Numbers {
    * forgotten it: those remember for twice as long who was heard, and this is by the same clock.
    */
   boolean isWithinRetention(Written written) {
-    Duration most = retention.compareTo(MARGIN) > 0 ? retention.minus(MARGIN) : Duration.ZERO;
+    Duration half = retention.dividedBy(2);
+    Duration most = retention.minus(half.compareTo(MARGIN) < 0 ? half : MARGIN);
     return written.at().isAfter(clocks.wall().instant().minus(most));
   }
 

@@ -2,7 +2,6 @@ package io.replicator.agent;
 
 import io.replicator.model.Region;
 import io.replicator.model.Resource;
-import io.replicator.wire.FormerLives;
 import io.replicator.wire.Written;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,6 +23,9 @@ final class Predecessors {
    * which many captures fill in a few seconds.
    */
   private static final Duration PAUSE = Duration.ofSeconds(3);
+
+  /** As many agents of a region may end together, each with what the others did not hear. */
+  static final int MOST = 16;
 
   private final Region here;
   private final Resource resource;
@@ -58,7 +60,7 @@ final class Predecessors {
         .filter(one -> !one.incarnation().equals(present.incarnation()))
         .filter(one -> !one.isNothing() && numbers.isWithinRetention(one))
         .sorted(Comparator.comparing(Written::at).reversed())
-        .limit(FormerLives.MOST)
+        .limit(MOST)
         .map(Status.Former::of)
         .toList();
   }

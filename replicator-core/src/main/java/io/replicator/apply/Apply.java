@@ -187,14 +187,17 @@ public final class Apply implements Applied, AutoCloseable {
     }
     failing.look();
     conditions.set("local-writes", writes.condition());
-    if (paused || !window.drained()) {
-      return;
+    if (!paused) {
+      conditions.set("unheard", heard(origin).orElse(Condition.RUNNING));
     }
-    conditions.set(
-        "unheard",
-        Hearing.judge(
-                flow, topic, lanes.readings(), origin, Hearing.CAPTURED, clocks.steady().instant())
-            .orElse(Condition.RUNNING));
+  }
+
+  /** Of what stands behind a full window nothing can be heard: that is no silence. */
+  private Optional<Condition> heard(Hearing.Origin origin) {
+    return window.drained()
+        ? Hearing.judge(
+            flow, topic, lanes.readings(), origin, Hearing.CAPTURED, clocks.steady().instant())
+        : Optional.empty();
   }
 
   @Override

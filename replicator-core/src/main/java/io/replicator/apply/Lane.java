@@ -37,7 +37,7 @@ final class Lane {
 
   /**
    * @param front the first offset that is not done
-   * @param born when this region first read the partition; the epoch if from its beginning
+   * @param born when this region first read the partition
    * @param memory what the journal holds
    * @param bay what of it is parked
    * @param ids room for the ids of applied changes, where the store keeps no history

@@ -114,23 +114,36 @@ public final class FlowBean extends NotificationBroadcasterSupport implements Fl
   public FlowBean(Figures figures, Conditions conditions, Station station, InstantSource clock) {
     super(
         new MBeanNotificationInfo(
-            new String[] {CHANGED}, Notification.class.getName(), "the flow changed its state"));
+            new String[] {CHANGED, GAP},
+            Notification.class.getName(),
+            "the flow changed its state, or something more is missing"));
     this.figures = figures;
     this.conditions = conditions;
     this.station = station;
     this.clock = clock;
-    conditions.listen(this::changed);
+    conditions.listen(
+        new Conditions.Listener() {
+          @Override
+          public void changed(FlowState from, Condition to) {
+            tell(CHANGED, to.state(), to.state() + ", was " + from + ": ", to);
+          }
+
+          @Override
+          public void gapFound(FlowState state, Condition gap) {
+            tell(GAP, state, state + ", and besides: ", gap);
+          }
+        });
   }
 
-  private void changed(FlowState from, Condition to) {
+  private void tell(String type, FlowState state, String begin, Condition what) {
     Notification notification =
         new Notification(
-            CHANGED,
+            type,
             this,
             notifications.incrementAndGet(),
             clock.instant().toEpochMilli(),
-            to.state() + ", was " + from + ": " + to.reason() + ". " + to.hint());
-    notification.setUserData(to.state().name());
+            begin + what.reason() + ". " + what.hint());
+    notification.setUserData(state.name());
     sendNotification(notification);
   }
 

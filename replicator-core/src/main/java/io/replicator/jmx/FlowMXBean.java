@@ -17,6 +17,12 @@ public interface FlowMXBean {
   /** The type of the notification that the flow's state has changed; its user data is the state. */
   String CHANGED = "replicator.flow.changed";
 
+  /**
+   * The type of the notification that something is missing, in a flow whose state stays what it
+   * was; its user data is that state.
+   */
+  String GAP = "replicator.flow.gap";
+
   /** CAPTURE in the origin region, APPLY elsewhere; CAPTURE+APPLY where both ends are here. */
   String getRole();
 

@@ -10,6 +10,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +32,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -76,6 +78,7 @@ public final class GroupFeed implements TopicFeed {
     private static final Duration SETTLING = Duration.ofSeconds(2);
 
     private static final Duration LEAVE = Duration.ofSeconds(5);
+    private static final Duration ANSWER = Duration.ofSeconds(2);
 
     private final String topic;
     private final Function<byte[], CompletionStage<Void>> handler;
@@ -89,6 +92,9 @@ public final class GroupFeed implements TopicFeed {
 
     /** Behind what was handed on and is not committed yet, in the partitions that are held. */
     private final Map<TopicPartition, OffsetAndMetadata> taken = new HashMap<>();
+
+    /** The partitions of which an offset was committed: it goes with the topic alone. */
+    private final Set<TopicPartition> read = new HashSet<>();
 
     /** What was lost of a partition, as it stands beside its offset. */
     private final Map<TopicPartition, String> losses = new ConcurrentHashMap<>();
@@ -145,6 +151,7 @@ public final class GroupFeed implements TopicFeed {
       finish(done);
       if (!taken.isEmpty() && stop.getCount() > 0) {
         member.commitSync(taken);
+        read.addAll(taken.keySet());
       }
       look(begun);
     }
@@ -203,8 +210,19 @@ public final class GroupFeed implements TopicFeed {
       if (!assigned.isEmpty()) {
         condition = Condition.RUNNING;
       }
-      if (unread == 0) {
+      if (unread == 0 && isReadToItsEnd(assigned)) {
         upTo = Optional.of(begun);
+      }
+    }
+
+    /** What the last fetch told may be old: the partition may have got another leader since. */
+    private boolean isReadToItsEnd(Set<TopicPartition> assigned) {
+      try {
+        return member.endOffsets(assigned, ANSWER).entrySet().stream()
+            .allMatch(end -> end.getValue() <= member.position(end.getKey(), ANSWER));
+      } catch (TimeoutException e) {
+        LOG.debug("the end of topic {} is not known: {}", topic, e.toString());
+        return false;
       }
     }
 
@@ -267,10 +285,16 @@ public final class GroupFeed implements TopicFeed {
         long begin = begins.get(place);
         long end = ends.get(place);
         long next = known == null ? begin : known.offset();
+        if (known != null) {
+          read.add(place);
+        }
         if (known != null && !known.metadata().isEmpty()) {
           losses.put(place, known.metadata());
         }
-        if (begin <= next && next <= end) {
+        if (known == null && read.contains(place)) {
+          lose(place, place + " was made anew, or how far it was read is lost");
+          member.seek(place, begin);
+        } else if (begin <= next && next <= end) {
           member.seek(place, next);
         } else {
           lose(

@@ -16,8 +16,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Conditions are all that is the matter with one flow, each under the name of its cause; those of
- * the gravest state together are the flow's condition. Every change of that is one log line. Where
- * a flow has both ends in one agent, each end has a name space of its own in them. Thread-safe.
+ * the gravest state together are the flow's condition. Every change of that is one log line, and so
+ * is every gap that comes behind others. Where a flow has both ends in one agent, each end has a
+ * name space of its own in them. Thread-safe.
  */
 public final class Conditions {
   private static final Logger LOG = LoggerFactory.getLogger(Conditions.class);
@@ -40,9 +41,12 @@ public final class Conditions {
   private final List<Consumer<Condition>> showings = new CopyOnWriteArrayList<>();
   private volatile Present present = new Present(Condition.RUNNING, List.of());
 
-  /** Is told each change of the flow's state. */
+  /** Is told each change of the flow's state, and each gap. */
   public interface Listener {
     void changed(FlowState from, Condition to);
+
+    /** A gap joined what is the matter already, and does not change the state. */
+    default void gapFound(FlowState state, Condition gap) {}
   }
 
   /**
@@ -115,19 +119,22 @@ public final class Conditions {
       whole.get().set(name + " " + cause, condition);
       return;
     }
-    if (condition.state() == FlowState.RUNNING) {
-      causes.remove(cause);
-    } else {
-      causes.put(cause, jmx.map(place -> at(place, condition)).orElse(condition));
-    }
+    Condition anew = jmx.map(place -> at(place, condition)).orElse(condition);
+    Condition known =
+        anew.state() == FlowState.RUNNING ? causes.remove(cause) : causes.put(cause, anew);
     Present next = gravest();
+    FlowState before = present.condition().state();
+    boolean stays = before == next.condition().state();
     if (!next.equals(present)) {
       report(next);
-      FlowState before = present.condition().state();
       present = next;
-      if (before != next.condition().state()) {
+      if (!stays) {
         listeners.forEach(listener -> listener.changed(before, next.condition()));
       }
+    }
+    if (stays && anew.isGap() && (known == null || !known.isGap())) {
+      LOG.warn("flow {}: {}, and besides: {}. {}", name, before, anew.reason(), anew.hint());
+      listeners.forEach(listener -> listener.gapFound(before, anew));
     }
   }
 

@@ -52,6 +52,8 @@ final class PeerMirror implements AutoCloseable {
   private Instant started;
   private Instant nextLook;
   private Duration pause;
+  private OptionalLong written = OptionalLong.empty();
+  private Optional<Instant> grew = Optional.empty();
   private FlowState logged = FlowState.RUNNING;
   private boolean warned;
 
@@ -142,9 +144,12 @@ final class PeerMirror implements AutoCloseable {
       run();
       counts.look();
     }
-    if (health.silent() && !clocks.steady().instant().isBefore(nextLook)) {
+    if (!health.silent()) {
+      written = OptionalLong.empty();
+      grew = Optional.empty();
+    } else if (!clocks.steady().instant().isBefore(nextLook)) {
       nextLook = clocks.steady().instant().plus(pace.lookInterval());
-      health.diagnosed(look());
+      look().ifPresent(health::diagnosed);
     }
   }
 
@@ -239,20 +244,44 @@ final class PeerMirror implements AutoCloseable {
     pause = pace.after(pause);
   }
 
-  /** Finds out why nothing is heard, and starts MirrorMaker again if it alone is at fault. */
-  private Condition look() throws InterruptedException {
+  /**
+   * Finds out why nothing is heard, and starts MirrorMaker again if it alone is at fault.
+   *
+   * @return empty if another look has to tell
+   */
+  private Optional<Condition> look() throws InterruptedException {
     Optional<Instant> newest;
+    boolean first = written.isEmpty();
     try {
       newest = there.newestHeartbeat(peer);
+      note(there.heartbeats(peer));
     } catch (ExecutionException | KafkaException e) {
-      return Trouble.unreachable(peer, servers(), e);
+      return Optional.of(Trouble.unreachable(peer, servers(), e));
     }
     if (newest.isEmpty()) {
-      return Trouble.noHeartbeats(peer, TopicNames.status(peer));
+      return Optional.of(Trouble.noHeartbeats(peer, TopicNames.status(peer)));
     }
-    if (newest.get().plus(pace.patience()).isBefore(clocks.wall().instant())) {
-      return Trouble.silentAgent(peer, newest.get());
+    if (grew.isPresent()) {
+      return Optional.of(brought());
     }
+    return first ? Optional.empty() : Optional.of(Trouble.silentAgent(peer, newest.get()));
+  }
+
+  /**
+   * Takes note of how many heartbeats were written there. Whether agents write is told by that from
+   * one look to the next, not by the stamps: the clock of the peer's brokers may be any.
+   */
+  private void note(long heartbeats) {
+    Instant now = clocks.steady().instant();
+    if (written.isPresent() && heartbeats > written.getAsLong()) {
+      grew = Optional.of(now);
+    }
+    written = OptionalLong.of(heartbeats);
+    grew = grew.filter(at -> at.plus(pace.patience()).isAfter(now));
+  }
+
+  /** Agents there write, and nothing of it is here. */
+  private Condition brought() {
     if (!embedded) {
       return Trouble.externalMirrorsNothing(peer);
     }

@@ -189,9 +189,9 @@ public final class Marks {
     }
   }
 
-  /** Forgets incarnations last heard of before a time. */
+  /** Forgets incarnations last heard of before a time, but for those that miss something. */
   void forgetBefore(Instant time) {
-    lives.values().removeIf(life -> life.heard.isBefore(time));
+    lives.values().removeIf(life -> life.heard.isBefore(time) && life.missing.count() == 0);
   }
 
   List<Mark> toList() {

@@ -33,7 +33,7 @@ public final class Reading {
   private record Low(Instant upTo, long offset) {}
 
   /**
-   * @param born when this region first read the partition; the epoch if from its beginning
+   * @param born when this region first read the partition
    * @param known from before a restart
    */
   public Reading(int partition, Instant born, Optional<Snapshot> known, Clocks clocks) {
@@ -165,7 +165,7 @@ public final class Reading {
             Snapshot.FORMAT,
             front,
             born.toEpochMilli(),
-            progress.upTo().map(Instant::toEpochMilli).orElse(null),
+            passedUpTo().map(Instant::toEpochMilli).orElse(null),
             topicId.orElse(null),
             purged.orElse(null),
             Snapshot.words(progress),

@@ -19,7 +19,7 @@ import java.util.Optional;
  *
  * @param format number of this form
  * @param offset everything before it is done
- * @param bornMillis when this region first read the partition; 0 if it read it from the beginning
+ * @param bornMillis when this region first read the partition
  * @param upToMillis replicated-up-to, or null
  * @param topicId the origin topic's id as the heartbeats told it, or null
  * @param purged why records were gone before they were read, or null

@@ -163,10 +163,13 @@ public final class Inflow implements Applied {
 
   /** Looks whether heartbeats arrive in every partition in this agent's hands. */
   public void watch(Hearing.Origin origin) {
-    if (!paused && window.drained()) {
+    if (!paused) {
+      // Of what stands behind a full window nothing can be heard: that is no silence.
       conditions.set(
           "unheard",
-          Hearing.judge(flow, topic, readings(), origin, clock.instant())
+          Optional.of(window.drained())
+              .filter(drained -> drained)
+              .flatMap(drained -> Hearing.judge(flow, topic, readings(), origin, clock.instant()))
               .orElse(Condition.RUNNING));
     }
   }

@@ -19,6 +19,15 @@ public record Written(String incarnation, List<Long> last, Instant at) {
     this(incarnation, Arrays.stream(last).boxed().toList(), at);
   }
 
+  /** Returns which of two that are said of one incarnation is the later; the other if equal. */
+  public Written or(Written other) {
+    return sum() > other.sum() ? this : other;
+  }
+
+  private long sum() {
+    return last.stream().mapToLong(Long::longValue).sum();
+  }
+
   /** Tells whether it wrote no change at all. */
   public boolean isNothing() {
     return last.stream().allMatch(number -> number == 0);

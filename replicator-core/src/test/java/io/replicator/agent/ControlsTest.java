@@ -59,7 +59,7 @@ class ControlsTest {
     final AtomicInteger accepted = new AtomicInteger();
 
     Life() throws InterruptedException {
-      reader.add(topic, Long.MAX_VALUE, controls::read);
+      reader.add(topic, controls::read);
       reader.start();
       controls.caughtUp();
       controls.listen(

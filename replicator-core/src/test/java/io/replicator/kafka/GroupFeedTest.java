@@ -214,6 +214,29 @@ class GroupFeedTest {
   }
 
   @Test
+  void aTopicThatIsDeletedAndCreatedAgainIsTold() throws Exception {
+    write("a", "b", "c");
+    TopicFeed.Reading first = open(DONE);
+    awaitRead("a", "b", "c");
+    awaitCommitted(3);
+    read.clear();
+    admin.deleteTopics(List.of(topic)).all().get();
+    await().atMost(LONG).until(() -> first.status().condition().state() == FlowState.BLOCKED);
+    await()
+        .atMost(LONG)
+        .ignoreExceptions()
+        .until(
+            () -> {
+              createTopic();
+              return true;
+            });
+    write("d");
+    awaitRead("d");
+    awaitCommitted(1);
+    await().atMost(LONG).untilAsserted(() -> assertLost(first, topic));
+  }
+
+  @Test
   void whatGoesOnWhereItWasLeftIsFine() throws Exception {
     threeRead();
     write("d");

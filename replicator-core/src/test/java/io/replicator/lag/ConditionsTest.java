@@ -74,6 +74,36 @@ class ConditionsTest {
   }
 
   @Test
+  void aGapIsToldOnceThoughOthersAreTheMatterAlready() {
+    List<String> told = new ArrayList<>();
+    conditions.listen(
+        new Conditions.Listener() {
+          @Override
+          public void changed(FlowState from, Condition to) {}
+
+          @Override
+          public void gapFound(FlowState state, Condition gap) {
+            told.add(state + ": " + gap.reason());
+          }
+        });
+    conditions.set("missing", gap("1 is missing"));
+    assertThat(told).as("the state's change tells it").isEmpty();
+    conditions.set("purged", gap("5 are purged"));
+    conditions.set("link", condition(FlowState.BLOCKED, "the link is cut"));
+    conditions.set("recreated", gap("created anew"));
+    conditions.set("missing", gap("2 are missing"));
+    conditions.set("ring", condition(FlowState.DEGRADED, "no gap"));
+    assertThat(told).containsExactly("DEGRADED: 5 are purged", "BLOCKED: created anew");
+    conditions.clear("purged");
+    conditions.set("purged", gap("5 are purged"));
+    assertThat(told).hasSize(3);
+  }
+
+  private static Condition gap(String reason) {
+    return new Condition(FlowState.DEGRADED, reason, "replicator accept-gap sqs/orders@east");
+  }
+
+  @Test
   void ofManyCausesTheFirstAreSaidAndNoOtherIsShown() {
     for (int i = 1; i <= 7; i++) {
       conditions.set("cause " + i, condition(FlowState.DEGRADED, "loss " + i));

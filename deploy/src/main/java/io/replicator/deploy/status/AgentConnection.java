@@ -39,6 +39,7 @@ public final class AgentConnection implements AutoCloseable {
   private final Map<String, Object> environment;
   private final ExecutorService thread;
   private JMXConnector connector;
+  private boolean closed;
 
   /**
    * @param url the agent's JMX service URL
@@ -165,17 +166,28 @@ public final class AgentConnection implements AutoCloseable {
   /**
    * Throttles a flow in the agent's region, likewise.
    *
-   * @param changes a second; 0 for no limit
-   * @param bytes a second; 0 for no limit
+   * @param changes a second; 0 for no limit, empty for the present one
+   * @param bytes a second; likewise
    */
-  public Optional<String> throttle(Flow flow, long changes, long bytes) {
+  public Optional<String> throttle(Flow flow, Optional<Long> changes, Optional<Long> bytes) {
     return onFlow(
         flow,
         (server, bean) -> {
+          long ofChanges = limit(server, bean, "ApplyRate", changes);
+          long ofBytes = limit(server, bean, "ApplyBytesRate", bytes);
           server.invoke(
-              bean, "throttle", new Object[] {changes, bytes}, new String[] {"long", "long"});
-          return flow + ": at most " + limits(changes, bytes);
+              bean, "throttle", new Object[] {ofChanges, ofBytes}, new String[] {"long", "long"});
+          return flow + ": at most " + limits(ofChanges, ofBytes);
         });
+  }
+
+  /** The bean shows -1 where there is no limit. */
+  private static long limit(
+      MBeanServerConnection server, ObjectName bean, String attribute, Optional<Long> wanted)
+      throws JMException, IOException {
+    return wanted.isPresent()
+        ? wanted.get()
+        : Math.max(0, (Long) server.getAttribute(bean, attribute));
   }
 
   /** Takes a flow's throttle back to what is configured, likewise. */
@@ -244,7 +256,13 @@ public final class AgentConnection implements AutoCloseable {
   @Override
   public void close() {
     thread.shutdownNow(); // its threads would stay for a minute
-    JMXConnector open = forget();
+    synchronized (this) {
+      closed = true;
+    }
+    close(forget());
+  }
+
+  private static void close(JMXConnector open) {
     if (open != null) {
       try {
         open.close();
@@ -254,12 +272,23 @@ public final class AgentConnection implements AutoCloseable {
     }
   }
 
+  /** Not under the lock: to connect with an agent that stands still takes a minute. */
   @SuppressWarnings("BanJNDI") // it connects where the operator said, and nowhere else
-  private synchronized JMXConnector connector() throws IOException {
-    if (connector == null) {
-      connector = JMXConnectorFactory.connect(new JMXServiceURL(url), environment);
+  private JMXConnector connector() throws IOException {
+    synchronized (this) {
+      if (connector != null) {
+        return connector;
+      }
     }
-    return connector;
+    JMXConnector made = JMXConnectorFactory.connect(new JMXServiceURL(url), environment);
+    synchronized (this) {
+      if (!closed && connector == null) {
+        connector = made;
+        return made;
+      }
+    }
+    close(made);
+    throw new IOException("another connection was made meanwhile, or all were closed");
   }
 
   /** A broken connector is left to itself: closing it would wait for the agent again. */
