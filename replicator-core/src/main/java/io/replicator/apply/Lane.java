@@ -29,7 +29,7 @@ final class Lane {
   private final Pump pump = new Pump();
   private final CompletableFuture<Void> quiet = new CompletableFuture<>();
   private long front;
-  private long read = -1;
+  private long read;
   private int active;
   private boolean closed;
   private int resting;
@@ -54,6 +54,7 @@ final class Lane {
       Clocks clocks) {
     this.partition = partition;
     this.front = front;
+    this.read = front - 1;
     this.window = window;
     this.held = new Held(window);
     this.work = work;
@@ -77,9 +78,12 @@ final class Lane {
     return bay;
   }
 
-  /** Takes a record, in the order of the partition. */
+  /**
+   * Takes a record, in the order of the partition. One that was taken before is not taken again: a
+   * consumer may go back to what is committed.
+   */
   synchronized void accept(Entry entry) {
-    if (closed) {
+    if (closed || entry.message.offset() <= read) {
       return;
     }
     held.add(entry);

@@ -84,6 +84,19 @@ final class Input {
     return runnable;
   }
 
+  /**
+   * Tells whether a record was taken before: a consumer may go back to what is committed. It must
+   * not be taken twice, for as a repetition of itself neither would be settled.
+   */
+  boolean isRead(long offset) {
+    return offset < next;
+  }
+
+  /** Takes note that the topic was created anew, or purged further than it was read. */
+  void readAnew() {
+    next = 0;
+  }
+
   /** Takes a record, in the order of the partition; a heartbeat is done with that. */
   void add(Entry entry) {
     long offset = entry.message.offset();

@@ -109,14 +109,11 @@ final class Membership {
           .get(place.partition())
           .ifPresent(
               owner ->
-                  owner
-                      .input(place.topic())
-                      .reading()
-                      .purged(
-                          "records of "
-                              + place
-                              + " were purged before they were settled, or the topic was created"
-                              + " anew"));
+                  owner.readAnew(
+                      place.topic(),
+                      "records of "
+                          + place
+                          + " were purged before they were settled, or the topic was created anew"));
     }
   }
 

@@ -63,7 +63,6 @@ final class Owner {
     this.listings = new Listings();
     this.turns = List.copyOf(inputs);
     inputs.forEach(input -> this.inputs.put(input.place().topic(), input));
-    inputs.forEach(input -> committable.put(input.place(), input.front()));
   }
 
   int partition() {
@@ -89,10 +88,10 @@ final class Owner {
 
   /** Takes a record, in the order of its input. */
   synchronized void accept(Entry entry) {
-    if (closed) {
+    Input input = entry.input;
+    if (closed || input.isRead(entry.message.offset())) {
       return;
     }
-    Input input = entry.input;
     input.add(entry);
     if (entry.decoded instanceof Decoded.Beat) {
       return;
@@ -104,12 +103,23 @@ final class Owner {
       }
     }
     Deque<Entry> queue = keys.computeIfAbsent(entry.key(), key -> new ArrayDeque<>(2));
+    if (entry.isLook() && queue.stream().anyMatch(earlier -> willLook(earlier, entry))) {
+      finish(entry);
+      return;
+    }
     queue.add(entry);
     if (queue.size() == 1) {
       input.runnable().add(entry);
     } else if (!queue.peek().begun && queue.peek().input.inflow().isPaused()) {
       choose(queue);
     }
+  }
+
+  /** Takes note that a topic is read from its present beginning, and why. */
+  synchronized void readAnew(String topic, String why) {
+    Input input = inputs.get(topic);
+    input.readAnew();
+    input.reading().purged(why);
   }
 
   /** Lets work begin: what a former owner may have had under way has landed by now. */
@@ -162,7 +172,7 @@ final class Owner {
       }
       if (entry.attempts == 0
           && entry.decoded instanceof Decoded.Captured captured
-          && passesOver(entry, captured)) {
+          && isRepeated(entry, captured)) {
         input.runnable().remove();
         finish(entry);
         continue;
@@ -186,15 +196,18 @@ final class Owner {
     return started;
   }
 
-  /** Tells whether an entry needs no work: it was had before, or a later hint says the same. */
-  private boolean passesOver(Entry entry, Decoded.Captured captured) {
-    if (entry.input.isDone(captured.stamp())) {
+  /** Tells whether an earlier entry is yet to look at the key, and will see what a later one is. */
+  private static boolean willLook(Entry earlier, Entry later) {
+    return !earlier.begun && earlier.input == later.input && earlier.isLook();
+  }
+
+  /** Tells whether an entry was had before. */
+  private static boolean isRepeated(Entry entry, Decoded.Captured captured) {
+    boolean repeated = entry.input.isDone(captured.stamp());
+    if (repeated) {
       entry.input.inflow().figures().duplicate();
-      return true;
     }
-    return entry.isLook()
-        && keys.get(entry.key()).stream()
-            .anyMatch(later -> later != entry && later.input == entry.input && later.isLook());
+    return repeated;
   }
 
   /** Tells whether the region that told this has told something newer of the key since. */

@@ -17,9 +17,9 @@ import org.apache.kafka.clients.producer.MockProducer;
 import org.junit.jupiter.api.Test;
 
 class ApplyFlowTest {
-  private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+  private static final FakeClock CLOCK = new FakeClock();
+  private static final Instant NOON = CLOCK.instant();
 
-  private final FakeClock clock = new FakeClock();
   private final StatusBoard board =
       new StatusBoard(
           "status", new MockProducer<>(), Clocks.of(CLOCK), Duration.ofDays(14), status -> {});

@@ -65,10 +65,14 @@ class LaneTest {
   }
 
   private void accept(int number, String id, String key, int bytes) {
+    acceptAt(number - 1L, number, id, key, bytes);
+  }
+
+  private void acceptAt(long offset, int number, String id, String key, int bytes) {
     Change change = change(id, key);
     lane.accept(
         new Entry(
-            new ConsumerRecord<>("t", 0, number - 1L, new byte[0], new byte[bytes]),
+            new ConsumerRecord<>("t", 0, offset, new byte[0], new byte[bytes]),
             new Decoded.Captured(change, new Stamp(LIFE, number))));
     lane.pump();
   }
@@ -181,16 +185,16 @@ class LaneTest {
     accept(1, "late", 0);
     lane.await(begun.get(0));
     for (int number = 2; number <= 20_000; number++) {
-      accept(number, "k" + number, 0);
+      acceptAt(2L * number, number, "id-" + number, "k" + number, 0);
       finish(number - 1);
-      lane.accept(beat(number));
+      lane.accept(beat(2L * number + 1, number));
     }
     assertThat(window.full()).as("held").isFalse();
     assertThat(lane.front()).isZero();
     assertThat(lane.reading().upTo()).isEmpty();
     assertThat(lane.retry(begun.get(0))).isTrue();
     finish(begun.size() - 1);
-    assertThat(lane.front()).isEqualTo(20_001);
+    assertThat(lane.front()).isEqualTo(40_002);
     assertThat(lane.reading().upTo()).contains(Instant.ofEpochSecond(20_000));
     assertThat(window.drained()).as("all is let go of").isTrue();
   }
@@ -226,9 +230,9 @@ class LaneTest {
     assertThat(lane.retry(begun.get(0))).as("of a partition that was given up").isFalse();
   }
 
-  private static Entry beat(int number) {
+  private static Entry beat(long offset, int number) {
     return new Entry(
-        new ConsumerRecord<>("t", 0, number, null, new byte[0]),
+        new ConsumerRecord<>("t", 0, offset, null, new byte[0]),
         new Decoded.Beat(
             new Heartbeat(
                 new Stamp(LIFE, number),
@@ -237,6 +241,17 @@ class LaneTest {
                 java.time.Duration.ofDays(1),
                 false,
                 "topic")));
+  }
+
+  @Test
+  void whatIsReadTwiceIsBegunOnce() {
+    accept(1, "a", 0);
+    accept(2, "b", 0);
+    accept(1, "a", 0);
+    accept(2, "b", 0);
+    accept(3, "c", 0);
+    assertThat(begun).hasSize(3);
+    assertThat(duplicates).isEmpty();
   }
 
   @Test

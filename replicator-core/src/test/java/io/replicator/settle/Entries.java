@@ -7,12 +7,14 @@ import io.replicator.lag.Figures;
 import io.replicator.model.Change;
 import io.replicator.model.Clocks;
 import io.replicator.model.Flow;
+import io.replicator.model.Hint;
 import io.replicator.model.Region;
 import io.replicator.model.Resource;
 import io.replicator.model.Version;
 import io.replicator.reading.Bounds;
 import io.replicator.reading.Reading;
 import io.replicator.reading.Window;
+import io.replicator.wire.HintForm;
 import io.replicator.wire.Stamp;
 import io.replicator.wire.WireFormat;
 import java.time.Instant;
@@ -32,11 +34,15 @@ final class Entries {
   private Entries() {}
 
   static Inflow inflow() {
+    return inflow(false);
+  }
+
+  static Inflow inflow(boolean hints) {
     return new Inflow(
         FLOW,
         "changes",
         "parking",
-        false,
+        hints,
         new Window(Bounds.MOST),
         new Figures(InstantSource.system()),
         new Conditions(FLOW.toString()),
@@ -79,6 +85,29 @@ final class Entries {
             key.getBytes(UTF_8),
             change.payload(),
             WireFormat.encode(FLOW, change, new Stamp("mjx2k3-a", offset + 1)),
+            Optional.empty()));
+  }
+
+  /** Says that a key may have been written. */
+  static Entry look(Input input, String key, long offset) {
+    return look(input, key, offset, "mjx2k3-a");
+  }
+
+  static Entry look(Input input, String key, long offset, String incarnation) {
+    Change hint = HintForm.encode(new Hint(key, Hint.Kind.WRITTEN, Instant.EPOCH));
+    return Entry.of(
+        input,
+        new ConsumerRecord<>(
+            input.place().topic(),
+            0,
+            offset,
+            0,
+            TimestampType.CREATE_TIME,
+            key.length(),
+            hint.payload().length,
+            key.getBytes(UTF_8),
+            hint.payload(),
+            WireFormat.encode(FLOW, hint, new Stamp(incarnation, offset + 1)),
             Optional.empty()));
   }
 }

@@ -62,6 +62,7 @@ final class CapturingStation implements Station {
         .flatMap(
             present ->
                 Stream.concat(before.stream(), capture.former().stream())
+                    .filter(it -> !it.incarnation().equals(present.incarnation()))
                     .map(it -> new Tail(it.incarnation(), it.last(), present.incarnation())))
         .toList();
   }

@@ -38,6 +38,10 @@ class ClusterConsumer extends MockConsumer<byte[], byte[]> {
   private final Map<Integer, TopicPartition> taken = new TreeMap<>();
   private final Map<TopicPartition, Long> positions = new HashMap<>();
   private final Set<TopicPartition> paused = new HashSet<>();
+
+  /** Up to which each partition was read since it was given; before that it is repeated. */
+  private final Map<TopicPartition, Long> furthest = new HashMap<>();
+
   private final Deque<Runnable> commits = new ArrayDeque<>();
   private String topic;
   private ConsumerRebalanceListener listener;
@@ -87,6 +91,7 @@ class ClusterConsumer extends MockConsumer<byte[], byte[]> {
     }
     if (listener != null) {
       rebalance(group.orElseThrow());
+      rewind(group.orElseThrow());
     }
     Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> records = new LinkedHashMap<>();
     List<TopicPartition> order = new ArrayList<>(taken.values());
@@ -96,12 +101,24 @@ class ClusterConsumer extends MockConsumer<byte[], byte[]> {
         List<ConsumerRecord<byte[], byte[]>> some =
             cluster.read(partition, positions.get(partition), 1 + clockwork.below(MOST));
         if (!some.isEmpty()) {
-          records.put(partition, some.stream().map(this::read).toList());
-          positions.merge(partition, (long) some.size(), Long::sum);
+          long first = positions.get(partition);
+          long known = furthest.merge(partition, first, Math::max);
+          records.put(
+              partition, some.stream().map(it -> it.offset() < known ? it : read(it)).toList());
+          positions.put(partition, first + some.size());
+          furthest.merge(partition, first + some.size(), Math::max);
         }
       }
     }
     return new ConsumerRecords<>(records, Map.of());
+  }
+
+  private void rewind(String name) {
+    if (taken.isEmpty() || !clockwork.chance(faults.rewind())) {
+      return;
+    }
+    TopicPartition partition = clockwork.pick(List.copyOf(taken.values()));
+    cluster.committed(name, partition).ifPresent(known -> positions.put(partition, known.offset()));
   }
 
   private void rebalance(String name) {
@@ -112,6 +129,7 @@ class ClusterConsumer extends MockConsumer<byte[], byte[]> {
       listener.onPartitionsRevoked(List.of(given));
       taken.remove(given.partition());
       paused.remove(given);
+      furthest.remove(given);
       cluster.release(name, this, given);
       return;
     }
@@ -126,7 +144,7 @@ class ClusterConsumer extends MockConsumer<byte[], byte[]> {
   /** Is called before a partition is given up for another member. */
   void givesUp(TopicPartition partition) {}
 
-  /** Returns a record as it arrives here. */
+  /** Returns a record as it arrives here for the first time. */
   ConsumerRecord<byte[], byte[]> read(ConsumerRecord<byte[], byte[]> written) {
     return written;
   }

@@ -51,6 +51,11 @@ final class Faults {
     return of(.02);
   }
 
+  /** A member of a group goes back to what is committed, as one that fetched it late does. */
+  double rewind() {
+    return of(.02);
+  }
+
   /** A process is stopped as it should be, between two steps. */
   double restart() {
     return of(.0003);

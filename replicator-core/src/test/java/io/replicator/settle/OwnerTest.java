@@ -1,0 +1,90 @@
+package io.replicator.settle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.replicator.ledger.Ledger;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What an owner begins of what it is given, and how far it says that all is done. */
+class OwnerTest {
+  private final Input input = Entries.input(Entries.inflow(true));
+  private final List<String> begun = new ArrayList<>();
+  private final List<Entry> underWay = new ArrayList<>();
+  private final Owner owner =
+      new Owner(
+          0,
+          new Ledger(),
+          List.of(input),
+          new Owner.Work() {
+            @Override
+            public void begin(Owner by, Entry entry) {
+              begun.add(entry.key() + "@" + entry.message.offset());
+              underWay.add(entry);
+            }
+
+            @Override
+            public boolean isOpen(Inflow inflow) {
+              return true;
+            }
+
+            @Override
+            public long size(Entry entry) {
+              return 1;
+            }
+
+            @Override
+            public void dropped(Entry entry) {}
+          });
+
+  private void look(String key, long offset) {
+    owner.accept(Entries.look(input, key, offset));
+  }
+
+  private void finishAll() {
+    List<Entry> all = List.copyOf(underWay);
+    underWay.clear();
+    all.forEach(owner::finished);
+  }
+
+  @Test
+  void whatIsReadTwiceIsSettledOnce() {
+    look("a", 0);
+    look("b", 1);
+    look("a", 0);
+    look("b", 1);
+    look("c", 2);
+    owner.open();
+    assertThat(begun).containsExactly("a@0", "b@1", "c@2");
+    assertThat(input.front()).isZero();
+    finishAll();
+    assertThat(input.front()).isEqualTo(3);
+  }
+
+  @Test
+  void whatIsReadAnewIsSettledAnew() {
+    look("a", 0);
+    owner.open();
+    finishAll();
+    owner.readAnew(input.place().topic(), "the topic was created anew");
+    owner.accept(Entries.look(input, "b", 0, "mjx2k4-a"));
+    owner.pump();
+    assertThat(begun).containsExactly("a@0", "b@0");
+  }
+
+  @Test
+  void ofManyLooksAtAKeyTheFirstIsBegunAndNothingPassesIt() {
+    look("a", 0);
+    look("a", 1);
+    look("b", 2);
+    look("a", 3);
+    assertThat(input.front()).isZero();
+    owner.open();
+    assertThat(begun).containsExactly("a@0", "b@2");
+    look("a", 4);
+    finishAll();
+    owner.pump();
+    assertThat(begun).as("what came when the first had begun").endsWith("a@4");
+  }
+}
