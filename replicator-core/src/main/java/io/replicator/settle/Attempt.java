@@ -246,7 +246,12 @@ final class Attempt {
         withdrawal().with(List.of()),
         durable -> {
           entry.input.inflow().figures().superseded();
-          finish();
+          then(
+              station.end(owner, entry),
+              ended -> {
+                station.patience().gaveWay(entry, owner.giveWay(entry));
+                station.pump();
+              });
         });
   }
 

@@ -9,6 +9,8 @@ import io.replicator.wire.Parked;
 import io.replicator.wire.WireFormat;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Headers;
@@ -48,6 +50,9 @@ final class Entry {
   private int refusals;
 
   private Instant refusedAt;
+
+  /** What gave way to it, and is done when this is. */
+  final List<Entry> forerunners = new ArrayList<>();
 
   /** Whether the rate has let it pass. */
   boolean passed;

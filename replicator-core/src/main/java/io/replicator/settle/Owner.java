@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -212,9 +213,13 @@ final class Owner {
 
   /** Tells whether the region that told this has told something newer of the key since. */
   synchronized boolean isFollowed(Entry entry) {
-    return keys.get(entry.key()).stream()
-        .anyMatch(
-            later -> later.input.inflow() == entry.input.inflow() && later.isNewerThan(entry));
+    return followers(entry).findAny().isPresent();
+  }
+
+  private Stream<Entry> followers(Entry entry) {
+    return Stream.ofNullable(keys.get(entry.key()))
+        .flatMap(Deque::stream)
+        .filter(later -> later.input.inflow() == entry.input.inflow() && later.isNewerThan(entry));
   }
 
   /** Returns the flows of what waits for an entry to be done, and its own. */
@@ -240,11 +245,51 @@ final class Owner {
     pump();
   }
 
+  /**
+   * Takes note that an entry gives way to a later one of its key, which says more. It is done only
+   * together with that: until then the key has the content of neither, and replicated-up-to must
+   * not pass.
+   *
+   * @return the later one
+   */
+  Entry giveWay(Entry entry) {
+    Entry heir;
+    synchronized (this) {
+      heir = followers(entry).findFirst().orElse(entry);
+      active--;
+      entry.input.inflow().window().end();
+      if (heir == entry) {
+        finish(entry);
+      } else {
+        // The first that gave way holds all back: those between it and the heir may be let go of.
+        if (entry.forerunners.isEmpty()) {
+          heir.forerunners.add(entry);
+        } else {
+          heir.forerunners.addAll(entry.forerunners);
+          markDone(entry);
+        }
+        leaveQueue(entry);
+      }
+      notifyAll();
+    }
+    pump();
+    return heir;
+  }
+
   private void finish(Entry entry) {
+    markDone(entry);
+    entry.forerunners.forEach(Owner::markDone);
+    leaveQueue(entry);
+  }
+
+  private static void markDone(Entry entry) {
     if (entry.decoded instanceof Decoded.Captured captured) {
       entry.input.done(captured.stamp());
     }
     entry.input.finished(entry);
+  }
+
+  private void leaveQueue(Entry entry) {
     Deque<Entry> queue = keys.get(entry.key());
     if (queue != null && queue.peek() == entry) {
       queue.remove();

@@ -218,6 +218,14 @@ final class Patience {
     }
   }
 
+  /** Takes note that an entry leaves its key to a later one: what is wrong with the key goes on. */
+  void gaveWay(Entry entry, Entry heir) {
+    Set<Inflow> held = failing.remove(entry);
+    if (held != null) {
+      failing.put(heir, held);
+    }
+  }
+
   private static Instant later(Instant one, Instant other) {
     return one.isBefore(other) ? other : one;
   }

@@ -12,40 +12,43 @@ class OwnerTest {
   private final Input input = Entries.input(Entries.inflow(true));
   private final List<String> begun = new ArrayList<>();
   private final List<Entry> underWay = new ArrayList<>();
-  private final Owner owner =
-      new Owner(
-          0,
-          new Ledger(),
-          List.of(input),
-          new Owner.Work() {
-            @Override
-            public void begin(Owner by, Entry entry) {
-              begun.add(entry.key() + "@" + entry.message.offset());
-              underWay.add(entry);
-            }
+  private final Owner owner = owner(input);
 
-            @Override
-            public boolean isOpen(Inflow inflow) {
-              return true;
-            }
+  private Owner owner(Input of) {
+    return new Owner(
+        0,
+        new Ledger(),
+        List.of(of),
+        new Owner.Work() {
+          @Override
+          public void begin(Owner by, Entry entry) {
+            begun.add(entry.key() + "@" + entry.message.offset());
+            underWay.add(entry);
+          }
 
-            @Override
-            public long size(Entry entry) {
-              return 1;
-            }
+          @Override
+          public boolean isOpen(Inflow inflow) {
+            return true;
+          }
 
-            @Override
-            public void dropped(Entry entry) {}
-          });
+          @Override
+          public long size(Entry entry) {
+            return 1;
+          }
+
+          @Override
+          public void dropped(Entry entry) {}
+        });
+  }
 
   private void look(String key, long offset) {
     owner.accept(Entries.look(input, key, offset));
   }
 
-  private void finishAll() {
+  private void finishAll(Owner of) {
     List<Entry> all = List.copyOf(underWay);
     underWay.clear();
-    all.forEach(owner::finished);
+    all.forEach(of::finished);
   }
 
   @Test
@@ -58,7 +61,7 @@ class OwnerTest {
     owner.open();
     assertThat(begun).containsExactly("a@0", "b@1", "c@2");
     assertThat(input.front()).isZero();
-    finishAll();
+    finishAll(owner);
     assertThat(input.front()).isEqualTo(3);
   }
 
@@ -66,7 +69,7 @@ class OwnerTest {
   void whatIsReadAnewIsSettledAnew() {
     look("a", 0);
     owner.open();
-    finishAll();
+    finishAll(owner);
     owner.readAnew(input.place().topic(), "the topic was created anew");
     owner.accept(Entries.look(input, "b", 0, "mjx2k4-a"));
     owner.pump();
@@ -83,8 +86,28 @@ class OwnerTest {
     owner.open();
     assertThat(begun).containsExactly("a@0", "b@2");
     look("a", 4);
-    finishAll();
+    finishAll(owner);
     owner.pump();
     assertThat(begun).as("what came when the first had begun").endsWith("a@4");
+  }
+
+  @Test
+  void whatGivesWayIsDoneOnlyWithWhatItGaveWayTo() {
+    Input arrivals = Entries.input(Entries.inflow());
+    Owner of = owner(arrivals);
+    of.open();
+    for (long offset = 0; offset < 4; offset++) {
+      of.accept(Entries.inline(arrivals, "a", offset));
+    }
+    of.pump();
+    for (int number = 0; number < 3; number++) {
+      assertThat(of.giveWay(underWay.remove(0)).message.offset()).isEqualTo(number + 1);
+      assertThat(arrivals.front()).isZero();
+    }
+    assertThat(begun).containsExactly("a@0", "a@1", "a@2", "a@3");
+    assertThat(arrivals.held()).as("the first and the last").isEqualTo(2);
+    finishAll(of);
+    assertThat(arrivals.front()).isEqualTo(4);
+    assertThat(arrivals.held()).isZero();
   }
 }
