@@ -17,12 +17,12 @@ import org.apache.kafka.clients.producer.MockProducer;
 import org.junit.jupiter.api.Test;
 
 class ApplyFlowTest {
-  private static final FakeClock CLOCK = new FakeClock();
-  private static final Instant NOON = CLOCK.instant();
+  private final FakeClock clock = new FakeClock();
+  private final Instant noon = clock.instant();
 
   private final StatusBoard board =
       new StatusBoard(
-          "status", new MockProducer<>(), Clocks.of(CLOCK), Duration.ofDays(14), status -> {});
+          "status", new MockProducer<>(), Clocks.of(clock), Duration.ofDays(14), status -> {});
   private final ApplyFlow flow =
       new ApplyFlow(
           Flow.parse("sqs/orders@us-west-2"),
@@ -32,9 +32,9 @@ class ApplyFlowTest {
           board,
           null,
           Duration.ofDays(14),
-          CLOCK);
+          clock);
 
-  private static final class Reads implements Applied {
+  private final class Reads implements Applied {
     @Override
     public int partitionCount() {
       return 1;
@@ -47,7 +47,7 @@ class ApplyFlowTest {
 
     @Override
     public Optional<Instant> replicatedUpTo() {
-      return Optional.of(NOON);
+      return Optional.of(noon);
     }
 
     @Override
@@ -77,15 +77,15 @@ class ApplyFlowTest {
 
   @Test
   void whatACaptureReadsAfterItsStoresClockWasSetBackIsNotPassedThoughNobodyReadsItHere() {
-    captured("a", NOON.plusSeconds(1));
-    captured("b", NOON.minus(Duration.ofHours(1)));
-    assertThat(flow.upTo()).hasValue(NOON.minus(Duration.ofHours(1)));
+    captured("a", noon.plusSeconds(1));
+    captured("b", noon.minus(Duration.ofHours(1)));
+    assertThat(flow.upTo()).hasValue(noon.minus(Duration.ofHours(1)));
   }
 
   @Test
   void aStatusThatIsSomeSecondsOldTakesNothingBack() {
-    assertThat(flow.upTo()).hasValue(NOON);
-    captured("a", NOON.minusSeconds(12));
-    assertThat(flow.upTo()).hasValue(NOON);
+    assertThat(flow.upTo()).hasValue(noon);
+    captured("a", noon.minusSeconds(12));
+    assertThat(flow.upTo()).hasValue(noon);
   }
 }

@@ -30,7 +30,7 @@ class LocalWritesTest {
   @Test
   void aPartitionThatTakesNothingIsShownUntilItDoesAlsoWhileOthersTakeAll() {
     CompletableFuture<Void> first = write(PLACE);
-    write(PLACE);
+    CompletableFuture<Void> second = write(PLACE);
     pass(4);
     assertThat(writes.condition()).isEqualTo(Condition.RUNNING);
     pass(1);
@@ -42,6 +42,8 @@ class LocalWritesTest {
     assertThat(writes.condition()).isEqualTo(Condition.RUNNING);
     pass(5);
     assertThat(writes.condition().state()).as("the second").isEqualTo(FlowState.BLOCKED);
+    second.complete(null);
+    assertThat(writes.condition()).isEqualTo(Condition.RUNNING);
   }
 
   @Test

@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** When a breaker opens and closes, by a time of the test's own. */
@@ -24,8 +25,8 @@ class BreakerTest {
   private static final Terms TERMS =
       new Terms(50, 50, Duration.ofSeconds(5), 10, Duration.ofSeconds(3));
 
-  private volatile long nanos = 1_000_000_000L;
-  private final Breaker breaker = new Breaker("sqs/orders", TERMS, () -> nanos);
+  private final AtomicLong nanos = new AtomicLong(1_000_000_000L);
+  private final Breaker breaker = new Breaker("sqs/orders", TERMS, nanos::get);
   private CompletionStage<String> answer = answered();
   private final AtomicInteger reached = new AtomicInteger();
 
@@ -284,7 +285,7 @@ class BreakerTest {
   }
 
   private void pass(Duration time) {
-    nanos += time.toNanos();
+    nanos.addAndGet(time.toNanos());
   }
 
   private static CompletionStage<String> answered() {
