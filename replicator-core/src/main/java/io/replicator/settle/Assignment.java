@@ -128,8 +128,8 @@ final class Assignment implements ConsumerRebalanceListener {
                   .map(it -> Instant.ofEpochMilli(it.bornMillis()))
                   .orElseGet(station.clocks().wall()::instant);
           Reading reading = new Reading(partition, born, snapshot, station.clocks());
-          // No offset is committed before its snapshot stands in the ledger.
-          if (offsets.get(place) != null && snapshot.isEmpty()) {
+          // No offset behind the begin is committed before its snapshot stands in the ledger.
+          if (snapshot.isEmpty() && known.filter(it -> it > begin).isPresent()) {
             reading.purged(forgetful());
           }
           known

@@ -64,6 +64,9 @@ final class Owner {
     this.listings = new Listings();
     this.turns = List.copyOf(inputs);
     inputs.forEach(input -> this.inputs.put(input.place().topic(), input));
+    // Also where nothing is done yet: it is by its offsets that a transaction is refused to a
+    // member that was given up.
+    inputs.forEach(input -> committable.put(input.place(), input.front()));
   }
 
   int partition() {
