@@ -103,8 +103,10 @@ final class Attempt {
   private void begin(Change change) {
     known = owner.ledger().get(change.key());
     if (!entry.input.inflow().isHints()) {
-      if (entry.attempts >= Patience.CONSPICUOUS && owner.isFollowed(entry)) {
-        giveWay();
+      Optional<Entry> heir =
+          entry.attempts >= Patience.CONSPICUOUS ? owner.heir(entry) : Optional.empty();
+      if (heir.isPresent()) {
+        giveWay(heir.get());
         return;
       }
       Optional<String> unmarked =
@@ -222,8 +224,9 @@ final class Attempt {
 
   /** The change that took the body away is on its way and settles the key, or it never comes. */
   private void gone(String reason) {
-    if (owner.isFollowed(entry)) {
-      giveWay();
+    Optional<Entry> heir = owner.heir(entry);
+    if (heir.isPresent()) {
+      giveWay(heir.get());
     } else if (entry.isGoneForLong(station.clocks().steady().instant())) {
       setAside(
           change() + ": its body is gone from every region: " + reason,
@@ -241,7 +244,7 @@ final class Attempt {
   }
 
   /** What was told of the key since says more than this. */
-  private void giveWay() {
+  private void giveWay(Entry heir) {
     then(
         withdrawal().with(List.of()),
         durable -> {
@@ -249,7 +252,9 @@ final class Attempt {
           then(
               station.end(owner, entry),
               ended -> {
-                station.patience().gaveWay(entry, owner.giveWay(entry));
+                // Before the other may begin: it may be done at once, and nothing is wrong then.
+                station.patience().gaveWay(entry, heir);
+                owner.giveWay(entry, heir);
                 station.pump();
               });
         });

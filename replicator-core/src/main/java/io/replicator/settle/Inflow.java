@@ -164,14 +164,15 @@ public final class Inflow implements Applied {
   /** Looks whether heartbeats arrive in every partition in this agent's hands. */
   public void watch(Hearing.Origin origin) {
     if (!paused) {
-      // Of what stands behind a full window nothing can be heard: that is no silence.
-      conditions.set(
-          "unheard",
-          Optional.of(window.drained())
-              .filter(drained -> drained)
-              .flatMap(drained -> Hearing.judge(flow, topic, readings(), origin, clock.instant()))
-              .orElse(Condition.RUNNING));
+      conditions.set("unheard", heard(origin).orElse(Condition.RUNNING));
     }
+  }
+
+  /** Of what stands behind a full window nothing can be heard: that is no silence. */
+  private Optional<Condition> heard(Hearing.Origin origin) {
+    return window.drained()
+        ? Hearing.judge(flow, topic, readings(), origin, clock.instant())
+        : Optional.empty();
   }
 
   /** Takes what never came as lost, and is DEGRADED no longer. */

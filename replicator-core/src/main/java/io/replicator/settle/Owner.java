@@ -16,7 +16,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -214,15 +213,14 @@ final class Owner {
     return repeated;
   }
 
-  /** Tells whether the region that told this has told something newer of the key since. */
-  synchronized boolean isFollowed(Entry entry) {
-    return followers(entry).findAny().isPresent();
-  }
-
-  private Stream<Entry> followers(Entry entry) {
-    return Stream.ofNullable(keys.get(entry.key()))
-        .flatMap(Deque::stream)
-        .filter(later -> later.input.inflow() == entry.input.inflow() && later.isNewerThan(entry));
+  /**
+   * Returns what newer the region that told this has told of the key since, and waits behind it;
+   * empty if nothing does. While an entry is under way it stays.
+   */
+  synchronized Optional<Entry> heir(Entry entry) {
+    return keys.get(entry.key()).stream()
+        .filter(later -> later.input.inflow() == entry.input.inflow() && later.isNewerThan(entry))
+        .findFirst();
   }
 
   /** Returns the flows of what waits for an entry to be done, and its own. */
@@ -249,34 +247,25 @@ final class Owner {
   }
 
   /**
-   * Takes note that an entry gives way to a later one of its key, which says more. It is done only
+   * Takes note that an entry gives way to its {@link #heir}, which says more. It is done only
    * together with that: until then the key has the content of neither, and replicated-up-to must
    * not pass.
-   *
-   * @return the later one
    */
-  Entry giveWay(Entry entry) {
-    Entry heir;
+  void giveWay(Entry entry, Entry heir) {
     synchronized (this) {
-      heir = followers(entry).findFirst().orElse(entry);
       active--;
       entry.input.inflow().window().end();
-      if (heir == entry) {
-        finish(entry);
+      // The first that gave way holds all back: those between it and the heir may be let go of.
+      if (entry.forerunners.isEmpty()) {
+        heir.forerunners.add(entry);
       } else {
-        // The first that gave way holds all back: those between it and the heir may be let go of.
-        if (entry.forerunners.isEmpty()) {
-          heir.forerunners.add(entry);
-        } else {
-          heir.forerunners.addAll(entry.forerunners);
-          markDone(entry);
-        }
-        leaveQueue(entry);
+        heir.forerunners.addAll(entry.forerunners);
+        markDone(entry);
       }
+      leaveQueue(entry);
       notifyAll();
     }
     pump();
-    return heir;
   }
 
   private void finish(Entry entry) {

@@ -72,20 +72,7 @@ final class Entries {
             new TreeMap<>(),
             "value".getBytes(UTF_8),
             false);
-    return Entry.of(
-        input,
-        new ConsumerRecord<>(
-            input.place().topic(),
-            0,
-            offset,
-            0,
-            TimestampType.CREATE_TIME,
-            key.length(),
-            change.payload().length,
-            key.getBytes(UTF_8),
-            change.payload(),
-            WireFormat.encode(FLOW, change, new Stamp("mjx2k3-a", offset + 1)),
-            Optional.empty()));
+    return entry(input, change, offset, "mjx2k3-a");
   }
 
   /** Says that a key may have been written. */
@@ -95,6 +82,10 @@ final class Entries {
 
   static Entry look(Input input, String key, long offset, String incarnation) {
     Change hint = HintForm.encode(new Hint(key, Hint.Kind.WRITTEN, Instant.EPOCH));
+    return entry(input, hint, offset, incarnation);
+  }
+
+  private static Entry entry(Input input, Change change, long offset, String incarnation) {
     return Entry.of(
         input,
         new ConsumerRecord<>(
@@ -103,11 +94,11 @@ final class Entries {
             offset,
             0,
             TimestampType.CREATE_TIME,
-            key.length(),
-            hint.payload().length,
-            key.getBytes(UTF_8),
-            hint.payload(),
-            WireFormat.encode(FLOW, hint, new Stamp(incarnation, offset + 1)),
+            change.key().length(),
+            change.payload().length,
+            change.key().getBytes(UTF_8),
+            change.payload(),
+            WireFormat.encode(FLOW, change, new Stamp(incarnation, offset + 1)),
             Optional.empty()));
   }
 }

@@ -101,7 +101,10 @@ class OwnerTest {
     }
     of.pump();
     for (int number = 0; number < 3; number++) {
-      assertThat(of.giveWay(underWay.remove(0)).message.offset()).isEqualTo(number + 1);
+      Entry leaves = underWay.remove(0);
+      Entry heir = of.heir(leaves).orElseThrow();
+      assertThat(heir.message.offset()).isEqualTo(number + 1);
+      of.giveWay(leaves, heir);
       assertThat(arrivals.front()).isZero();
     }
     assertThat(begun).containsExactly("a@0", "a@1", "a@2", "a@3");

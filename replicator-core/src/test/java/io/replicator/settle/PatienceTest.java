@@ -91,6 +91,21 @@ class PatienceTest {
   }
 
   @Test
+  void whatIsWrongWithAKeyGoesOnWithTheChangeThatItIsLeftTo() {
+    Entry first = read("key");
+    Entry heir = read("key");
+    for (int i = 0; i < Patience.CONSPICUOUS; i++) {
+      fails(first, Kind.TRANSIENT);
+    }
+    assertThat(inflow.conditions().present().state()).isEqualTo(FlowState.BLOCKED);
+    patience.gaveWay(first, heir);
+    patience.succeeded(first, Optional.empty());
+    assertThat(inflow.conditions().present().state()).isEqualTo(FlowState.BLOCKED);
+    patience.succeeded(heir, Optional.empty());
+    assertThat(inflow.conditions().present().state()).isEqualTo(FlowState.RUNNING);
+  }
+
+  @Test
   void onlyAfterAnOutageIsWhatWaitsBegunLittleByLittle() {
     fails(read("a"), Kind.BLOCKED);
     answersForAnother();
