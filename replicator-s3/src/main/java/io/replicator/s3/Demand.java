@@ -2,23 +2,22 @@ package io.replicator.s3;
 
 import io.replicator.spi.BodyGate.Wait;
 import java.nio.ByteBuffer;
-import java.util.concurrent.atomic.AtomicLong;
 import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
 
 /**
  * A demand for the bytes of a body passes them on, and is waited for while some were asked for that
- * have not come: who takes them slowly waits for nobody.
+ * have not come: who takes them slowly waits for nobody. What is asked for and what comes may meet
+ * on two threads, and what was counted under a lock is told under it.
  */
 final class Demand implements Subscriber<ByteBuffer>, Subscription {
-  private static final long OVER = -1;
-
   private final Subscriber<? super ByteBuffer> taker;
   private final Wait wait;
 
   /** How many buffers were asked for and have not come. */
-  private final AtomicLong due = new AtomicLong();
+  private long due;
 
+  private boolean over;
   private volatile Subscription source;
 
   Demand(Subscriber<? super ByteBuffer> taker, Wait wait) {
@@ -34,49 +33,59 @@ final class Demand implements Subscriber<ByteBuffer>, Subscription {
 
   @Override
   public void request(long n) {
-    if (n > 0 && due.getAndUpdate(had -> had == OVER ? OVER : sum(had, n)) == 0) {
-      wait.begin();
-    }
+    asked(n);
     source.request(n);
   }
 
-  private static long sum(long one, long other) {
-    return one > Long.MAX_VALUE - other ? Long.MAX_VALUE : one + other;
+  private synchronized void asked(long n) {
+    if (over || n <= 0) {
+      return;
+    }
+    if (due == 0) {
+      wait.begin();
+    }
+    due = n > Long.MAX_VALUE - due ? Long.MAX_VALUE : due + n;
   }
 
   @Override
   public void onNext(ByteBuffer buffer) {
-    long had = due.getAndUpdate(it -> it <= 0 || it == Long.MAX_VALUE ? it : it - 1);
-    if (had > 0) {
-      wait.end();
+    came();
+    taker.onNext(buffer);
+  }
+
+  private synchronized void came() {
+    if (over || due == 0) {
+      return;
     }
-    if (had > 1) {
+    wait.end();
+    due -= due == Long.MAX_VALUE ? 0 : 1;
+    if (due > 0) {
       wait.begin();
     }
-    taker.onNext(buffer);
   }
 
   @Override
   public void onError(Throwable failure) {
-    over();
+    end();
     taker.onError(failure);
   }
 
   @Override
   public void onComplete() {
-    over();
+    end();
     taker.onComplete();
   }
 
   @Override
   public void cancel() {
-    over();
+    end();
     source.cancel();
   }
 
-  private void over() {
-    if (due.getAndSet(OVER) > 0) {
+  private synchronized void end() {
+    if (!over && due > 0) {
       wait.end();
     }
+    over = true;
   }
 }

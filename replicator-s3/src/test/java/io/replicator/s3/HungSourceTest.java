@@ -27,6 +27,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -68,11 +69,10 @@ class HungSourceTest {
             for (int sent = 0; sent < size; sent += PIECE) {
               exchange.getResponseBody().write(new byte[PIECE]);
               exchange.getResponseBody().flush();
-              if (hangs) {
-                end.await();
+              long pause = hangs ? Long.MAX_VALUE : SLOW.toMillis() / 4; // or a slow line
+              if (end.await(pause, TimeUnit.MILLISECONDS)) {
                 break;
               }
-              Thread.sleep(SLOW.toMillis() / 4); // a slow line
             }
           } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
