@@ -281,14 +281,18 @@ public final class AgentConnection implements AutoCloseable {
       }
     }
     JMXConnector made = JMXConnectorFactory.connect(new JMXServiceURL(url), environment);
+    JMXConnector kept;
     synchronized (this) {
-      if (!closed && connector == null) {
-        connector = made;
-        return made;
-      }
+      connector = connector == null && !closed ? made : connector;
+      kept = connector;
     }
-    close(made);
-    throw new IOException("another connection was made meanwhile, or all were closed");
+    if (kept != made) {
+      close(made); // another reader's came first, or nobody wants one any more
+    }
+    if (kept == null) {
+      throw new IOException("closed");
+    }
+    return kept;
   }
 
   /** A broken connector is left to itself: closing it would wait for the agent again. */
