@@ -6,6 +6,7 @@ import io.replicator.model.Version;
 import io.replicator.wire.Decoded;
 import io.replicator.wire.HintForm;
 import io.replicator.wire.Parked;
+import io.replicator.wire.Stamp;
 import io.replicator.wire.WireFormat;
 import java.time.Duration;
 import java.time.Instant;
@@ -56,6 +57,9 @@ final class Entry {
 
   /** Whether the rate has let it pass. */
   boolean passed;
+
+  /** Whether it has the number of one of its key that stood before it, not done yet. */
+  boolean copy;
 
   boolean begun;
   boolean done;
@@ -191,6 +195,13 @@ final class Entry {
   boolean isNewerThan(Entry other) {
     return version().isPresent()
         && other.version().filter(version -> version.compareTo(version().get()) < 0).isPresent();
+  }
+
+  /** Returns the number that its capture gave it. */
+  Optional<Stamp> stamp() {
+    return decoded instanceof Decoded.Captured captured
+        ? Optional.of(captured.stamp())
+        : Optional.empty();
   }
 
   private Optional<Version> version() {

@@ -104,11 +104,19 @@ final class Owner {
       if (input.isHints()) {
         listings.note(captured.change());
       }
+      // Before anything later relies on it: nothing more comes of what was done before.
+      if (isRepeated(entry, captured)) {
+        finish(entry);
+        return;
+      }
     }
     Deque<Entry> queue = keys.computeIfAbsent(entry.key(), key -> new ArrayDeque<>(2));
-    if (entry.isLook() && queue.stream().anyMatch(earlier -> willLook(earlier, entry))) {
-      finish(entry);
-      return;
+    if (entry.isLook()) {
+      entry.copy = queue.stream().anyMatch(earlier -> earlier.stamp().equals(entry.stamp()));
+      if (!entry.copy && queue.stream().anyMatch(earlier -> willLook(earlier, entry))) {
+        finish(entry);
+        return;
+      }
     }
     queue.add(entry);
     if (queue.size() == 1) {
@@ -199,9 +207,12 @@ final class Owner {
     return started;
   }
 
-  /** Tells whether an earlier entry is yet to look at the key, and will see what a later one is. */
+  /**
+   * Tells whether an earlier entry is yet to look at the key, and will see what a later one is. Of a
+   * copy that is not sure: it is done with what it is a copy of.
+   */
   private static boolean willLook(Entry earlier, Entry later) {
-    return !earlier.begun && earlier.input == later.input && earlier.isLook();
+    return !earlier.begun && !earlier.copy && earlier.input == later.input && earlier.isLook();
   }
 
   /** Tells whether an entry was had before. */

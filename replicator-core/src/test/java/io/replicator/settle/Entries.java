@@ -81,11 +81,24 @@ final class Entries {
   }
 
   static Entry look(Input input, String key, long offset, String incarnation) {
+    return look(input, key, offset, new Stamp(incarnation, offset + 1));
+  }
+
+  /** Says so in a record that has another number than by its place. */
+  static Entry look(Input input, String key, long offset, long number) {
+    return look(input, key, offset, new Stamp("mjx2k3-a", number));
+  }
+
+  private static Entry look(Input input, String key, long offset, Stamp stamp) {
     Change hint = HintForm.encode(new Hint(key, Hint.Kind.WRITTEN, Instant.EPOCH));
-    return entry(input, hint, offset, incarnation);
+    return entry(input, hint, offset, stamp);
   }
 
   private static Entry entry(Input input, Change change, long offset, String incarnation) {
+    return entry(input, change, offset, new Stamp(incarnation, offset + 1));
+  }
+
+  private static Entry entry(Input input, Change change, long offset, Stamp stamp) {
     return Entry.of(
         input,
         new ConsumerRecord<>(
@@ -98,7 +111,7 @@ final class Entries {
             change.payload().length,
             change.key().getBytes(UTF_8),
             change.payload(),
-            WireFormat.encode(FLOW, change, new Stamp(incarnation, offset + 1)),
+            WireFormat.encode(FLOW, change, stamp),
             Optional.empty()));
   }
 }
