@@ -57,9 +57,9 @@ public final class Throttle {
 
   /** Limits anew, from now on. */
   public synchronized void set(Rates anew) {
+    changes = rates.changes() == 0 ? 0 : Math.min(changes, most(anew.changes()));
+    bytes = rates.bytes() == 0 ? 0 : Math.min(bytes, most(anew.bytes()));
     rates = anew;
-    changes = Math.min(changes, most(anew.changes()));
-    bytes = Math.min(bytes, most(anew.bytes()));
   }
 
   /** Lets a change pass, or not now. */
@@ -72,8 +72,8 @@ public final class Throttle {
       if ((rates.changes() > 0 && changes <= 0) || (rates.bytes() > 0 && bytes <= 0)) {
         return false;
       }
-      changes -= 1;
-      bytes -= size;
+      changes -= rates.changes() > 0 ? 1 : 0;
+      bytes -= rates.bytes() > 0 ? size : 0;
       return true;
     }
   }

@@ -114,7 +114,7 @@ public final class Window {
 
   /** Tells whether more may be begun soon though nothing ends. */
   public boolean eases() {
-    return recovered != null || throttle.rates().isLimit();
+    return most() < bounds.active() || throttle.rates().isLimit();
   }
 
   /**

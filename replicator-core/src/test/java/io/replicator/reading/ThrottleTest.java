@@ -37,6 +37,25 @@ class ThrottleTest {
   }
 
   @Test
+  void whatPassedWithoutALimitDoesNotCountAgainstOneThatIsAdded() {
+    throttle.set(new Rates(1_000, 0));
+    assertThat(passing(Duration.ofSeconds(10), 1_000_000)).isBetween(9_990, 10_001);
+    throttle.set(new Rates(1_000, 10_000));
+    assertThat(passing(Duration.ofSeconds(10), 100)).isBetween(990, 1_020);
+    throttle.set(new Rates(0, 10_000));
+    assertThat(passing(Duration.ofSeconds(10), 1)).isEqualTo(10_000);
+    throttle.set(new Rates(100, 10_000));
+    assertThat(passing(Duration.ofSeconds(10), 1)).isBetween(990, 1_020);
+  }
+
+  @Test
+  void anIdleFlowEasesNoLongerThanTheRampLasts() {
+    window.recover();
+    pass(Duration.ofSeconds(10));
+    assertThat(window.eases()).isFalse();
+  }
+
+  @Test
   void afterAnOutageMoreAndMoreIsBegun() {
     assertThat(begun()).isEqualTo(100);
     window.recover();
