@@ -112,6 +112,7 @@ final class Assignment implements ConsumerRebalanceListener {
     Map<TopicPartition, Long> begins = member.beginningOffsets(places.keySet());
     Map<TopicPartition, Long> ends = member.endOffsets(places.keySet());
     List<Input> inputs = new ArrayList<>();
+    Map<TopicPartition, Long> from = new HashMap<>();
     places.forEach(
         (place, inflow) -> {
           Optional<Snapshot> snapshot =
@@ -136,10 +137,12 @@ final class Assignment implements ConsumerRebalanceListener {
               .filter(it -> it != front)
               .ifPresent(it -> reading.purged(lost(place, begin, end, it)));
           member.seek(place, front);
+          from.put(place, known.orElse(begin));
           inputs.add(new Input(place, inflow, reading, front));
         });
     member.resume(places.keySet());
     Owner owner = new Owner(partition, ledger, inputs, station);
+    owner.takenFrom(from);
     station.owners().add(owner);
     begin(owner);
   }

@@ -63,9 +63,15 @@ final class Owner {
     this.listings = new Listings();
     this.turns = List.copyOf(inputs);
     inputs.forEach(input -> this.inputs.put(input.place().topic(), input));
-    // Also where nothing is done yet: it is by its offsets that a transaction is refused to a
-    // member that was given up.
-    inputs.forEach(input -> committable.put(input.place(), input.front()));
+  }
+
+  /**
+   * Takes note of the offsets from which it was taken over. They are committed again also while
+   * nothing is done yet, for it is by its offsets that a transaction is refused to a member that
+   * was given up; never further than that, for a purge is not known to the ledger yet.
+   */
+  void takenFrom(Map<TopicPartition, Long> offsets) {
+    committable.putAll(offsets);
   }
 
   int partition() {
@@ -208,8 +214,8 @@ final class Owner {
   }
 
   /**
-   * Tells whether an earlier entry is yet to look at the key, and will see what a later one is. Of a
-   * copy that is not sure: it is done with what it is a copy of.
+   * Tells whether an earlier entry is yet to look at the key, and will see what a later one is. Of
+   * a copy that is not sure: it is done with what it is a copy of.
    */
   private static boolean willLook(Entry earlier, Entry later) {
     return !earlier.begun && !earlier.copy && earlier.input == later.input && earlier.isLook();
