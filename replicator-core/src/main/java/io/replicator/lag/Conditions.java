@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Conditions are all that is the matter with one flow, each under the name of its cause; those of
  * the gravest state together are the flow's condition. Every change of that is one log line, and so
- * is every gap that comes behind others. Where a flow has both ends in one agent, each end has a
- * name space of its own in them. Thread-safe.
+ * is the first gap of a kind that comes behind others. Where a flow has both ends in one agent,
+ * each end has a name space of its own in them. Thread-safe.
  */
 public final class Conditions {
   private static final Logger LOG = LoggerFactory.getLogger(Conditions.class);

@@ -6,14 +6,17 @@ import io.replicator.model.Flow;
 import io.replicator.model.FlowState;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * The gaps of a flow: what is known never to have come, shown as DEGRADED until it is mended.
  * Thread-safe.
  */
 public final class Gaps {
+  /** So many partitions are named that were purged. */
+  private static final int MOST_PURGED = 3;
+
   private final Flow flow;
   private final Conditions conditions;
   private final Supplier<List<Tail>> tails;
@@ -37,9 +40,14 @@ public final class Gaps {
         readings.stream().anyMatch(Reading::recreated),
         "recreated",
         "the change topic was created anew in " + flow.origin());
-    Optional<String> purged =
-        readings.stream().flatMap(reading -> reading.purged().stream()).findFirst();
-    show(purged.isPresent(), "purged", purged.orElse(""));
+    List<String> purged =
+        readings.stream().flatMap(reading -> reading.purged().stream()).distinct().toList();
+    int left = purged.size() - MOST_PURGED;
+    show(
+        !purged.isEmpty(),
+        "purged",
+        purged.stream().limit(MOST_PURGED).collect(Collectors.joining("; "))
+            + (left > 0 ? "; and in " + left + " partitions more" : ""));
   }
 
   /** Takes what never came as lost. */
