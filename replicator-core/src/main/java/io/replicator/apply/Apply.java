@@ -151,6 +151,7 @@ public final class Apply implements Applied, AutoCloseable {
   public void setPaused(boolean paused) {
     this.paused = paused;
     if (!paused) {
+      lanes.readings().forEach(Reading::resumed);
       lanes.pump();
     }
   }

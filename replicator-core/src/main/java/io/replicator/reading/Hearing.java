@@ -39,7 +39,9 @@ public final class Hearing {
   /** Judges a flow that is settled; otherwise as below. */
   public static Optional<Condition> judge(
       Flow flow, String topic, Collection<Reading> readings, Origin origin, Instant now) {
-    return judge(flow, topic, readings, origin, SETTLED, now);
+    // Owners that follow each other are heard of by their status meanwhile.
+    Duration patience = origin == Origin.SILENT ? CAPTURED : SETTLED;
+    return judge(flow, topic, readings, origin, patience, now);
   }
 
   /**

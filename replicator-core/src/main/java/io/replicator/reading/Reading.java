@@ -172,7 +172,15 @@ public final class Reading {
             marks.toList()));
   }
 
-  /** Returns when, by the steady clock, the last heartbeat was read; this began, if none was. */
+  /** Takes note that it is read again after it was not: nothing could be heard meanwhile. */
+  public synchronized void resumed() {
+    heard = clocks.steady().instant();
+  }
+
+  /**
+   * Returns when, by the steady clock, the last heartbeat was read; this began or went on, if none
+   * was since.
+   */
   public synchronized Instant heard() {
     return heard;
   }

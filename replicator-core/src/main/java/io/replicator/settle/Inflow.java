@@ -102,6 +102,7 @@ public final class Inflow implements Applied {
   public void setPaused(boolean paused) {
     if (this.paused != paused) {
       this.paused = paused;
+      readings().forEach(Reading::resumed);
       owners.all().forEach(Owner::repaused);
     }
   }

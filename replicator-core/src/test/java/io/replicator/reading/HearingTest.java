@@ -68,14 +68,25 @@ class HearingTest {
     Reading reading = reading(true);
     // 30 s until the brokers give its keys away, 22 s until its last requests have landed.
     clock.pass(Duration.ofSeconds(52));
-    assertThat(settled(reading)).isEmpty();
+    assertThat(settled(reading, Hearing.Origin.CAPTURES)).isEmpty();
+    assertThat(settled(reading, Hearing.Origin.SILENT)).as("nobody takes over").isPresent();
     clock.pass(Duration.ofSeconds(9));
-    assertThat(settled(reading)).isPresent();
+    assertThat(settled(reading, Hearing.Origin.CAPTURES)).isPresent();
   }
 
-  private Optional<Condition> settled(Reading reading) {
-    return Hearing.judge(
-        FLOW, "the-topic", List.of(reading), Hearing.Origin.CAPTURES, clock.instant());
+  private Optional<Condition> settled(Reading reading, Hearing.Origin origin) {
+    return Hearing.judge(FLOW, "the-topic", List.of(reading), origin, clock.instant());
+  }
+
+  @Test
+  void whatWasPausedIsWaitedForAnewWhenItGoesOn() {
+    Reading reading = reading(true);
+    clock.pass(Duration.ofMinutes(30));
+    reading.resumed();
+    clock.pass(Duration.ofSeconds(19));
+    assertThat(judged(reading, Hearing.Origin.CAPTURES)).isEmpty();
+    clock.pass(Duration.ofSeconds(2));
+    assertThat(judged(reading, Hearing.Origin.CAPTURES)).isPresent();
   }
 
   @Test
