@@ -107,7 +107,7 @@ public final class Agent implements AutoCloseable {
             opened,
             new Site(
                 here,
-                kafka.fetching(shares.fetchBytes()),
+                kafka,
                 local,
                 timer,
                 clocks,

@@ -188,7 +188,10 @@ final class Flows implements AutoCloseable {
         Map.of());
   }
 
-  /** Gives every open flow a new share of the memory, and those that are opened from now on. */
+  /**
+   * Gives every open flow a new share of the memory, and those that are opened from now on. What
+   * the consumers of those that stay open fetch at once is as it was.
+   */
   void share(Shares anew) {
     shares = anew;
     flows.forEach(flow -> flow.ends().share(anew, flow.config()));

@@ -157,7 +157,7 @@ final class LoggedFlows {
         site.here(),
         targets.applier(resource, flow.origin(), site.retention()),
         resource.endpoint().capabilities().keepsHistory(),
-        site.kafka(),
+        site.kafka(shares),
         site.local(),
         deadLetters,
         site.timer(),

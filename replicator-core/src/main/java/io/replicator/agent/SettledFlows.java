@@ -117,7 +117,7 @@ final class SettledFlows {
             it.start(
                 door,
                 new GroupFeed(
-                    site.kafka(),
+                    site.kafka(shares),
                     TopicNames.feedGroup(site.here(), resource.resource()),
                     it.clock())));
   }
@@ -137,7 +137,7 @@ final class SettledFlows {
             resource.onFailure()),
         targets.settleTarget(resource, door),
         sink,
-        site.kafka(),
+        site.kafka(shares),
         () -> site.topicIds().get(TopicNames.changes(new Flow(resource.resource(), site.here()))),
         () -> site.topicIds().get(TopicNames.ledger(site.here(), resource.resource())),
         site.timer(),

@@ -31,6 +31,11 @@ record Site(
     StatusBoard board,
     Duration retention,
     TopicIds topicIds) {
+  /** Returns the clients of a flow, whose consumers fetch no more at once than its share. */
+  KafkaClients kafka(Shares shares) {
+    return kafka.fetching(shares.fetchBytes());
+  }
+
   /** Returns the machine's clock. */
   InstantSource clock() {
     return clocks.wall();
