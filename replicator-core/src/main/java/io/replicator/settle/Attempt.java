@@ -89,6 +89,7 @@ final class Attempt {
   /** Begins, or begins again. */
   void begin() {
     begunAt = station.clocks().steady().instant();
+    answered = false;
     guarded(
         () -> {
           Optional<Refusal> refusal = Refusal.of(entry, station.remembersSince());
