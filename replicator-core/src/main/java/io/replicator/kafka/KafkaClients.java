@@ -32,6 +32,13 @@ public final class KafkaClients {
   /** What a record set aside may take beside the record itself: its reason, and how it came. */
   public static final int DEAD_LETTER_ROOM_BYTES = 128 << 10;
 
+  /**
+   * One request at a time. A broker that does not know a producer takes its first records whatever
+   * their number: where it refuses a request while it starts and takes the one behind it, the first
+   * is refused for good, and its sender waits for ever (KAFKA-15591).
+   */
+  private static final int IN_ORDER = 1;
+
   private final Map<String, String> options;
   private final String name;
   private final Opener opener;
@@ -142,6 +149,7 @@ public final class KafkaClients {
     settings.putIfAbsent(ProducerConfig.BATCH_SIZE_CONFIG, 64 << 10);
     settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
     settings.put(ProducerConfig.ACKS_CONFIG, "all");
+    settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, IN_ORDER);
     settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, id);
     settings.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, 10_000);
     settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 9_000);
@@ -160,6 +168,7 @@ public final class KafkaClients {
     settings.putIfAbsent(ProducerConfig.BATCH_SIZE_CONFIG, 64 << 10);
     settings.put(ProducerConfig.ACKS_CONFIG, "all");
     settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+    settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, IN_ORDER);
     settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Integer.MAX_VALUE);
     settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
     settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 5_000);
