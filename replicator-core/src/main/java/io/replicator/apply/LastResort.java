@@ -62,7 +62,7 @@ final class LastResort {
     this.finish = finish;
   }
 
-  /** Takes note that the target has answered as it should to a call that was begun then. */
+  /** Takes note that the target has taken the change of a call that was begun then. */
   void answered(long begun) {
     answered.accumulateAndGet(begun, (one, other) -> other - one > 0 ? other : one);
   }

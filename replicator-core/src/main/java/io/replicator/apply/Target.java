@@ -99,16 +99,20 @@ final class Target {
   /** Applies a change. */
   void apply(Lane lane, Entry entry, Change change) {
     long begun = System.nanoTime();
+    boolean probe = shut;
     spare = false;
     call(change)
         .whenComplete(
             (outcome, failure) -> {
+              boolean tells;
               if (failure == null) {
-                count(outcome, change);
-                succeeded(entry, begun);
+                tells = succeeded(entry, change, outcome, begun);
                 finish.accept(lane, entry);
               } else {
-                failed(lane, entry, change, begun, failure);
+                tells = failed(lane, entry, change, begun, failure);
+              }
+              if (probe && !tells) {
+                timer.now(this::probeOn);
               }
             });
   }
@@ -138,7 +142,8 @@ final class Target {
     }
   }
 
-  private void failed(Lane lane, Entry entry, Change change, long begun, Throwable failure) {
+  /** Returns whether that tells anything of how the target is. */
+  private boolean failed(Lane lane, Entry entry, Change change, long begun, Throwable failure) {
     ReplicationException what = reason(failure);
     switch (what.kind()) {
       case TRANSIENT, SCHEMA ->
@@ -146,7 +151,6 @@ final class Target {
       case NEWER -> newer(lane, entry, what);
       case POISON -> {
         entry.tries.attempts++;
-        succeeded(entry, begun);
         lastResort.giveUp(
             lane, entry, change + ": " + what.getMessage(), what.hint(), Optional.of(what));
       }
@@ -158,6 +162,10 @@ final class Target {
         block(new Blocked(lane, entry, change), Failing.condition(FlowState.FAILED, what));
       }
     }
+    return switch (what.kind()) {
+      case SCHEMA, NEWER, POISON -> false;
+      case TRANSIENT, BLOCKED, OPEN, FATAL -> true;
+    };
   }
 
   /** Where others were answered since it was, or any was, refused last, it is the only one. */
@@ -252,6 +260,13 @@ final class Target {
     recovered.run();
   }
 
+  /** Goes on at once where a probe told nothing, or a backlog of those would take seconds each. */
+  private void probeOn() {
+    if (shut && !fatal && !paused.getAsBoolean()) {
+      isProbedByANewOne();
+    }
+  }
+
   /** Those that were refused may be refused alone, and would probe it without end. */
   private boolean isProbedByANewOne() {
     spare = true;
@@ -261,10 +276,23 @@ final class Target {
     return begun;
   }
 
-  /** Takes note that the target has answered as it should to a call that was begun then. */
-  private void succeeded(Entry entry, long begun) {
-    lastResort.answered(begun);
+  /**
+   * Returns whether that tells anything of how the target is: what it had before, an applier may
+   * know by itself, and may go on knowing while every write fails.
+   */
+  private boolean succeeded(Entry entry, Change change, Applier.Outcome outcome, long begun) {
+    count(outcome, change);
     failing.forget(entry);
+    boolean tells = outcome == Applier.Outcome.APPLIED;
+    if (tells) {
+      answered(begun);
+    }
+    return tells;
+  }
+
+  /** Takes note that the target has taken the change of a call that was begun then. */
+  private void answered(long begun) {
+    lastResort.answered(begun);
     if (shut && !fatal && !paused.getAsBoolean()) {
       boolean outage = System.nanoTime() - shutSince > OUTAGE;
       List<Blocked> waiting = open();

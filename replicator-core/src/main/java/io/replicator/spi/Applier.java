@@ -35,9 +35,12 @@ public interface Applier extends AutoCloseable {
   @Override
   void close();
 
-  /** What came of a change. */
+  /**
+   * What came of a change. Only APPLIED shows that the store takes writes: the others an applier
+   * may know by itself.
+   */
   enum Outcome {
-    /** The store holds it. */
+    /** The store was asked, and holds it. */
     APPLIED,
     /** The store held it already. */
     DUPLICATE,
