@@ -81,9 +81,9 @@ final class LastResort {
    */
   void failed(Lane lane, Entry entry, Change change, ReplicationException what, Runnable again) {
     long now = System.nanoTime();
-    boolean itsOwnFault =
-        what.kind() == Kind.SCHEMA
-            || (what.kind() != Kind.BLOCKED && hasAnsweredSince(entry.tries.last(now)));
+    boolean alone = what.kind() != Kind.TRANSIENT || hasAnsweredSince(entry.tries.last(now));
+    boolean itsOwnFault = alone && what.kind() != Kind.BLOCKED;
+    entry.tries.alone = alone;
     entry.tries.failed(now, itsOwnFault);
     if (itsOwnFault && entry.tries.areSpent(onFailure)) {
       giveUp(lane, entry, change + ": " + what.getMessage(), what.hint(), Optional.of(what));

@@ -101,7 +101,7 @@ final class Target {
     long begun = System.nanoTime();
     boolean probe = shut;
     spare = false;
-    call(change)
+    call(entry, change)
         .whenComplete(
             (outcome, failure) -> {
               boolean tells;
@@ -126,9 +126,9 @@ final class Target {
   }
 
   /** Whatever an applier throws is its change's failure, not ours. */
-  private CompletionStage<Applier.Outcome> call(Change change) {
+  private CompletionStage<Applier.Outcome> call(Entry entry, Change change) {
     try {
-      return applier.apply(change);
+      return entry.tries.alone ? applier.applyFailing(change) : applier.apply(change);
     } catch (RuntimeException e) {
       return CompletableFuture.failedFuture(e);
     }
@@ -168,12 +168,15 @@ final class Target {
     };
   }
 
-  /** Where others were answered since it was, or any was, refused last, it is the only one. */
+  /**
+   * Where others were answered since it was, or any was, refused last, it is the only one; and so
+   * it is from then on, though others may not come.
+   */
   private void refused(
       Lane lane, Entry entry, Change change, long begun, ReplicationException what) {
     long before = begun - refused > 0 ? refused : begun;
     refused = System.nanoTime();
-    if (lastResort.hasAnsweredSince(entry.tries.last(before))) {
+    if (entry.tries.alone || lastResort.hasAnsweredSince(entry.tries.last(before))) {
       lastResort.failed(lane, entry, change, what, () -> apply(lane, entry, change));
     } else {
       figures.retried(what.getMessage(), what.hint());

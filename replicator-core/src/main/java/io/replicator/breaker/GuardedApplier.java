@@ -22,6 +22,13 @@ public final class GuardedApplier implements Applier {
     return breaker.call(() -> applier.apply(change), GuardedApplier::ofTarget);
   }
 
+  @Override
+  public CompletionStage<Outcome> applyFailing(Change change) {
+    return breaker.call(
+        () -> applier.applyFailing(change),
+        (outcome, failure) -> ofTarget(outcome, failure).ofFailing());
+  }
+
   /** What an applier can answer by itself is no word of the target's. */
   private static Verdict ofTarget(Outcome outcome, Throwable failure) {
     if (failure == null) {

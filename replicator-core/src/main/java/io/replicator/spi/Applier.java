@@ -21,6 +21,14 @@ public interface Applier extends AutoCloseable {
   CompletionStage<Outcome> apply(Change change);
 
   /**
+   * Writes a change likewise that failed before while the store took others: that it fails again
+   * says nothing of the store.
+   */
+  default CompletionStage<Outcome> applyFailing(Change change) {
+    return apply(change);
+  }
+
+  /**
    * Returns RUNNING, or what is the matter with what was applied so far, whatever becomes of the
    * changes to come. Called every second, on any thread; no I/O, no waiting.
    */

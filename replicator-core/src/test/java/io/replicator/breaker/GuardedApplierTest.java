@@ -2,6 +2,7 @@ package io.replicator.breaker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.replicator.breaker.Traffic.End;
 import io.replicator.fixture.FakeSource;
 import io.replicator.fixture.FakeTarget;
 import io.replicator.model.Change;
@@ -39,6 +40,11 @@ class GuardedApplierTest {
     var unused = applier.apply(CHANGE);
   }
 
+  private void applyFailing(CompletionStage<Outcome> answer) {
+    store.conduct(change -> answer);
+    var unused = applier.applyFailing(CHANGE);
+  }
+
   private static CompletionStage<Outcome> is(Outcome outcome) {
     return CompletableFuture.completedFuture(outcome);
   }
@@ -72,5 +78,38 @@ class GuardedApplierTest {
     apply(is(Outcome.DUPLICATE));
     apply(is(Outcome.APPLIED));
     assertThat(breaker.state()).isEqualTo("CLOSED");
+  }
+
+  @Test
+  void refusalsOfSomeBetweenAnswersToOthersLeaveItClosed() {
+    for (int i = 0; i < 20; i++) {
+      for (int refused = 0; refused < 5; refused++) {
+        apply(fails(Kind.BLOCKED));
+      }
+      apply(is(Outcome.APPLIED));
+    }
+    assertThat(breaker.state()).isEqualTo("CLOSED");
+    assertThat(breaker.traffic().count(End.REJECTED)).isEqualTo(100);
+  }
+
+  @Test
+  void aTargetThatRefusesAllAlikeOpensIt() {
+    for (int i = 0; i < 2 * TERMS.minimumCalls(); i++) {
+      apply(fails(Kind.BLOCKED));
+    }
+    assertThat(breaker.state()).isEqualTo("OPEN");
+    nanos.addAndGet(TERMS.openFor().plusMillis(1).toNanos());
+    apply(fails(Kind.BLOCKED));
+    assertThat(breaker.state()).isEqualTo("OPEN");
+  }
+
+  @Test
+  void whatIsTriedAgainAndFailsAloneSaysNothingHoweverOftenItIsTried() {
+    for (int i = 0; i < 100; i++) {
+      applyFailing(fails(Kind.BLOCKED));
+      applyFailing(fails(Kind.TRANSIENT));
+    }
+    assertThat(breaker.state()).isEqualTo("CLOSED");
+    assertThat(breaker.traffic().count(End.REJECTED)).isEqualTo(100);
   }
 }
