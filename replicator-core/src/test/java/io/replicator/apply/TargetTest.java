@@ -354,6 +354,48 @@ class TargetTest {
     soon().until(target::isOpen);
   }
 
+  /** As those of a table without GRANT, in a keyspace with others. */
+  @Test
+  void manyThatAreRefusedAloneShutNeitherTheTargetNorItsBreakerForOthers() {
+    guard(OnFailure.DEFAULT);
+    List<Long> times = refuseBad(Kind.BLOCKED);
+    Lane bad = lane(true);
+    for (int number = 0; number < 100; number++) {
+      apply(lane(), "good");
+      apply(bad, "bad-" + number);
+    }
+    // Others are silent from now on.
+    soon()
+        .until(
+            () -> {
+              assertThat(target.isOpen()).isTrue();
+              assertThat(breaker.state()).isEqualTo("CLOSED");
+              return times.size() >= 300;
+            });
+    apply(lane(), "late");
+    assertThat(finished()).contains("late");
+  }
+
+  @Test
+  void whatIsBehindMoreRefusedOnesThanMayBeUnderWayIsTried() {
+    refuseBad(Kind.BLOCKED);
+    read(new Window(new Bounds(2, 10_000, 2)), List.of("bad-1", "bad-2", "good"));
+    assertThat(target.isOpen()).isFalse();
+    soon().until(() -> finished().contains("good"));
+  }
+
+  @Test
+  void whatTheBreakerLetNotPassIsTheNextToBeTried() {
+    guard(OnFailure.DEFAULT);
+    breaker.forceOpen();
+    read(window, List.of("a", "b"));
+    assertThat(conditions.present().state()).isEqualTo(FlowState.OPEN);
+    breaker.automatic();
+    soon().until(() -> finished().equals(List.of("a", "b")));
+    assertThat(conditions.present().state()).isEqualTo(FlowState.RUNNING);
+    assertThat(store.ids()).containsExactly("a", "b");
+  }
+
   @Test
   void whatFailsInPassingIsTriedWithoutEndAfterGrowingPausesAndShownMeanwhile() {
     AtomicInteger calls = new AtomicInteger();
