@@ -93,12 +93,23 @@ final class CassandraApplier implements Applier {
             });
   }
 
-  /** All first changes of a table's new life wait for one look at what is here now. */
+  /**
+   * All first changes of a table's new life wait for one look at what is here now. Where there was
+   * no such table just now, none of the former life is left, and no look is needed to tell.
+   */
   private CompletionStage<Map<String, TableShape>> present(TableMutation mutation) {
+    CompletionStage<Map<String, TableShape>> known = schema.tables(mutation.table().keyspace());
+    return lives.isBirth(mutation)
+        ? known.thenCompose(
+            tables ->
+                tables.containsKey(mutation.table().table())
+                    ? born(mutation)
+                    : CompletableFuture.completedStage(tables))
+        : known;
+  }
+
+  private CompletionStage<Map<String, TableShape>> born(TableMutation mutation) {
     String keyspace = mutation.table().keyspace();
-    if (!lives.isBirth(mutation)) {
-      return schema.tables(keyspace);
-    }
     CompletionStage<Map<String, TableShape>> look =
         births.computeIfAbsent(mutation.id(), id -> schema.tablesAfterChange(keyspace));
     return look.whenComplete((tables, failure) -> births.remove(mutation.id(), look));

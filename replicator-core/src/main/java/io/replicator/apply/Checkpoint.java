@@ -71,6 +71,7 @@ final class Checkpoint {
       return false;
     }
     written = now;
+    committable.keySet().retainAll(lanes.all()); // what was lost is another's to commit
     boolean idle = !now.isBefore(idled.plus(IDLE));
     if (idle) {
       idled = now;

@@ -39,7 +39,10 @@ final class Journal {
   /** One change that was applied. */
   record Applied(Stamp stamp, String id) {}
 
-  /** What the journal holds of a partition: the last snapshot, and the newest changes applied. */
+  /**
+   * What the journal holds of a partition: the last snapshot, the newest changes applied before it,
+   * and all that were applied since, which nothing else tells of.
+   */
   record Memory(Optional<Snapshot> snapshot, Deque<Applied> applied) {}
 
   private final String topic;
@@ -136,6 +139,7 @@ final class Journal {
   private Memory read(
       Consumer<byte[], byte[]> consumer, TopicPartition partition, long from, long end) {
     Deque<Applied> applied = new ArrayDeque<>();
+    int before = 0;
     ConsumerRecord<byte[], byte[]> last = null;
     consumer.seek(partition, from);
     long patience = System.nanoTime() + PATIENCE.toNanos();
@@ -145,13 +149,15 @@ final class Journal {
         String line = line(message);
         if (line.startsWith("A ")) {
           applied.add(applied(message));
-          if (applied.size() > most) {
-            applied.removeFirst();
-          }
         } else if (line.startsWith("S ")) {
           last = message;
+          before = applied.size();
         } else {
           throw unknown(message);
+        }
+        while (before > 0 && applied.size() > most) {
+          applied.removeFirst();
+          before--;
         }
       }
       if (System.nanoTime() - patience > 0) {

@@ -9,11 +9,15 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * The keys of a lane: each in order, and of each the first entry may begin. Guarded by the lane.
+ * The keys of a lane: each in order, and of each the first entry may begin. Those that never began
+ * take turns with those that come again: many of these may fail, and neither waits for all of the
+ * others. Guarded by the lane.
  */
 final class KeyQueues {
   private final Map<String, Deque<Entry>> keys = new HashMap<>();
   private final Deque<Entry> runnable = new ArrayDeque<>();
+  private final Deque<Entry> again = new ArrayDeque<>();
+  private boolean turnOfAgain;
 
   /** Adds an entry behind those of its key; one without key may begin at once. */
   void add(Entry entry) {
@@ -30,22 +34,40 @@ final class KeyQueues {
 
   /** Adds entries that stand in no key's order here: they came out of parking. */
   void addAll(Collection<Entry> entries) {
-    runnable.addAll(entries);
+    again.addAll(entries);
   }
 
-  /** Puts an entry that began before in front of those that may begin. */
+  /** Adds an entry that began before. */
   void addAgain(Entry entry) {
-    runnable.addFirst(entry);
+    again.add(entry);
   }
 
-  /** Returns the first of those that may begin; null if none may. */
+  /** Has an entry that began before be the next one. */
+  void addNext(Entry entry) {
+    again.addFirst(entry);
+    turnOfAgain = true;
+  }
+
+  /** Takes back that an entry was taken. */
+  void giveBack(Entry entry) {
+    turnOfAgain = entry.ticket.isPresent() || entry.tries.attempts > 0;
+    (turnOfAgain ? again : runnable).addFirst(entry);
+  }
+
+  /** Returns the next one of those that may begin; null if none may. */
   Entry peek() {
-    return runnable.peek();
+    return next().peek();
   }
 
-  /** Takes the first of those that may begin. */
+  /** Takes the next one of those that may begin. */
   Entry remove() {
-    return runnable.remove();
+    Deque<Entry> next = next();
+    turnOfAgain = next == runnable;
+    return next.remove();
+  }
+
+  private Deque<Entry> next() {
+    return runnable.isEmpty() || (turnOfAgain && !again.isEmpty()) ? again : runnable;
   }
 
   /** Takes note that a key's first entry is done: the next one may begin. */
@@ -72,5 +94,7 @@ final class KeyQueues {
   void drop(Consumer<Entry> dropped) {
     runnable.forEach(dropped);
     runnable.clear();
+    again.forEach(dropped);
+    again.clear();
   }
 }

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 
 /**
  * A lane is one partition of a flow in this agent's hands: keys in parallel, each key in order, and
@@ -268,18 +269,42 @@ final class Lane {
     quieten();
   }
 
+  /** Takes note that an entry did not begin after all: its place is free, and it is the next. */
+  void giveBack(Entry entry) {
+    window.end();
+    synchronized (this) {
+      active--;
+      if (closed) {
+        work.dropped(entry);
+      } else {
+        keys.giveBack(entry);
+      }
+      quieten();
+    }
+    pump();
+  }
+
   /**
-   * Puts an entry that waits in front of those that may begin.
+   * Adds an entry that waits to those that may begin.
    *
    * @return false if it must not begin, because the partition is given up
    */
   boolean retry(Entry entry) {
+    return retry(entry, keys::addAgain);
+  }
+
+  /** Has an entry that waits be the next to begin; returns likewise. */
+  boolean retryNext(Entry entry) {
+    return retry(entry, keys::addNext);
+  }
+
+  private boolean retry(Entry entry, Consumer<Entry> queue) {
     synchronized (this) {
       waiting--;
       if (closed) {
         return false;
       }
-      keys.addAgain(entry);
+      queue.accept(entry);
     }
     pump();
     return true;

@@ -12,11 +12,14 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** The lanes of a flow in this agent's hands, by partition. Thread-safe. */
 final class Lanes {
   private final Timer timer;
   private final Map<Integer, Lane> byPartition = new ConcurrentHashMap<>();
+  private final AtomicInteger turn = new AtomicInteger();
+  private volatile List<Lane> inTurn = List.of();
 
   /**
    * @param timer knows how to wait
@@ -27,6 +30,7 @@ final class Lanes {
 
   void add(Lane lane) {
     byPartition.put(lane.partition(), lane);
+    inTurn = List.copyOf(byPartition.values());
   }
 
   /** Returns the lane of a partition, or null if it is not in this agent's hands. */
@@ -43,9 +47,13 @@ final class Lanes {
     return new TreeSet<>(byPartition.keySet());
   }
 
-  /** Begins what can be begun in all of them: they share one window. */
+  /** Begins what can be begun in all of them: they share one window, so each is first in turn. */
   void pump() {
-    byPartition.values().forEach(Lane::pump);
+    List<Lane> lanes = inTurn;
+    int first = turn.getAndIncrement();
+    for (int i = 0; i < lanes.size(); i++) {
+      lanes.get(Math.floorMod(first + i, lanes.size())).pump();
+    }
   }
 
   /** Returns what parked changes wait for that an operator has to see to. */
@@ -85,6 +93,7 @@ final class Lanes {
       lane.clear();
       byPartition.remove(lane.partition());
     }
+    inTurn = List.copyOf(byPartition.values());
     return dropped;
   }
 }

@@ -62,7 +62,7 @@ final class LastResort {
     this.finish = finish;
   }
 
-  /** Takes note that the target has answered as it should to a call that was begun then. */
+  /** Takes note that the target has taken the change of a call that was begun then. */
   void answered(long begun) {
     answered.accumulateAndGet(begun, (one, other) -> other - one > 0 ? other : one);
   }
@@ -81,9 +81,9 @@ final class LastResort {
    */
   void failed(Lane lane, Entry entry, Change change, ReplicationException what, Runnable again) {
     long now = System.nanoTime();
-    boolean itsOwnFault =
-        what.kind() == Kind.SCHEMA
-            || (what.kind() != Kind.BLOCKED && hasAnsweredSince(entry.tries.last(now)));
+    boolean alone = what.kind() != Kind.TRANSIENT || hasAnsweredSince(entry.tries.last(now));
+    boolean itsOwnFault = alone && what.kind() != Kind.BLOCKED;
+    entry.tries.alone = alone;
     entry.tries.failed(now, itsOwnFault);
     if (itsOwnFault && entry.tries.areSpent(onFailure)) {
       giveUp(lane, entry, change + ": " + what.getMessage(), what.hint(), Optional.of(what));

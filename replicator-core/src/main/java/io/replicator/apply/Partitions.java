@@ -97,7 +97,9 @@ final class Partitions implements ConsumerRebalanceListener {
             .ifPresent(
                 it -> lane.reading().purged(lost(partition, begin, ends.get(partition), it)));
         if (offsets.get(partition) == null) {
-          member.commitSync(Map.of(partition, new OffsetAndMetadata(front)));
+          // Before the journal holds the purge: what is committed must tell of it once more.
+          long fence = Math.min(front, known.orElse(front));
+          member.commitSync(Map.of(partition, new OffsetAndMetadata(fence)));
         }
       }
     } finally {

@@ -49,6 +49,12 @@ final class Retries {
   /** Has an entry begun again by itself, perhaps for long; its place is free meanwhile. */
   void await(Lane lane, Entry entry) {
     lane.await(entry);
+    again(lane, entry);
+    freed.run();
+  }
+
+  /** Has an entry that waits in its lane begun again after a pause. */
+  void again(Lane lane, Entry entry) {
     timer.after(
         pause(Math.max(entry.tries.attempts, Failing.CONSPICUOUS), LONGEST_PAUSE),
         () -> {
@@ -56,7 +62,6 @@ final class Retries {
             failing.forget(entry);
           }
         });
-    freed.run();
   }
 
   private void resumed(Lane lane, Entry entry, Runnable task, Runnable dropped) {

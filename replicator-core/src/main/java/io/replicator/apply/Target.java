@@ -32,8 +32,8 @@ final class Target {
   /** What was shut for less has recovered from nothing. */
   private static final long OUTAGE = Duration.ofSeconds(1).toNanos();
 
-  /** A change that waits for the target to be opened again. */
-  private record Blocked(Lane lane, Entry entry, Change change) {}
+  /** A change that was refused and waits for the target to be opened again. */
+  private record Blocked(Lane lane, Entry entry) {}
 
   private final Applier applier;
   private final LastResort lastResort;
@@ -48,6 +48,7 @@ final class Target {
   private final Runnable recovered;
   private final Queue<Blocked> blocked = new ArrayDeque<>();
   private boolean probing;
+  private boolean turnOfBlocked = true;
   private volatile long shutSince;
 
   /** When a change was refused last. */
@@ -99,16 +100,20 @@ final class Target {
   /** Applies a change. */
   void apply(Lane lane, Entry entry, Change change) {
     long begun = System.nanoTime();
+    boolean probe = shut;
     spare = false;
-    call(change)
+    call(entry, change)
         .whenComplete(
             (outcome, failure) -> {
+              boolean tells;
               if (failure == null) {
-                count(outcome, change);
-                succeeded(entry, begun);
+                tells = succeeded(entry, change, outcome, begun);
                 finish.accept(lane, entry);
               } else {
-                failed(lane, entry, change, begun, failure);
+                tells = failed(lane, entry, change, begun, failure);
+              }
+              if (probe && !tells) {
+                timer.now(this::probeOn);
               }
             });
   }
@@ -116,15 +121,15 @@ final class Target {
   /** Lets go of what waits, after its lanes were stopped. */
   void close() {
     List<Blocked> waiting = open();
-    waiting.forEach(one -> again(one.lane(), one.entry(), one.change()));
+    waiting.forEach(this::forget);
     failing.clear();
     conditions.clear("target");
   }
 
   /** Whatever an applier throws is its change's failure, not ours. */
-  private CompletionStage<Applier.Outcome> call(Change change) {
+  private CompletionStage<Applier.Outcome> call(Entry entry, Change change) {
     try {
-      return applier.apply(change);
+      return entry.tries.alone ? applier.applyFailing(change) : applier.apply(change);
     } catch (RuntimeException e) {
       return CompletableFuture.failedFuture(e);
     }
@@ -138,7 +143,8 @@ final class Target {
     }
   }
 
-  private void failed(Lane lane, Entry entry, Change change, long begun, Throwable failure) {
+  /** Returns whether that tells anything of how the target is. */
+  private boolean failed(Lane lane, Entry entry, Change change, long begun, Throwable failure) {
     ReplicationException what = reason(failure);
     switch (what.kind()) {
       case TRANSIENT, SCHEMA ->
@@ -146,30 +152,39 @@ final class Target {
       case NEWER -> newer(lane, entry, what);
       case POISON -> {
         entry.tries.attempts++;
-        succeeded(entry, begun);
         lastResort.giveUp(
             lane, entry, change + ": " + what.getMessage(), what.hint(), Optional.of(what));
       }
-      case OPEN -> block(new Blocked(lane, entry, change), Failing.condition(FlowState.OPEN, what));
+      case OPEN -> {
+        shut(entry, Failing.condition(FlowState.OPEN, what));
+        lane.giveBack(entry);
+      }
       case BLOCKED -> refused(lane, entry, change, begun, what);
       case FATAL -> {
         figures.failed(what.getMessage(), what.hint());
         fatal = true;
-        block(new Blocked(lane, entry, change), Failing.condition(FlowState.FAILED, what));
+        block(lane, entry, Failing.condition(FlowState.FAILED, what));
       }
     }
+    return switch (what.kind()) {
+      case SCHEMA, NEWER, POISON -> false;
+      case TRANSIENT, BLOCKED, OPEN, FATAL -> true;
+    };
   }
 
-  /** Where others were answered since it was, or any was, refused last, it is the only one. */
+  /**
+   * Where others were answered since it was, or any was, refused last, it is the only one; and so
+   * it is from then on, though others may not come.
+   */
   private void refused(
       Lane lane, Entry entry, Change change, long begun, ReplicationException what) {
     long before = begun - refused > 0 ? refused : begun;
     refused = System.nanoTime();
-    if (lastResort.hasAnsweredSince(entry.tries.last(before))) {
+    if (entry.tries.alone || lastResort.hasAnsweredSince(entry.tries.last(before))) {
       lastResort.failed(lane, entry, change, what, () -> apply(lane, entry, change));
     } else {
       figures.retried(what.getMessage(), what.hint());
-      block(new Blocked(lane, entry, change), Failing.condition(FlowState.BLOCKED, what));
+      block(lane, entry, Failing.condition(FlowState.BLOCKED, what));
     }
   }
 
@@ -196,7 +211,14 @@ final class Target {
             ReplicationException.Kind.TRANSIENT, "unexpected: " + cause, "", cause);
   }
 
-  private synchronized void block(Blocked one, Condition why) {
+  /** Has a refused one wait; its place is free, or those that are refused alone would fill all. */
+  private synchronized void block(Lane lane, Entry entry, Condition why) {
+    shut(entry, why);
+    lane.await(entry);
+    blocked.add(new Blocked(lane, entry));
+  }
+
+  private synchronized void shut(Entry entry, Condition why) {
     if (!shut) {
       shutSince = System.nanoTime();
       shut = true;
@@ -204,9 +226,7 @@ final class Target {
     if (!fatal || why.state() == FlowState.FAILED) {
       conditions.set("target", why);
     }
-    one.entry().tries.refused(System.nanoTime());
-    one.lane().rest();
-    blocked.add(one);
+    entry.tries.refused(System.nanoTime());
     if (!probing && !fatal) {
       probing = true;
       timer.after(PROBE, this::probe);
@@ -214,46 +234,53 @@ final class Target {
   }
 
   /**
-   * Tries a new change or, where there is none, one of those that wait, and goes on doing so while
-   * the target is shut, whatever becomes of each: it may be given up with its partition, or fail
-   * for a reason of its own. Where none is left, the next new change will do.
+   * Has the target probed again and again while it is shut, whatever becomes of each probe: it may
+   * be given up with its partition, or fail for a reason of its own. Where none is left, the next
+   * new change will do.
    */
   private void probe() {
-    while (true) {
-      Blocked one;
-      synchronized (this) {
-        if (!shut || fatal) {
-          probing = false;
-          return;
-        }
-        if (paused.getAsBoolean()) {
-          timer.after(PROBE, this::probe);
-          return;
-        }
+    synchronized (this) {
+      if (!shut || fatal) {
+        probing = false;
+        return;
       }
-      if (isProbedByANewOne()) {
+    }
+    boolean goesOn = paused.getAsBoolean() || isProbed();
+    synchronized (this) {
+      if (goesOn || !blocked.isEmpty()) {
         timer.after(PROBE, this::probe);
         return;
       }
-      synchronized (this) {
-        one = blocked.poll();
-        if (one == null) {
-          shut = false;
-          probing = false;
-          conditions.clear("target");
-          break;
-        }
-      }
-      if (again(one.lane(), one.entry(), one.change())) {
-        timer.after(PROBE, this::probe);
-        return;
-      }
+      shut = false;
+      probing = false;
+      conditions.clear("target");
     }
     recovered.run();
   }
 
-  /** Those that were refused may be refused alone, and would probe it without end. */
-  private boolean isProbedByANewOne() {
+  /** Goes on at once where a probe told nothing, or a backlog of those would take seconds each. */
+  private void probeOn() {
+    if (shut && !fatal && !paused.getAsBoolean() && !isProbedByAnother()) {
+      isProbedByABlockedOne();
+    }
+  }
+
+  /**
+   * Tells whether there is one that probes. Those that were refused take turns with others: they
+   * may be refused alone, and would probe it without end, and others may come without end.
+   */
+  private boolean isProbed() {
+    boolean blockedFirst;
+    synchronized (this) {
+      turnOfBlocked = !turnOfBlocked;
+      blockedFirst = turnOfBlocked;
+    }
+    return blockedFirst
+        ? isProbedByABlockedOne() || isProbedByAnother()
+        : isProbedByAnother() || isProbedByABlockedOne();
+  }
+
+  private boolean isProbedByAnother() {
     spare = true;
     pump.run();
     boolean begun = !spare;
@@ -261,10 +288,40 @@ final class Target {
     return begun;
   }
 
-  /** Takes note that the target has answered as it should to a call that was begun then. */
-  private void succeeded(Entry entry, long begun) {
-    lastResort.answered(begun);
+  private boolean isProbedByABlockedOne() {
+    for (Blocked one = poll(); one != null; one = poll()) {
+      spare = true;
+      boolean isNext = one.lane().retryNext(one.entry());
+      spare = false;
+      if (isNext) {
+        return true;
+      }
+      failing.forget(one.entry());
+    }
+    return false;
+  }
+
+  private synchronized Blocked poll() {
+    return blocked.poll();
+  }
+
+  /**
+   * Returns whether that tells anything of how the target is: what it had before, an applier may
+   * know by itself, and may go on knowing while every write fails.
+   */
+  private boolean succeeded(Entry entry, Change change, Applier.Outcome outcome, long begun) {
+    count(outcome, change);
     failing.forget(entry);
+    boolean tells = outcome == Applier.Outcome.APPLIED;
+    if (tells) {
+      answered(begun);
+    }
+    return tells;
+  }
+
+  /** Takes note that the target has taken the change of a call that was begun then. */
+  private void answered(long begun) {
+    lastResort.answered(begun);
     if (shut && !fatal && !paused.getAsBoolean()) {
       boolean outage = System.nanoTime() - shutSince > OUTAGE;
       List<Blocked> waiting = open();
@@ -286,20 +343,12 @@ final class Target {
 
   /** Has one that waited begun after a pause, in which others show whether it is the only one. */
   private void resume(Blocked one) {
-    if (one.lane().wake()) {
-      retries.await(one.lane(), one.entry());
-    } else {
-      failing.forget(one.entry());
-    }
+    retries.again(one.lane(), one.entry());
   }
 
-  private boolean again(Lane lane, Entry entry, Change change) {
-    boolean begun = lane.wake();
-    if (begun) {
-      apply(lane, entry, change);
-    } else {
-      failing.forget(entry);
-    }
-    return begun;
+  /** Lets go of one whose lane was stopped. */
+  private void forget(Blocked one) {
+    one.lane().retry(one.entry());
+    failing.forget(one.entry());
   }
 }

@@ -21,6 +21,9 @@ final class Tries {
   /** When it failed last, by {@link System#nanoTime}; 0 if never. */
   private long last;
 
+  /** Whether the target took others while this failed, and would while it fails again. */
+  boolean alone;
+
   private int blamed;
   private long blamedNanos;
 
@@ -41,9 +44,11 @@ final class Tries {
     last = now;
   }
 
-  /** Takes note that it was refused as all are. */
+  /** Takes note that it was refused as all are, or not tried because they would be. */
   void refused(long now) {
-    since = 0;
+    if (!alone) {
+      since = 0;
+    }
     last = now;
   }
 

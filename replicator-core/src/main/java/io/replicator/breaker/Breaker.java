@@ -74,6 +74,7 @@ public final class Breaker {
   private final Set<Call> under = ConcurrentHashMap.newKeySet();
   private final AtomicLong openings = new AtomicLong();
   private int era;
+  private int failedInARow;
   private volatile String lastFailure = "";
   private volatile String lastHint = "";
 
@@ -256,21 +257,34 @@ public final class Breaker {
     if (verdict == Verdict.ILL || verdict == Verdict.REFUSES) {
       remember(failure);
     }
+    Verdict counted = counted(verdict);
     if (call.era != era) {
       return;
     }
-    switch (verdict) {
+    switch (counted) {
       case WELL -> circuit.onSuccess(hung, TimeUnit.NANOSECONDS);
       case ILL, REFUSES -> circuit.onError(hung, TimeUnit.NANOSECONDS, failure);
-      case NOTHING -> circuit.releasePermission();
+      case REFUSES_ONE, NOTHING -> circuit.releasePermission();
     }
+  }
+
+  /** Only after so many failures with no answer between them is a refusal one of all alike. */
+  private Verdict counted(Verdict verdict) {
+    switch (verdict) {
+      case WELL -> failedInARow = 0;
+      case ILL, REFUSES -> failedInARow++;
+      case REFUSES_ONE, NOTHING -> {}
+    }
+    return verdict == Verdict.REFUSES && failedInARow < terms.minimumCalls()
+        ? Verdict.REFUSES_ONE
+        : verdict;
   }
 
   private static Traffic.End end(Verdict verdict, boolean slow) {
     if (verdict == Verdict.WELL) {
       return Traffic.End.OK;
     }
-    if (verdict == Verdict.REFUSES) {
+    if (verdict == Verdict.REFUSES || verdict == Verdict.REFUSES_ONE) {
       return Traffic.End.REJECTED;
     }
     return slow ? Traffic.End.TIMED_OUT : Traffic.End.FAILED;

@@ -3,6 +3,8 @@ package io.replicator.breaker;
 import io.replicator.model.Change;
 import io.replicator.model.Condition;
 import io.replicator.spi.Applier;
+import io.replicator.spi.ReplicationException;
+import io.replicator.spi.ReplicationException.Kind;
 import java.util.concurrent.CompletionStage;
 
 /** An applier with a breaker before its target. */
@@ -17,7 +19,25 @@ public final class GuardedApplier implements Applier {
 
   @Override
   public CompletionStage<Outcome> apply(Change change) {
-    return breaker.call(() -> applier.apply(change), (outcome, failure) -> Verdict.of(failure));
+    return breaker.call(() -> applier.apply(change), GuardedApplier::ofTarget);
+  }
+
+  @Override
+  public CompletionStage<Outcome> applyFailing(Change change) {
+    return breaker.call(
+        () -> applier.applyFailing(change),
+        (outcome, failure) -> ofTarget(outcome, failure).ofFailing());
+  }
+
+  /** What an applier can answer by itself is no word of the target's. */
+  private static Verdict ofTarget(Outcome outcome, Throwable failure) {
+    if (failure == null) {
+      return outcome == Outcome.APPLIED ? Verdict.WELL : Verdict.NOTHING;
+    }
+    boolean mayBeUnasked =
+        Verdict.cause(failure) instanceof ReplicationException known
+            && (known.kind() == Kind.POISON || known.kind() == Kind.NEWER);
+    return mayBeUnasked ? Verdict.NOTHING : Verdict.of(failure);
   }
 
   @Override

@@ -19,7 +19,7 @@ public final class Traffic {
     FAILED,
     /** It failed after it had taken too long. */
     TIMED_OUT,
-    /** The target refused it as it would any other. */
+    /** The target refused it, alone or as it would any other. */
     REJECTED,
     /** The open breaker did not let it pass. */
     SHORT_CIRCUITED

@@ -9,8 +9,10 @@ enum Verdict {
   WELL,
   /** It does not. */
   ILL,
-  /** It refuses all alike. */
+  /** It refuses, perhaps all alike. */
   REFUSES,
+  /** It refuses this change, and takes others. */
+  REFUSES_ONE,
   /** Nothing. */
   NOTHING;
 
@@ -39,6 +41,15 @@ enum Verdict {
       };
     }
     return ILL;
+  }
+
+  /** Returns what it is where the change failed before while the target took others. */
+  Verdict ofFailing() {
+    return switch (this) {
+      case ILL -> NOTHING;
+      case REFUSES -> REFUSES_ONE;
+      case WELL, REFUSES_ONE, NOTHING -> this;
+    };
   }
 
   /** Returns what a stage failed with. */

@@ -21,6 +21,14 @@ public interface Applier extends AutoCloseable {
   CompletionStage<Outcome> apply(Change change);
 
   /**
+   * Writes a change likewise that failed before while the store took others: that it fails again
+   * says nothing of the store.
+   */
+  default CompletionStage<Outcome> applyFailing(Change change) {
+    return apply(change);
+  }
+
+  /**
    * Returns RUNNING, or what is the matter with what was applied so far, whatever becomes of the
    * changes to come. Called every second, on any thread; no I/O, no waiting.
    */
@@ -35,9 +43,12 @@ public interface Applier extends AutoCloseable {
   @Override
   void close();
 
-  /** What came of a change. */
+  /**
+   * What came of a change. Only APPLIED shows that the store takes writes: the others an applier
+   * may know by itself.
+   */
   enum Outcome {
-    /** The store holds it. */
+    /** The store was asked, and holds it. */
     APPLIED,
     /** The store held it already. */
     DUPLICATE,

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.replicator.kafka.KafkaClients;
 import io.replicator.model.Clocks;
 import io.replicator.reading.Bounds;
+import io.replicator.reading.Reading;
 import io.replicator.reading.Window;
 import io.replicator.spi.ReplicationException;
 import io.replicator.timer.Timer;
@@ -181,5 +182,40 @@ class TakeOverTest {
     assertThat(window.parkable(false)).isFalse();
     lanes.all().forEach(lane -> lane.bay().close());
     assertThat(window.parkable(false)).isTrue();
+  }
+
+  /** The group's offsets are lost, and the agent may end before the journal holds the purge. */
+  @Test
+  void whatIsCommittedFirstLetsTheNextOwnerSeeAPurgeAsWell() {
+    TopicPartition one = new TopicPartition(CHANGES, 0);
+    TopicPartition journal = new TopicPartition("applied", 0);
+    Reading reading = new Reading(0, Instant.EPOCH, Optional.empty(), Clocks.system());
+    String line = "S " + reading.snapshot(3, true).orElseThrow().toJson();
+    ends.put(journal, 1L);
+    parked.put(journal, new ConsumerRecord<>("applied", 0, 0, new byte[0], line.getBytes(UTF_8)));
+    Map<TopicPartition, OffsetAndMetadata> committed = new HashMap<>();
+    MockConsumer<byte[], byte[]> member =
+        new MockConsumer<>("none") {
+          @Override
+          public synchronized void commitSync(Map<TopicPartition, OffsetAndMetadata> offsets) {
+            committed.putAll(offsets);
+          }
+        };
+    member.assign(List.of(one));
+    member.updateBeginningOffsets(Map.of(one, 5L));
+    member.updateEndOffsets(Map.of(one, 9L));
+    new Partitions(
+            member,
+            new Journal("applied", kafka, null, 10, writes),
+            readback(),
+            null,
+            lanes,
+            null,
+            window,
+            false,
+            Clocks.system())
+        .onPartitionsAssigned(List.of(one));
+    assertThat(member.position(one)).isEqualTo(5);
+    assertThat(committed.get(one).offset()).isEqualTo(3);
   }
 }

@@ -4,6 +4,9 @@ import static io.replicator.fixture.FakeSource.change;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.replicator.breaker.Breaker;
+import io.replicator.breaker.GuardedApplier;
+import io.replicator.breaker.Terms;
 import io.replicator.fixture.FakeTarget;
 import io.replicator.kafka.KafkaClients;
 import io.replicator.lag.Conditions;
@@ -25,6 +28,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +37,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.RoundRobinPartitioner;
@@ -64,14 +69,25 @@ class TargetTest {
   private final AtomicInteger opened = new AtomicInteger();
   private final Window window = new Window(Bounds.MOST);
   private final AtomicInteger pumped = new AtomicInteger();
+
+  /** Those that begin by themselves what they have read. */
+  private final List<Lane> lanes = new CopyOnWriteArrayList<>();
+
+  private final Breaker breaker =
+      new Breaker(
+          "sqs/orders", new Terms(50, 50, Duration.ofSeconds(5), 10, Duration.ofSeconds(3)));
   private final LocalWrites writes = new LocalWrites("", System::nanoTime);
   private Chain chain = chain(OnFailure.DEFAULT);
   private Target target = chain.target();
 
   private Chain chain(OnFailure onFailure) {
+    return chain(onFailure, store.openApplier(flow.origin()));
+  }
+
+  private Chain chain(OnFailure onFailure, Applier applier) {
     return new Chain(
         flow,
-        store.openApplier(flow.origin()),
+        applier,
         onFailure,
         new DeadLetters("dead-letters", letters, InstantSource.system()),
         writes,
@@ -85,8 +101,19 @@ class TargetTest {
         new Failing(conditions, List::of),
         conditions,
         () -> Boolean.TRUE.equals(looks.poll()),
-        pumped::incrementAndGet,
+        this::pump,
         opened::incrementAndGet);
+  }
+
+  private void pump() {
+    pumped.incrementAndGet();
+    lanes.forEach(Lane::pump);
+  }
+
+  /** Has a breaker stand before the store. */
+  private void guard(OnFailure onFailure) {
+    chain = chain(onFailure, new GuardedApplier(store.openApplier(flow.origin()), breaker));
+    target = chain.target();
   }
 
   @AfterEach
@@ -118,6 +145,10 @@ class TargetTest {
   }
 
   private Lane lane(boolean beginsAgain) {
+    return lane(beginsAgain, window);
+  }
+
+  private Lane lane(boolean beginsAgain, Window window) {
     return new Lane(
         0,
         0,
@@ -135,7 +166,7 @@ class TargetTest {
           @Override
           public boolean isOpen() {
             held.incrementAndGet();
-            return beginsAgain;
+            return beginsAgain && target.isOpen();
           }
 
           @Override
@@ -150,15 +181,29 @@ class TargetTest {
   }
 
   private void apply(Lane lane, String id) {
+    target.apply(lane, entry(0, id), change(id, id));
+  }
+
+  private Entry entry(long offset, String id) {
     Change change = change(id, id);
     Stamp stamp =
         new Stamp(Stamp.newIncarnation(Instant.EPOCH.plusSeconds(1), Stamp.newCapture()), 1);
     Entry entry =
         new Entry(
-            new ConsumerRecord<>("t", 0, 0, new byte[0], change.payload()),
+            new ConsumerRecord<>("t", 0, offset, new byte[0], change.payload()),
             new Decoded.Captured(change, stamp));
     given.add(entry);
-    target.apply(lane, entry, change);
+    return entry;
+  }
+
+  /** Has a lane read some changes and begin them by itself. */
+  private void read(Window window, List<String> ids) {
+    Lane lane = lane(true, window);
+    for (String id : ids) {
+      lane.accept(entry(ids.indexOf(id), id));
+    }
+    lanes.add(lane);
+    lane.pump();
   }
 
   @Test
@@ -166,7 +211,7 @@ class TargetTest {
     store.conduct(change -> store.attempts() == 1 ? fails(Kind.BLOCKED) : FakeTarget.done(change));
     // Paused when the probe looks first, and resumed the moment after.
     looks.add(true);
-    apply(lane(), "a-1");
+    apply(lane(true), "a-1");
     assertThat(target.isOpen()).isFalse();
     soon().until(() -> finished().equals(List.of("a-1")));
     soon().until(target::isOpen);
@@ -185,7 +230,7 @@ class TargetTest {
     assertThat(target.isOpen()).isTrue();
     assertThat(conditions.present().state()).isEqualTo(FlowState.RUNNING);
     assertThat(store.attempts()).as("a change of another's partition is not sent").isEqualTo(2);
-    apply(lane(), "c-1");
+    apply(lane(true), "c-1");
     store.conduct(FakeTarget::done);
     soon().until(() -> finished().equals(List.of("c-1")));
   }
@@ -263,6 +308,92 @@ class TargetTest {
               apply(lane(), "good");
               return !letters.history().isEmpty();
             });
+  }
+
+  /** A capture reads a backlog back that was applied before, while the target takes no writes. */
+  @Test
+  void noTryIsBlamedOnAChangeWhileOnlyCopiesAreAnswered() {
+    guard(new OnFailure.DeadLetter(3, Duration.ofMinutes(10)));
+    AtomicInteger tries = new AtomicInteger();
+    store.conduct(
+        change -> {
+          if (change.id().equals("copy")) {
+            return CompletableFuture.completedFuture(Applier.Outcome.DUPLICATE);
+          }
+          tries.incrementAndGet();
+          return fails(Kind.TRANSIENT);
+        });
+    apply(lane(true), "new");
+    soon()
+        .until(
+            () -> {
+              apply(lane(), "copy");
+              return tries.get() == 6;
+            });
+    assertThat(letters.history()).isEmpty();
+  }
+
+  @Test
+  void copiesDoNotOpenATargetThatRefusesNorAreTheyWaitedForOneByOne() {
+    guard(OnFailure.DEFAULT);
+    List<Boolean> open = new CopyOnWriteArrayList<>();
+    store.conduct(
+        change -> {
+          if (change.id().startsWith("copy")) {
+            open.add(target.isOpen());
+            return CompletableFuture.completedFuture(Applier.Outcome.DUPLICATE);
+          }
+          return change.id().equals("bad") ? fails(Kind.BLOCKED) : FakeTarget.done(change);
+        });
+    List<String> ids = new ArrayList<>(List.of("bad"));
+    IntStream.range(0, 100).forEach(number -> ids.add("copy-" + number));
+    ids.add("good");
+    read(window, ids);
+    soon().until(() -> finished().contains("good"));
+    assertThat(open).hasSize(100).containsOnly(false);
+    soon().until(target::isOpen);
+  }
+
+  /** As those of a table without GRANT, in a keyspace with others. */
+  @Test
+  void manyThatAreRefusedAloneShutNeitherTheTargetNorItsBreakerForOthers() {
+    guard(OnFailure.DEFAULT);
+    List<Long> times = refuseBad(Kind.BLOCKED);
+    Lane bad = lane(true);
+    for (int number = 0; number < 100; number++) {
+      apply(lane(), "good");
+      apply(bad, "bad-" + number);
+    }
+    // Others are silent from now on.
+    soon()
+        .until(
+            () -> {
+              assertThat(target.isOpen()).isTrue();
+              assertThat(breaker.state()).isEqualTo("CLOSED");
+              return times.size() >= 300;
+            });
+    apply(lane(), "late");
+    assertThat(finished()).contains("late");
+  }
+
+  @Test
+  void whatIsBehindMoreRefusedOnesThanMayBeUnderWayIsTried() {
+    refuseBad(Kind.BLOCKED);
+    read(new Window(new Bounds(2, 10_000, 2)), List.of("bad-1", "bad-2", "good"));
+    assertThat(target.isOpen()).isFalse();
+    soon().until(() -> finished().contains("good"));
+  }
+
+  @Test
+  void whatTheBreakerLetNotPassIsTheNextToBeTried() {
+    guard(OnFailure.DEFAULT);
+    breaker.forceOpen();
+    read(window, List.of("a", "b"));
+    assertThat(conditions.present().state()).isEqualTo(FlowState.OPEN);
+    breaker.automatic();
+    soon().until(() -> finished().equals(List.of("a", "b")));
+    assertThat(conditions.present().state()).isEqualTo(FlowState.RUNNING);
+    assertThat(store.ids()).containsExactly("a", "b");
   }
 
   @Test

@@ -32,4 +32,21 @@ class TriesTest {
     }
     assertThat(tries.areSpent(TEN_MINUTES)).isTrue();
   }
+
+  @Test
+  void whatFailedAloneFailsOnWhileTheTargetRefusesAll() {
+    tries.alone = true;
+    fail(Duration.ZERO, false);
+    tries.refused(now += Duration.ofSeconds(50).toNanos());
+    fail(Duration.ofSeconds(20), false);
+    assertThat(tries.failingFor()).as("or it was never parked").isEqualTo(Duration.ofSeconds(70));
+  }
+
+  @Test
+  void anOutageIsNoFailingOfOnesOwn() {
+    fail(Duration.ZERO, false);
+    tries.refused(now += Duration.ofHours(1).toNanos());
+    fail(Duration.ofSeconds(20), false);
+    assertThat(tries.failingFor()).isZero();
+  }
 }
