@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 
 /**
  * The target of a flow: the applier with the patience around it. A change given to it is finished
@@ -46,12 +47,13 @@ final class Target {
   private final BooleanSupplier paused;
   private final Runnable pump;
   private final Runnable recovered;
+  private final LongSupplier nanos;
   private final Queue<Blocked> blocked = new ArrayDeque<>();
   private boolean probing;
   private volatile long shutSince;
 
   /** When a change was refused last. */
-  private volatile long refused = System.nanoTime();
+  private volatile long refused;
 
   private volatile boolean shut;
 
@@ -65,6 +67,7 @@ final class Target {
    * @param paused while true nothing is tried again
    * @param pump is called when new changes may be begun
    * @param recovered is called when they may again, after the target has refused them for a while
+   * @param nanos the time that passes, as of {@link System#nanoTime}
    */
   Target(
       Applier applier,
@@ -77,7 +80,8 @@ final class Target {
       Finish finish,
       BooleanSupplier paused,
       Runnable pump,
-      Runnable recovered) {
+      Runnable recovered,
+      LongSupplier nanos) {
     this.applier = applier;
     this.lastResort = lastResort;
     this.retries = retries;
@@ -89,6 +93,8 @@ final class Target {
     this.paused = paused;
     this.pump = pump;
     this.recovered = recovered;
+    this.nanos = nanos;
+    this.refused = nanos.getAsLong();
   }
 
   /** Tells whether a new change may be begun. */
@@ -98,7 +104,7 @@ final class Target {
 
   /** Applies a change. */
   void apply(Lane lane, Entry entry, Change change) {
-    long begun = System.nanoTime();
+    long begun = nanos.getAsLong();
     spare = false;
     call(change)
         .whenComplete(
@@ -164,7 +170,7 @@ final class Target {
   private void refused(
       Lane lane, Entry entry, Change change, long begun, ReplicationException what) {
     long before = begun - refused > 0 ? refused : begun;
-    refused = System.nanoTime();
+    refused = nanos.getAsLong();
     if (lastResort.hasAnsweredSince(entry.tries.last(before))) {
       lastResort.failed(lane, entry, change, what, () -> apply(lane, entry, change));
     } else {
@@ -198,13 +204,13 @@ final class Target {
 
   private synchronized void block(Blocked one, Condition why) {
     if (!shut) {
-      shutSince = System.nanoTime();
+      shutSince = nanos.getAsLong();
       shut = true;
     }
     if (!fatal || why.state() == FlowState.FAILED) {
       conditions.set("target", why);
     }
-    one.entry().tries.refused(System.nanoTime());
+    one.entry().tries.refused(nanos.getAsLong());
     one.lane().rest();
     blocked.add(one);
     if (!probing && !fatal) {
@@ -266,7 +272,7 @@ final class Target {
     lastResort.answered(begun);
     failing.forget(entry);
     if (shut && !fatal && !paused.getAsBoolean()) {
-      boolean outage = System.nanoTime() - shutSince > OUTAGE;
+      boolean outage = nanos.getAsLong() - shutSince > OUTAGE;
       List<Blocked> waiting = open();
       timer.now(
           () -> {

@@ -33,6 +33,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.RoundRobinPartitioner;
@@ -80,7 +81,7 @@ class TargetTest {
         false,
         window,
         timer,
-        InstantSource.system(),
+        Clocks.system(),
         figures,
         new Failing(conditions, List::of),
         conditions,
@@ -123,7 +124,8 @@ class TargetTest {
         0,
         Instant.EPOCH,
         new Journal.Memory(Optional.empty(), new ArrayDeque<>()),
-        new Bay(new ParkedKeys(window), new OwnWrites(0)),
+        new Bay(
+            new ParkedKeys(window, System::nanoTime, UnaryOperator.identity()), new OwnWrites(0)),
         Optional.empty(),
         window,
         new Work() {
