@@ -20,6 +20,7 @@ import io.replicator.spi.ReplicationException;
 import io.replicator.spi.ReplicationException.Kind;
 import io.replicator.timer.Timer;
 import io.replicator.wire.Decoded;
+import io.replicator.wire.Parked;
 import io.replicator.wire.Stamp;
 import java.time.Duration;
 import java.time.Instant;
@@ -314,6 +315,21 @@ class TargetTest {
     assertThat(conditions.present().state()).isEqualTo(FlowState.NEEDS_UPGRADE);
     lane.stop();
     lane.clear();
+    assertThat(conditions.present().state()).isEqualTo(FlowState.RUNNING);
+  }
+
+  /** As where an operator has a dead letter of its key tried again meanwhile. */
+  @Test
+  void whatWaitedByItselfIsShownNoMoreOnceItFollowsAnotherOfItsKeyIntoParking() {
+    store.conduct(change -> fails(Kind.SCHEMA));
+    Lane lane = lane(true);
+    apply(lane, "a-1");
+    soon().until(() -> conditions.present().state() == FlowState.WAITING_FOR_SCHEMA);
+    String key = ((Decoded.Captured) given.get(0).decoded).change().key();
+    Parked.Failure replayed = new Parked.Failure("", 0, Instant.EPOCH, Optional.empty());
+    lane.bay().keys().add(key, 0, -1, replayed, null);
+    soon().until(letters::completeNext);
+    soon().until(() -> finished().equals(List.of("a-1")));
     assertThat(conditions.present().state()).isEqualTo(FlowState.RUNNING);
   }
 
