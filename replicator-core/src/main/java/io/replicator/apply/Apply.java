@@ -121,12 +121,12 @@ public final class Apply implements Applied, AutoCloseable {
     this.clocks = clocks;
     this.retention = retention;
     this.onFailure = onFailure;
-    this.window = new Window(bounds);
+    this.window = new Window(bounds, clocks::nanos);
     this.figures = figures;
     this.conditions = conditions;
     this.local = local;
     this.topic = TopicNames.changes(flow);
-    this.writes = new LocalWrites(kafka.bootstrapServers(), System::nanoTime);
+    this.writes = new LocalWrites(kafka.bootstrapServers(), clocks::nanos);
     this.journal = new Journal(TopicNames.applied(here, flow), kafka, local, bounds.ids(), writes);
     this.lanes = new Lanes(timer);
     this.failing = new Failing(conditions, lanes::parkedConditions);
@@ -353,7 +353,7 @@ public final class Apply implements Applied, AutoCloseable {
             !keepsHistory,
             window,
             timer,
-            clocks.wall(),
+            clocks,
             figures,
             failing,
             conditions,
@@ -361,7 +361,8 @@ public final class Apply implements Applied, AutoCloseable {
             lanes::pump,
             this::recovered);
     Readback readback =
-        new Readback(TopicNames.parking(here, flow), topic, kafka, parking, lanes, window);
+        new Readback(
+            TopicNames.parking(here, flow), topic, kafka, parking, lanes, window, timer, clocks);
     Checkpoint checkpoint = new Checkpoint(topic, member, journal, lanes, timer, clocks, retention);
     Partitions partitions =
         new Partitions(

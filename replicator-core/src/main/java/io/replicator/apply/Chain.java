@@ -2,12 +2,12 @@ package io.replicator.apply;
 
 import io.replicator.lag.Conditions;
 import io.replicator.lag.Figures;
+import io.replicator.model.Clocks;
 import io.replicator.model.Flow;
 import io.replicator.model.OnFailure;
 import io.replicator.reading.Window;
 import io.replicator.spi.Applier;
 import io.replicator.timer.Timer;
-import java.time.InstantSource;
 import java.util.function.BooleanSupplier;
 
 /** The chain around one applier, put together: what a change goes through until it is done. */
@@ -32,7 +32,7 @@ final class Chain {
       boolean remembers,
       Window window,
       Timer timer,
-      InstantSource clock,
+      Clocks clocks,
       Figures figures,
       Failing failing,
       Conditions conditions,
@@ -41,10 +41,20 @@ final class Chain {
       Runnable recovered) {
     Retries retries = new Retries(timer, failing, paused, pump);
     Finish finish = new Finish(flow, journal, remembers, parking, timer, figures, pump);
-    Parker parker = new Parker(flow, parking, retries, failing, figures, window, clock, pump);
+    Parker parker =
+        new Parker(flow, parking, retries, failing, figures, window, clocks.wall(), pump);
     LastResort lastResort =
         new LastResort(
-            flow, onFailure, deadLetters, writes, retries, failing, figures, parker, finish);
+            flow,
+            onFailure,
+            deadLetters,
+            writes,
+            retries,
+            failing,
+            figures,
+            parker,
+            finish,
+            clocks::nanos);
     this.target =
         new Target(
             applier,
@@ -57,7 +67,8 @@ final class Chain {
             finish,
             paused,
             pump,
-            recovered);
+            recovered,
+            clocks::nanos);
     this.delivery = new Delivery(target, lastResort, parker, failing, finish, figures, paused);
   }
 

@@ -92,12 +92,16 @@ final class Checkpoint {
     return true;
   }
 
-  /** Writes down the last word of lanes that were dropped, within a patience. */
+  /**
+   * Writes down the last word of lanes that were dropped, within a patience.
+   *
+   * @param end of the patience, by {@link Clocks#nanos}
+   */
   void last(List<Lane> dropped, long end) {
     if (dropped.isEmpty()) {
       return;
     }
-    long left = Math.max(LEAST.toNanos(), end - System.nanoTime());
+    long left = Math.max(LEAST.toNanos(), end - clocks.nanos());
     CompletableFuture<Void> written =
         CompletableFuture.allOf(
             dropped.stream()

@@ -11,6 +11,7 @@ import io.replicator.spi.ReplicationException.Kind;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,13 +34,16 @@ final class LastResort {
   private final Parker parker;
   private final Finish finish;
 
-  /** When the last of the calls was begun that the target has answered. */
-  private final AtomicLong answered = new AtomicLong(System.nanoTime());
+  private final LongSupplier nanos;
 
-  private final Lacks lacks = new Lacks(System::nanoTime);
+  /** When the last of the calls was begun that the target has answered. */
+  private final AtomicLong answered;
+
+  private final Lacks lacks;
 
   /**
    * @param finish of each change that is set aside, called once
+   * @param nanos the time that passes, as of {@link System#nanoTime}
    */
   LastResort(
       Flow flow,
@@ -50,7 +54,8 @@ final class LastResort {
       Failing failing,
       Figures figures,
       Parker parker,
-      Finish finish) {
+      Finish finish,
+      LongSupplier nanos) {
     this.flow = flow;
     this.onFailure = onFailure;
     this.deadLetters = deadLetters;
@@ -60,6 +65,9 @@ final class LastResort {
     this.figures = figures;
     this.parker = parker;
     this.finish = finish;
+    this.nanos = nanos;
+    this.answered = new AtomicLong(nanos.getAsLong());
+    this.lacks = new Lacks(nanos);
   }
 
   /** Takes note that the target has taken the change of a call that was begun then. */
@@ -80,7 +88,7 @@ final class LastResort {
    * @param again tries it again at once
    */
   void failed(Lane lane, Entry entry, Change change, ReplicationException what, Runnable again) {
-    long now = System.nanoTime();
+    long now = nanos.getAsLong();
     boolean alone = what.kind() != Kind.TRANSIENT || hasAnsweredSince(entry.tries.last(now));
     boolean itsOwnFault = alone && what.kind() != Kind.BLOCKED;
     entry.tries.alone = alone;

@@ -26,7 +26,7 @@ final class ParkedKey {
   /** How often the first one failed. */
   Tries tries = new Tries();
 
-  /** When it is tried next, by {@link System#nanoTime}. */
+  /** When it is tried next, by the clock of its {@link Turns}. */
   long due;
 
   /** Whether it is its turn: the first change is read again, or under way. */

@@ -10,7 +10,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
@@ -25,16 +26,23 @@ final class ParkedKeys {
 
   private final Window window;
   private final Map<String, ParkedKey> keys = new HashMap<>();
-  private final Turns turns = new Turns();
+  private final Turns turns;
   private final Arrivals arrivals = new Arrivals();
   private final Rereads rereads;
   private final HeldTimes times = new HeldTimes();
+  private final UnaryOperator<Duration> about;
   private final Waits<ParkedKey> waits = new Waits<>();
   private long size;
   private boolean closed;
 
-  ParkedKeys(Window window) {
+  /**
+   * @param nanos the time that passes, as of {@link System#nanoTime}
+   * @param about returns a pause that differs a little from another, by chance
+   */
+  ParkedKeys(Window window, LongSupplier nanos, UnaryOperator<Duration> about) {
     this.window = window;
+    this.about = about;
+    this.turns = new Turns(nanos);
     this.rereads = new Rereads(window);
   }
 
@@ -317,8 +325,7 @@ final class ParkedKeys {
     turns.remove(key);
   }
 
-  private static long pause(int attempts) {
-    long most = Retries.most(attempts, LONGEST_PAUSE).toNanos();
-    return ThreadLocalRandom.current().nextLong(most / 2, most + 1);
+  private long pause(int attempts) {
+    return about.apply(Retries.most(attempts, LONGEST_PAUSE)).toNanos();
   }
 }

@@ -83,7 +83,15 @@ final class Parker {
         entry,
         why,
         offset ->
-            keys.arrived(arrival, offset, why, () -> lane.passOn(entry)).forEach(Runnable::run),
+            keys.arrived(
+                    arrival,
+                    offset,
+                    why,
+                    () -> {
+                      failing.forget(entry); // it may have waited by itself before
+                      lane.passOn(entry);
+                    })
+                .forEach(Runnable::run),
         () -> follow(lane, entry, arrival, why),
         () -> keys.canceled(arrival).forEach(Runnable::run));
   }

@@ -120,7 +120,7 @@ final class Partitions implements ConsumerRebalanceListener {
 
   /** Lets go of partitions: nothing more is begun, and what is done is written down. */
   void giveUp(Collection<Integer> partitions, Duration patience) {
-    long end = System.nanoTime() + patience.toNanos();
+    long end = clocks.nanos() + patience.toNanos();
     checkpoint.last(lanes.drop(partitions, patience), end);
   }
 

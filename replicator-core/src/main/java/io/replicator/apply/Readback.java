@@ -3,8 +3,10 @@ package io.replicator.apply;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.replicator.kafka.KafkaClients;
+import io.replicator.model.Clocks;
 import io.replicator.reading.Window;
 import io.replicator.spi.ReplicationException;
+import io.replicator.timer.Timer;
 import io.replicator.wire.Parked;
 import io.replicator.wire.WireFormat;
 import java.time.Duration;
@@ -46,6 +48,8 @@ final class Readback implements AutoCloseable {
   private final Parking parking;
   private final Lanes lanes;
   private final Window window;
+  private final Timer timer;
+  private final Clocks clocks;
   private final Consumer<byte[], byte[]> tail;
   private Consumer<byte[], byte[]> again;
 
@@ -59,13 +63,17 @@ final class Readback implements AutoCloseable {
       KafkaClients kafka,
       Parking parking,
       Lanes lanes,
-      Window window) {
+      Window window,
+      Timer timer,
+      Clocks clocks) {
     this.topic = topic;
     this.changes = changes;
     this.kafka = kafka;
     this.parking = parking;
     this.lanes = lanes;
     this.window = window;
+    this.timer = timer;
+    this.clocks = clocks;
     this.tail = kafka.assignedConsumer("parking-tail");
   }
 
@@ -81,7 +89,10 @@ final class Readback implements AutoCloseable {
     Map<Integer, Bay> bays = new HashMap<>();
     fronts.forEach(
         (partition, front) ->
-            bays.put(partition, new Bay(new ParkedKeys(window), new OwnWrites(front))));
+            bays.put(
+                partition,
+                new Bay(
+                    new ParkedKeys(window, clocks::nanos, timer::about), new OwnWrites(front))));
     try {
       fill(bays);
       return bays;

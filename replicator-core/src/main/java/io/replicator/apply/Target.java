@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 
 /**
  * The target of a flow: the applier with the patience around it. A change given to it is finished
@@ -46,13 +47,14 @@ final class Target {
   private final BooleanSupplier paused;
   private final Runnable pump;
   private final Runnable recovered;
+  private final LongSupplier nanos;
   private final Queue<Blocked> blocked = new ArrayDeque<>();
   private boolean probing;
   private boolean turnOfBlocked = true;
   private volatile long shutSince;
 
   /** When a change was refused last. */
-  private volatile long refused = System.nanoTime();
+  private volatile long refused;
 
   private volatile boolean shut;
 
@@ -66,6 +68,7 @@ final class Target {
    * @param paused while true nothing is tried again
    * @param pump is called when new changes may be begun
    * @param recovered is called when they may again, after the target has refused them for a while
+   * @param nanos the time that passes, as of {@link System#nanoTime}
    */
   Target(
       Applier applier,
@@ -78,7 +81,8 @@ final class Target {
       Finish finish,
       BooleanSupplier paused,
       Runnable pump,
-      Runnable recovered) {
+      Runnable recovered,
+      LongSupplier nanos) {
     this.applier = applier;
     this.lastResort = lastResort;
     this.retries = retries;
@@ -90,6 +94,8 @@ final class Target {
     this.paused = paused;
     this.pump = pump;
     this.recovered = recovered;
+    this.nanos = nanos;
+    this.refused = nanos.getAsLong();
   }
 
   /** Tells whether a new change may be begun. */
@@ -99,7 +105,7 @@ final class Target {
 
   /** Applies a change. */
   void apply(Lane lane, Entry entry, Change change) {
-    long begun = System.nanoTime();
+    long begun = nanos.getAsLong();
     boolean probe = shut;
     spare = false;
     call(entry, change)
@@ -179,7 +185,7 @@ final class Target {
   private void refused(
       Lane lane, Entry entry, Change change, long begun, ReplicationException what) {
     long before = begun - refused > 0 ? refused : begun;
-    refused = System.nanoTime();
+    refused = nanos.getAsLong();
     if (entry.tries.alone || lastResort.hasAnsweredSince(entry.tries.last(before))) {
       lastResort.failed(lane, entry, change, what, () -> apply(lane, entry, change));
     } else {
@@ -220,13 +226,13 @@ final class Target {
 
   private synchronized void shut(Entry entry, Condition why) {
     if (!shut) {
-      shutSince = System.nanoTime();
+      shutSince = nanos.getAsLong();
       shut = true;
     }
     if (!fatal || why.state() == FlowState.FAILED) {
       conditions.set("target", why);
     }
-    entry.tries.refused(System.nanoTime());
+    entry.tries.refused(nanos.getAsLong());
     if (!probing && !fatal) {
       probing = true;
       timer.after(PROBE, this::probe);
@@ -323,7 +329,7 @@ final class Target {
   private void answered(long begun) {
     lastResort.answered(begun);
     if (shut && !fatal && !paused.getAsBoolean()) {
-      boolean outage = System.nanoTime() - shutSince > OUTAGE;
+      boolean outage = nanos.getAsLong() - shutSince > OUTAGE;
       List<Blocked> waiting = open();
       timer.now(
           () -> {

@@ -15,10 +15,10 @@ final class Tries {
   /** How often it failed in a row. */
   int attempts;
 
-  /** Since when it fails for a reason of its own, by {@link System#nanoTime}; 0 if it does not. */
+  /** Since when it fails for a reason of its own, in steady nanoseconds; 0 if it does not. */
   private long since;
 
-  /** When it failed last, by {@link System#nanoTime}; 0 if never. */
+  /** When it failed last, likewise; 0 if never. */
   private long last;
 
   /** Whether the target took others while this failed, and would while it fails again. */

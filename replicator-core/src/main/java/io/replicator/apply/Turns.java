@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
+import java.util.function.LongSupplier;
 
 /** The turns of parked keys: which is tried next, and when. Guarded by its {@link ParkedKeys}. */
 final class Turns {
@@ -13,20 +14,28 @@ final class Turns {
 
   private static final long LOOK_NANOS = Duration.ofMillis(200).toNanos();
 
+  private final LongSupplier nanos;
   private final PriorityQueue<ParkedKey> queue =
       new PriorityQueue<>((one, other) -> Long.signum(one.due - other.due));
   private final Map<String, Long> held = new HashMap<>();
   private int trying;
 
+  /**
+   * @param nanos the time that passes, as of {@link System#nanoTime}
+   */
+  Turns(LongSupplier nanos) {
+    this.nanos = nanos;
+  }
+
   /** Has a key wait for its turn. */
   void add(ParkedKey key, long pauseNanos) {
-    key.due = System.nanoTime() + pauseNanos;
+    key.due = nanos.getAsLong() + pauseNanos;
     queue.add(key);
   }
 
   /** Returns a key whose turn has come; empty if there is none. */
   Optional<ParkedKey> next() {
-    long now = System.nanoTime();
+    long now = nanos.getAsLong();
     while (trying < MOST && !queue.isEmpty() && queue.peek().due - now <= 0) {
       ParkedKey key = queue.poll();
       if (held.containsKey(key.key) || (key.behind != null && !key.behind.done)) {

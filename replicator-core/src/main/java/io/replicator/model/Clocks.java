@@ -1,5 +1,6 @@
 package io.replicator.model;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 
@@ -13,6 +14,8 @@ import java.time.InstantSource;
  *     but their distance, and nothing in another process
  */
 public record Clocks(InstantSource wall, InstantSource steady) {
+  private static final long SECOND = Duration.ofSeconds(1).toNanos();
+
   @SuppressWarnings("TimeInStaticInitializer") // any moment will do, and all begin at the same
   private static final InstantSource STEADY = steadyFrom(Instant.now());
 
@@ -24,6 +27,12 @@ public record Clocks(InstantSource wall, InstantSource steady) {
   /** Returns a clock that is never set as both. */
   public static Clocks of(InstantSource clock) {
     return new Clocks(clock, clock);
+  }
+
+  /** Returns the steady clock's time in nanoseconds; like its instants they mean their distance. */
+  public long nanos() {
+    Instant now = steady.instant();
+    return now.getEpochSecond() * SECOND + now.getNano();
   }
 
   private static InstantSource steadyFrom(Instant begin) {

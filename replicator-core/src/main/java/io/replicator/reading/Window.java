@@ -32,7 +32,10 @@ public final class Window {
     this(bounds, System::nanoTime);
   }
 
-  Window(Bounds bounds, LongSupplier nanos) {
+  /**
+   * @param nanos the time that passes, as of {@link System#nanoTime}
+   */
+  public Window(Bounds bounds, LongSupplier nanos) {
     this.bounds = bounds;
     this.nanos = nanos;
     this.throttle = new Throttle(nanos);

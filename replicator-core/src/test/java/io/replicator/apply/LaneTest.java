@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 
@@ -35,7 +36,7 @@ class LaneTest {
         0,
         Instant.EPOCH,
         new Journal.Memory(Optional.empty(), new ArrayDeque<>()),
-        new Bay(new ParkedKeys(of), new OwnWrites(0)),
+        new Bay(new ParkedKeys(of, System::nanoTime, UnaryOperator.identity()), new OwnWrites(0)),
         Optional.of(new RecentIds(() -> 2)),
         of,
         new Work() {

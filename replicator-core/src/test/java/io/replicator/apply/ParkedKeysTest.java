@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.UnaryOperator;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
@@ -27,7 +28,8 @@ class ParkedKeysTest {
       Stamp.newIncarnation(Instant.parse("2026-01-01T00:00:00Z"), Stamp.newCapture());
 
   private final Window window = new Window(new Bounds(10, 100_000, 10));
-  private final ParkedKeys keys = new ParkedKeys(window);
+  private final ParkedKeys keys =
+      new ParkedKeys(window, System::nanoTime, UnaryOperator.identity());
 
   private static Parked.Failure why(int attempts, long second) {
     return new Parked.Failure(

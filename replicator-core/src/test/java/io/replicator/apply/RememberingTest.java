@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -81,7 +82,7 @@ class RememberingTest {
             true,
             window,
             timer,
-            clock,
+            Clocks.of(clock),
             figures,
             new Failing(conditions, List::of),
             conditions,
@@ -94,7 +95,9 @@ class RememberingTest {
             0,
             Instant.EPOCH,
             new Journal.Memory(Optional.empty(), new ArrayDeque<>()),
-            new Bay(new ParkedKeys(window), new OwnWrites(0)),
+            new Bay(
+                new ParkedKeys(window, System::nanoTime, UnaryOperator.identity()),
+                new OwnWrites(0)),
             Optional.of(new RecentIds(() -> 100)),
             window,
             chain.delivery(),

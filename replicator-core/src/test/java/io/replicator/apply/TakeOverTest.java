@@ -128,7 +128,15 @@ class TakeOverTest {
   }
 
   private Readback readback() {
-    return new Readback(PARKING, CHANGES, kafka, new Parking(PARKING, null, writes), lanes, window);
+    return new Readback(
+        PARKING,
+        CHANGES,
+        kafka,
+        new Parking(PARKING, null, writes),
+        lanes,
+        window,
+        timer,
+        Clocks.system());
   }
 
   @Test

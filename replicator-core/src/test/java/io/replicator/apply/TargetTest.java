@@ -23,6 +23,7 @@ import io.replicator.spi.ReplicationException;
 import io.replicator.spi.ReplicationException.Kind;
 import io.replicator.timer.Timer;
 import io.replicator.wire.Decoded;
+import io.replicator.wire.Parked;
 import io.replicator.wire.Stamp;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,6 +39,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.function.UnaryOperator;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.RoundRobinPartitioner;
@@ -96,7 +98,7 @@ class TargetTest {
         false,
         window,
         timer,
-        InstantSource.system(),
+        Clocks.system(),
         figures,
         new Failing(conditions, List::of),
         conditions,
@@ -154,7 +156,8 @@ class TargetTest {
         0,
         Instant.EPOCH,
         new Journal.Memory(Optional.empty(), new ArrayDeque<>()),
-        new Bay(new ParkedKeys(window), new OwnWrites(0)),
+        new Bay(
+            new ParkedKeys(window, System::nanoTime, UnaryOperator.identity()), new OwnWrites(0)),
         Optional.empty(),
         window,
         new Work() {
@@ -443,6 +446,21 @@ class TargetTest {
     assertThat(conditions.present().state()).isEqualTo(FlowState.NEEDS_UPGRADE);
     lane.stop();
     lane.clear();
+    assertThat(conditions.present().state()).isEqualTo(FlowState.RUNNING);
+  }
+
+  /** As where an operator has a dead letter of its key tried again meanwhile. */
+  @Test
+  void whatWaitedByItselfIsShownNoMoreOnceItFollowsAnotherOfItsKeyIntoParking() {
+    store.conduct(change -> fails(Kind.SCHEMA));
+    Lane lane = lane(true);
+    apply(lane, "a-1");
+    soon().until(() -> conditions.present().state() == FlowState.WAITING_FOR_SCHEMA);
+    String key = ((Decoded.Captured) given.get(0).decoded).change().key();
+    Parked.Failure replayed = new Parked.Failure("", 0, Instant.EPOCH, Optional.empty());
+    lane.bay().keys().add(key, 0, -1, replayed, null);
+    soon().until(letters::completeNext);
+    soon().until(() -> finished().equals(List.of("a-1")));
     assertThat(conditions.present().state()).isEqualTo(FlowState.RUNNING);
   }
 

@@ -6,8 +6,10 @@ import io.replicator.apply.SteppedApply;
 import io.replicator.kafka.KafkaClients;
 import io.replicator.lag.Conditions;
 import io.replicator.lag.Figures;
+import io.replicator.model.Change;
 import io.replicator.model.Clocks;
-import io.replicator.model.OnFailure;
+import io.replicator.model.FlowState;
+import io.replicator.reading.Hearing;
 import io.replicator.reading.Tail;
 import io.replicator.spi.StoreResource;
 import java.time.Duration;
@@ -15,11 +17,13 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** A process that applies: the production's station on a cluster and a target in memory. */
 final class ApplyingStation implements Station, Wiring.Arrivals {
   private static final Duration TURN = Duration.ofMillis(200);
+  private static final Duration LOOK = Duration.ofSeconds(1);
   private static final Duration RETENTION = Duration.ofDays(14);
 
   private final Life life;
@@ -34,8 +38,9 @@ final class ApplyingStation implements Station, Wiring.Arrivals {
 
   /**
    * @param tails what is told of ended incarnations
+   * @param ending ends a change in parking, if it waits there
    */
-  ApplyingStation(Life life, Setting setting, Supplier<List<Tail>> tails) {
+  ApplyingStation(Life life, Setting setting, Supplier<List<Tail>> tails, Consumer<Change> ending) {
     this.life = life;
     this.setting = setting;
     this.conditions = new Conditions(life.toString());
@@ -56,10 +61,12 @@ final class ApplyingStation implements Station, Wiring.Arrivals {
                 new StoreEnd(
                     ends.target(),
                     ends.targetOutages(),
+                    ends.sick(),
                     ends.witness(),
                     setting.clockwork(),
                     life,
-                    setting.faults()));
+                    setting.faults()),
+                ending);
     station =
         new SteppedApply(
             new Apply(
@@ -73,15 +80,26 @@ final class ApplyingStation implements Station, Wiring.Arrivals {
                 setting.timer(life),
                 Clocks.of(setting.clockwork()),
                 RETENTION,
-                OnFailure.DEFAULT,
+                setting.onFailure(),
                 setting.bounds(),
                 tails,
                 figures,
                 conditions));
   }
 
+  /** Takes turns, and looks now and then what is the matter, until it is stopped. */
+  void start() {
+    turn();
+    look();
+  }
+
+  private void look() {
+    station.apply().watch(Hearing.Origin.CAPTURES);
+    setting.clockwork().after(LOOK, life, this::look);
+  }
+
   /** Takes a turn now, and others later, until it is stopped. */
-  void turn() {
+  private void turn() {
     if (stopping) {
       return;
     }
@@ -137,6 +155,15 @@ final class ApplyingStation implements Station, Wiring.Arrivals {
         + figures.deadLetteredCount();
   }
 
+  /** Returns how many changes it knows to wait in parking. */
+  long parked() {
+    return station.apply().parked();
+  }
+
+  long deadLettered() {
+    return figures.deadLetteredCount();
+  }
+
   int partitions() {
     return station.apply().partitionCount();
   }
@@ -152,15 +179,29 @@ final class ApplyingStation implements Station, Wiring.Arrivals {
 
   @Override
   public Optional<Fault> unrest() {
-    if (partitions() > 0 && upTo().filter(setting.ends().witness().last()::isBefore).isEmpty()) {
+    Optional<Instant> passed = station.apply().passedUpTo();
+    Optional<Instant> reached = parked() > 0 ? passed : upTo();
+    if (partitions() > 0 && reached.filter(setting.ends().witness().last()::isBefore).isEmpty()) {
       return Optional.of(
-          new Fault(Fault.Kind.ALARMED, life + ": replicated-up-to stays at " + upTo()));
+          new Fault(Fault.Kind.ALARMED, life + ": replicated-up-to stays at " + reached));
     }
-    boolean adds = gaveUp ? read >= done() : read == done();
-    return adds
-        ? Station.alarm(life, conditions)
+    return adds()
+        ? alarm()
         : Optional.of(
             new Fault(
                 Fault.Kind.MISRECKONED, life + ": " + read + " were read, " + done() + " done"));
+  }
+
+  /** What was parked is done by whoever has the partition when it comes back. */
+  private boolean adds() {
+    return setting.ends().witness().hasParked() || (gaveUp ? read >= done() : read == done());
+  }
+
+  /** What lacks a table for good is a matter for an operator, and shown for as long. */
+  private Optional<Fault> alarm() {
+    return setting.ends().sick().isLacking()
+            && conditions.present().state() == FlowState.WAITING_FOR_SCHEMA
+        ? Optional.empty()
+        : Station.alarm(life, conditions);
   }
 }

@@ -19,7 +19,15 @@ enum Breach {
   /** A partition is another's before what is under way of it has ended. */
   PARTITION_BEFORE_END(Fault.Kind.REPEATED),
   /** The word of a capture that fell silent is forgotten at once. */
-  HOLD_FORGOTTEN(Fault.Kind.PASSED);
+  HOLD_FORGOTTEN(Fault.Kind.PASSED),
+  /** A change counts as done before Kafka has said that it is parked. */
+  DONE_BEFORE_PARKED(Fault.Kind.LOST),
+  /** A change counts as done before Kafka has said that its dead letter is written. */
+  DONE_BEFORE_DEAD_LETTER(Fault.Kind.LOST),
+  /** What waits in parking is ended there before the target has it. */
+  ENDED_BEFORE_APPLIED(Fault.Kind.LOST),
+  /** What is parked does not say which time it holds back. */
+  BOUND_FORGOTTEN(Fault.Kind.PASSED);
 
   private final Fault.Kind breaks;
 

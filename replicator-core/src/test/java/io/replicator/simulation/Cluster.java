@@ -3,6 +3,7 @@ package io.replicator.simulation;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.replicator.model.Region;
+import io.replicator.wire.Parked;
 import io.replicator.wire.WireFormat;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -78,7 +79,8 @@ final class Cluster {
     return all;
   }
 
-  void append(TopicPartition to, byte[] key, byte[] value, Headers headers) {
+  /** Writes a record; returns where it stands. */
+  long append(TopicPartition to, byte[] key, byte[] value, Headers headers) {
     List<ConsumerRecord<byte[], byte[]>> log = logs.get(to);
     ConsumerRecord<byte[], byte[]> written =
         new ConsumerRecord<>(
@@ -96,11 +98,18 @@ final class Cluster {
     log.add(written);
     clockwork.say(() -> region + ": " + to + "@" + written.offset() + " " + describe(written));
     witnesses.forEach(witness -> witness.accept(written));
+    return written.offset();
   }
 
   private static String describe(ConsumerRecord<byte[], byte[]> written) {
-    return written.headers().toArray().length == 0
-        ? new String(written.value(), UTF_8)
+    if (written.headers().toArray().length == 0) {
+      return new String(written.value(), UTF_8);
+    }
+    if (written.value() == null) {
+      return "ends " + new String(written.key(), UTF_8);
+    }
+    return Parked.format(written.headers()) > 0
+        ? "parks " + new String(written.key(), UTF_8)
         : WireFormat.decode(written.headers(), written.key(), written.value()).toString();
   }
 

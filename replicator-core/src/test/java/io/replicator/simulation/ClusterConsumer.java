@@ -71,6 +71,8 @@ class ClusterConsumer extends MockConsumer<byte[], byte[]> {
   public void assign(Collection<TopicPartition> partitions) {
     taken.clear();
     partitions.forEach(partition -> taken.put(partition.partition(), partition));
+    positions.keySet().retainAll(partitions);
+    paused.retainAll(partitions);
   }
 
   @Override

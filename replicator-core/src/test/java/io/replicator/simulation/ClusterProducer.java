@@ -30,6 +30,7 @@ class ClusterProducer extends MockProducer<byte[], byte[]> {
   private static final class Flight {
     final ProducerRecord<byte[], byte[]> message;
     final Callback callback;
+    long offset = -1;
     RuntimeException failure;
 
     Flight(ProducerRecord<byte[], byte[]> message, Callback callback) {
@@ -73,6 +74,12 @@ class ClusterProducer extends MockProducer<byte[], byte[]> {
     return new CompletableFuture<>();
   }
 
+  /** Returns where a record that is sent now stands if no other comes between. */
+  long next(ProducerRecord<byte[], byte[]> message) {
+    Line line = lines.get(place(message).toString());
+    return cluster.end(place(message)) + (line == null ? 0 : line.sent.size());
+  }
+
   private void travel(Line line) {
     line.lastArrival = later(line.lastArrival);
     clockwork.at(line.lastArrival, () -> arrive(line));
@@ -95,9 +102,9 @@ class ClusterProducer extends MockProducer<byte[], byte[]> {
       return;
     }
     Flight flight = line.sent.remove();
-    boolean refused = clockwork.chance(faults.refusal());
+    boolean refused = clockwork.chance(refusal(flight.message));
     if (!refused || clockwork.chance(.5)) {
-      write(flight.message);
+      flight.offset = write(flight.message);
     } else {
       line.halted = !passesRefused();
     }
@@ -112,14 +119,19 @@ class ClusterProducer extends MockProducer<byte[], byte[]> {
     clockwork.at(line.lastAnswer, () -> answer(line));
   }
 
+  /** Returns how likely a broker is to refuse a record. */
+  double refusal(ProducerRecord<byte[], byte[]> message) {
+    return faults.refusal();
+  }
+
   /** Tells whether what stands behind a refused record is written before the sender knows. */
   boolean passesRefused() {
     return false;
   }
 
-  /** Has the cluster write a record. */
-  void write(ProducerRecord<byte[], byte[]> message) {
-    cluster.append(
+  /** Has the cluster write a record; returns where it stands. */
+  long write(ProducerRecord<byte[], byte[]> message) {
+    return cluster.append(
         place(message),
         message.key(),
         message.value(),
@@ -132,19 +144,20 @@ class ClusterProducer extends MockProducer<byte[], byte[]> {
     }
     Flight flight = line.unanswered.remove();
     life.speaks();
-    answer(flight.message, flight.callback, flight.failure);
+    answer(flight.message, flight.callback, flight.offset, flight.failure);
     if (flight.failure != null) {
       line.halted = false;
     }
   }
 
   /** Tells the sender what became of a record. */
-  void answer(ProducerRecord<byte[], byte[]> message, Callback callback, Exception failure) {
+  void answer(
+      ProducerRecord<byte[], byte[]> message, Callback callback, long offset, Exception failure) {
     if (failure != null) {
       clockwork.say(() -> life + ": " + place(message) + " fails: " + failure.getMessage());
     }
     callback.onCompletion(
-        new RecordMetadata(place(message), 0, 0, clockwork.millis(), 0, 0), failure);
+        new RecordMetadata(place(message), offset, 0, clockwork.millis(), 0, 0), failure);
   }
 
   private static TopicPartition place(ProducerRecord<byte[], byte[]> message) {
@@ -180,7 +193,7 @@ class ClusterProducer extends MockProducer<byte[], byte[]> {
       clockwork.after(
           Duration.ZERO,
           life,
-          () -> answer(flight.message, flight.callback, new KafkaException("closed at once")));
+          () -> answer(flight.message, flight.callback, -1, new KafkaException("closed at once")));
     }
   }
 
@@ -189,8 +202,7 @@ class ClusterProducer extends MockProducer<byte[], byte[]> {
     while (!line.unanswered.isEmpty() || !line.sent.isEmpty()) {
       if (line.unanswered.isEmpty()) {
         Flight flight = line.sent.remove();
-        write(flight.message);
-        answer(flight.message, flight.callback, null);
+        answer(flight.message, flight.callback, write(flight.message), null);
       } else {
         answer(line);
       }

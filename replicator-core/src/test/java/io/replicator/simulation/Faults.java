@@ -21,6 +21,11 @@ final class Faults {
     return of(.004);
   }
 
+  /** A process dies before it sends what it parks or gives up, or before it hears of it. */
+  double deathSettingAside() {
+    return of(.03);
+  }
+
   /** A process dies between two steps. */
   double suddenDeath() {
     return of(.0004);
@@ -29,6 +34,11 @@ final class Faults {
   /** A broker refuses a record, or writes it and says that it did not. */
   double refusal() {
     return of(.01);
+  }
+
+  /** It refuses likewise what is parked: only then does that arrive in another order. */
+  double parkingRefusal() {
+    return of(.15);
   }
 
   /** A commit, or an acknowledgement to a source, is lost on its way. */

@@ -50,6 +50,17 @@ final class Life {
     goesOn();
   }
 
+  /**
+   * Is called wherever a process parks a change, brings one back or gives it up: it dies there more
+   * often.
+   */
+  void setsAside() {
+    if (!over && clockwork.chance(faults.deathSettingAside())) {
+      end();
+    }
+    goesOn();
+  }
+
   /** Lets nothing go on that belongs to a life that is over. */
   void goesOn() {
     if (over) {

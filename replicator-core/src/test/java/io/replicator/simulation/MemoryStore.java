@@ -2,6 +2,7 @@ package io.replicator.simulation;
 
 import io.replicator.model.Change;
 import io.replicator.spi.Applier.Outcome;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -50,16 +51,17 @@ sealed interface MemoryStore {
       return present != null && compare(present, change) >= 0;
     }
 
-    /** Returns the newest id of each key. */
-    Map<String, String> contents() {
+    /** Returns the newest id of each of some keys. */
+    Map<String, String> contents(Collection<String> keys) {
       Map<String, String> contents = new TreeMap<>();
       newest.forEach((key, change) -> contents.put(key, change.id()));
+      contents.keySet().retainAll(keys);
       return contents;
     }
 
     @Override
     public String toString() {
-      return contents().toString();
+      return contents(newest.keySet()).toString();
     }
 
     private static int compare(Change one, Change other) {
@@ -94,6 +96,9 @@ sealed interface MemoryStore {
     public Outcome write(Change change) {
       if (!ids.add(change.id())) {
         witness.repeated(change.id());
+        return Outcome.APPLIED;
+      }
+      if (witness.isReplayed(change.id())) {
         return Outcome.APPLIED;
       }
       int number = witness.number(change.id());

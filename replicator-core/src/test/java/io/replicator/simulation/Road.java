@@ -4,7 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.replicator.kafka.TopicNames;
 import io.replicator.model.Change;
+import io.replicator.wire.DeadLetter;
 import io.replicator.wire.Decoded;
+import io.replicator.wire.Parked;
 import io.replicator.wire.Stamp;
 import io.replicator.wire.WireFormat;
 import io.replicator.wire.Written;
@@ -20,12 +22,15 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
 
 /**
  * A road is one flow from the users' writes to its target, with the production's stations in
  * processes that die, or are stopped, and are started again.
  */
 final class Road {
+  private static final Duration REPLAY = Duration.ofSeconds(20);
+
   private final Setting setting;
   private final String topic;
   private final String deadLetters;
@@ -50,7 +55,7 @@ final class Road {
     origin.create(topic, setting.partitions());
     local.create(topic, setting.partitions());
     local.create(TopicNames.applied(setting.here(), setting.flow()), setting.partitions());
-    local.create(TopicNames.parking(setting.here(), setting.flow()), setting.partitions());
+    local.create(setting.parking(), setting.partitions());
     local.create(deadLetters, 1);
     origin.show(this::written);
     local.show(this::written);
@@ -103,10 +108,13 @@ final class Road {
   private void apply(Life life) {
     ApplyingStation station =
         new ApplyingStation(
-            life, setting, () -> captured.stream().flatMap(it -> it.tails().stream()).toList());
+            life,
+            setting,
+            () -> captured.stream().flatMap(it -> it.tails().stream()).toList(),
+            this::end);
     applying.put(life.process(), station);
     applied.add(station);
-    station.turn();
+    station.start();
   }
 
   private void delivered(String capture, Change change) {
@@ -129,7 +137,58 @@ final class Road {
           .add(record.partition());
     }
     if (record.topic().equals(deadLetters)) {
-      witness.deadLetter(new String(record.headers().lastHeader("ce_id").value(), UTF_8));
+      witness.deadLetter(id(record));
+      if (clockwork.chance(.3)) {
+        clockwork.after(clockwork.upTo(REPLAY), () -> replay(record));
+      }
+    }
+    if (record.topic().equals(setting.parking())) {
+      String place = new String(record.key(), UTF_8);
+      if (record.value() == null) {
+        witness.ended(place);
+      } else {
+        witness.parked(place, id(record));
+      }
+    }
+  }
+
+  private static String id(ConsumerRecord<byte[], byte[]> record) {
+    return new String(record.headers().lastHeader("ce_id").value(), UTF_8);
+  }
+
+  /** Has a dead letter tried again, as an operator does. */
+  private void replay(ConsumerRecord<byte[], byte[]> letter) {
+    if (setting.local().isDown()) {
+      return;
+    }
+    witness.replayed(id(letter));
+    Parked parked =
+        Parked.of(
+            Parked.DEAD_LETTER + letter.partition() + "/" + letter.offset(),
+            letter.key(),
+            letter.value(),
+            DeadLetter.original(letter.headers()),
+            new Parked.Failure("replayed", 0, clockwork.instant(), Optional.empty()));
+    setting
+        .local()
+        .append(
+            new TopicPartition(setting.parking(), DeadLetter.read(letter.headers()).partition()),
+            parked.recordKey(),
+            parked.recordValue(),
+            parked.recordHeaders());
+  }
+
+  /** Ends a change in parking, wherever it waits there. */
+  private void end(Change change) {
+    for (String place : witness.placesOf(change.id(), topic)) {
+      int partition = Integer.parseInt(place.substring(topic.length() + 1).split("/")[0]);
+      setting
+          .local()
+          .append(
+              new TopicPartition(setting.parking(), partition),
+              place.getBytes(UTF_8),
+              null,
+              Parked.ending(change.key().getBytes(UTF_8)));
     }
   }
 
@@ -208,9 +267,21 @@ final class Road {
     if (!missing.isEmpty()) {
       return fault(Fault.Kind.LOST, "never applied: " + missing);
     }
-    return partitionsInHands() == setting.partitions()
+    List<String> forgotten = witness.forgotten();
+    if (!forgotten.isEmpty()) {
+      return fault(Fault.Kind.ALARMED, "waits in parking for nothing: " + forgotten);
+    }
+    if (partitionsInHands() != setting.partitions()) {
+      return fault(Fault.Kind.ALARMED, "partitions are in nobody's hands");
+    }
+    long known =
+        applying.values().stream()
+            .filter(station -> !station.life().isOver())
+            .mapToLong(ApplyingStation::parked)
+            .sum();
+    return known == witness.parked().size()
         ? stations().stream().flatMap(station -> station.unrest().stream()).findFirst()
-        : fault(Fault.Kind.ALARMED, "partitions are in nobody's hands");
+        : fault(Fault.Kind.MISRECKONED, known + " are known to wait of " + witness.parked());
   }
 
   /** Returns what is wrong with the sums at the end. */
@@ -223,8 +294,22 @@ final class Road {
     }
     long in = captured.stream().mapToLong(CapturingStation::captured).sum();
     long out = applied.stream().mapToLong(ApplyingStation::done).sum();
-    return calm && in != out
-        ? fault(Fault.Kind.MISRECKONED, "captured " + in + ", applied or set aside " + out)
+    long letters = applied.stream().mapToLong(ApplyingStation::deadLettered).sum();
+    if (calm ? letters != witness.letters() : letters > witness.letters()) {
+      return fault(Fault.Kind.MISRECKONED, letters + " dead letters, written " + witness.letters());
+    }
+    int waiting = witness.parked().size();
+    return calm && in + witness.replays() != out + waiting
+        ? fault(
+            Fault.Kind.MISRECKONED,
+            "captured "
+                + in
+                + ", replayed "
+                + witness.replays()
+                + ", applied or set aside "
+                + out
+                + ", parked "
+                + waiting)
         : Optional.empty();
   }
 

@@ -3,6 +3,7 @@ package io.replicator.simulation;
 import io.replicator.kafka.TopicNames;
 import io.replicator.model.Change;
 import io.replicator.model.Flow;
+import io.replicator.model.OnFailure;
 import io.replicator.model.Region;
 import io.replicator.reading.Bounds;
 import io.replicator.spi.StoreResource.Door;
@@ -22,6 +23,7 @@ record Setting(
     Region here,
     int partitions,
     Bounds bounds,
+    OnFailure onFailure,
     Cluster origin,
     Cluster local,
     Ends ends,
@@ -45,10 +47,15 @@ record Setting(
       boolean manyReaders,
       MemoryStore target,
       Outages targetOutages,
+      SickKeys sick,
       Witness witness) {}
 
   String topic() {
     return TopicNames.changes(flow);
+  }
+
+  String parking() {
+    return TopicNames.parking(here, flow);
   }
 
   String deadLetters() {

@@ -11,6 +11,7 @@ import io.replicator.spi.ReplicationException;
 import io.replicator.spi.ReplicationException.Kind;
 import io.replicator.spi.StoreResource;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -22,6 +23,7 @@ final class StoreEnd implements StoreResource {
 
   private final MemoryStore store;
   private final Outages outages;
+  private final SickKeys sick;
   private final Witness witness;
   private final Clockwork clockwork;
   private final Life life;
@@ -30,12 +32,14 @@ final class StoreEnd implements StoreResource {
   StoreEnd(
       MemoryStore store,
       Outages outages,
+      SickKeys sick,
       Witness witness,
       Clockwork clockwork,
       Life life,
       Faults faults) {
     this.store = store;
     this.outages = outages;
+    this.sick = sick;
     this.witness = witness;
     this.clockwork = clockwork;
     this.life = life;
@@ -90,8 +94,10 @@ final class StoreEnd implements StoreResource {
   private void land(Change change, CompletableFuture<Applier.Outcome> answer) {
     if (outages.isDown()) {
       fail(answer, Kind.BLOCKED);
-    } else if (change.payload().length == POISON.length) {
+    } else if (isPoison(change)) {
       fail(answer, Kind.POISON);
+    } else if (sick.failure(change.key()).isPresent()) {
+      fail(answer, sick.failure(change.key()).get());
     } else if (!clockwork.chance(faults.failure())) {
       Applier.Outcome outcome = store.write(change);
       clockwork.say(() -> life + ": " + outcome + " " + change.id());
@@ -104,6 +110,10 @@ final class StoreEnd implements StoreResource {
       clockwork.say(() -> life + ": applied, and says it failed: " + change.id());
       fail(answer, Kind.TRANSIENT);
     }
+  }
+
+  static boolean isPoison(Change change) {
+    return Arrays.equals(change.payload(), POISON);
   }
 
   private void fail(CompletableFuture<Applier.Outcome> answer, Kind kind) {

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
@@ -45,11 +46,14 @@ final class Wiring {
 
           @Override
           void answer(
-              ProducerRecord<byte[], byte[]> message, Callback callback, Exception failure) {
+              ProducerRecord<byte[], byte[]> message,
+              Callback callback,
+              long offset,
+              Exception failure) {
             if (failure == null && message.key() != null) {
               durable.run();
             }
-            super.answer(message, callback, failure);
+            super.answer(message, callback, offset, failure);
           }
         };
       }
@@ -107,9 +111,15 @@ final class Wiring {
     };
   }
 
-  /** Returns a store's end as the breach shows it. */
-  StoreResource end(StoreResource end) {
-    return breach != Breach.DONE_BEFORE_ACK && breach != Breach.KEY_OVERTAKEN
+  /**
+   * Returns a store's end as the breach shows it.
+   *
+   * @param ending ends a change in parking, if it waits there
+   */
+  StoreResource end(StoreResource end, Consumer<Change> ending) {
+    return breach != Breach.DONE_BEFORE_ACK
+            && breach != Breach.KEY_OVERTAKEN
+            && breach != Breach.ENDED_BEFORE_APPLIED
         ? end
         : new StoreResource() {
           @Override
@@ -135,6 +145,10 @@ final class Wiring {
               public CompletionStage<Outcome> apply(Change change) {
                 if (breach == Breach.KEY_OVERTAKEN) {
                   return applier.apply(OtherKeys.back(change));
+                }
+                if (breach == Breach.ENDED_BEFORE_APPLIED) {
+                  ending.accept(change);
+                  return applier.apply(change);
                 }
                 applier.apply(change);
                 return CompletableFuture.completedFuture(Outcome.APPLIED);

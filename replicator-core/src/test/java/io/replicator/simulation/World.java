@@ -4,9 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.replicator.model.Change;
 import io.replicator.model.Flow;
+import io.replicator.model.OnFailure;
 import io.replicator.model.Region;
 import io.replicator.model.Version;
 import io.replicator.reading.Bounds;
+import io.replicator.spi.ReplicationException.Kind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,6 +31,7 @@ final class World {
   private static final Region WEST = new Region("west");
   private static final Duration WRITING = Duration.ofSeconds(30);
   private static final Duration TROUBLE = Duration.ofSeconds(60);
+  private static final Duration PARK_AFTER = Duration.ofSeconds(5);
   private static final Duration LOOK = Duration.ofSeconds(1);
   private static final Duration PATIENCE = Duration.ofMinutes(10);
 
@@ -40,6 +43,7 @@ final class World {
   private final Map<Region, Cluster> clusters = new TreeMap<>();
   private final List<Road> roads = new ArrayList<>();
   private final List<Outages> outages = new ArrayList<>();
+  private final List<SickKeys> sicks = new ArrayList<>();
   private final List<String> keys = new ArrayList<>();
   private final List<MemoryStore.Merging> stores = new ArrayList<>();
   private int writes;
@@ -68,10 +72,15 @@ final class World {
   private void queue() {
     UserQueue queue = new UserQueue(clockwork, faults);
     MemoryStore[] target = new MemoryStore[1];
-    Witness witness = new Witness(change -> target[0].holds(change));
+    SickKeys sick = sick();
+    OnFailure onFailure = onFailure();
+    Witness witness = new Witness(change -> target[0].holds(change), sick, onFailure);
     target[0] = new MemoryStore.Appending(witness);
     road(
-        "sqs/orders@east", WEST, new Setting.Ends(queue::door, true, target[0], outage(), witness));
+        "sqs/orders@east",
+        WEST,
+        onFailure,
+        new Setting.Ends(queue::door, true, target[0], outage(), sick, witness));
     users(
         () -> {
           Change change = change(EAST, 0);
@@ -90,12 +99,15 @@ final class World {
 
   private void store(Region origin, Region here, MemoryStore there, MemoryStore target) {
     UserLog log = new UserLog(clockwork);
-    Witness witness = new Witness(target::holds);
+    SickKeys sick = sick();
+    OnFailure onFailure = onFailure();
+    Witness witness = new Witness(target::holds, sick, onFailure);
     long skew = clockwork.below(4_000);
     road(
         "cassandra/users@" + origin,
         here,
-        new Setting.Ends(log::door, false, target, outage(), witness));
+        onFailure,
+        new Setting.Ends(log::door, false, target, outage(), sick, witness));
     users(
         () -> {
           Change change = change(origin, skew);
@@ -111,7 +123,29 @@ final class World {
     return outage;
   }
 
-  private void road(String name, Region here, Setting.Ends ends) {
+  private SickKeys sick() {
+    SickKeys sick = new SickKeys(clockwork);
+    sicks.add(sick);
+    return sick;
+  }
+
+  /** What fails is parked soon, as a rule: the trouble does not last as long as the default. */
+  private OnFailure onFailure() {
+    double dice = clockwork.random().nextDouble();
+    if (dice < .15) {
+      return OnFailure.DEFAULT;
+    }
+    return dice < .7
+        ? new OnFailure.Retry(clockwork.upTo(PARK_AFTER))
+        : new OnFailure.DeadLetter(1 + clockwork.below(6), clockwork.upTo(TROUBLE));
+  }
+
+  /** Little room now and then, but always enough for the places of all that may be parked. */
+  private long room() {
+    return clockwork.chance(.2) ? 10_000 + clockwork.below(40_000) : 24L << 20;
+  }
+
+  private void road(String name, Region here, OnFailure onFailure, Setting.Ends ends) {
     Flow flow = Flow.parse(name);
     Road road =
         new Road(
@@ -119,7 +153,8 @@ final class World {
                 flow,
                 here,
                 1 + clockwork.below(3),
-                new Bounds(1 + clockwork.below(8), 24L << 20, 1_000),
+                new Bounds(1 + clockwork.below(8), room(), 1_000),
+                onFailure,
                 clusters.get(flow.origin()),
                 clusters.get(here),
                 ends,
@@ -168,12 +203,14 @@ final class World {
     if (!calm) {
       outages.forEach(this::trouble);
     }
+    sicks.forEach(this::sicken);
     Optional<Fault> fault = Optional.empty();
     while (clockwork.nanos() < TROUBLE.toNanos() && fault.isEmpty()) {
       fault = step(wanted);
     }
     faults.heal();
     outages.forEach(Outages::heal);
+    sicks.forEach(SickKeys::heal);
     return fault.or(() -> rest(wanted));
   }
 
@@ -181,6 +218,23 @@ final class World {
     while (clockwork.chance(.4)) {
       Duration length = clockwork.chance(.9) ? Duration.ofSeconds(4) : LONGEST_OUTAGE;
       clockwork.after(clockwork.upTo(TROUBLE), () -> one.begin(clockwork.upTo(length)));
+    }
+  }
+
+  /** What is refused alone can be told from an outage only while others pass: it is healed. */
+  private void sicken(SickKeys sick) {
+    for (String key : keys) {
+      if (!clockwork.chance(.5)) {
+        continue;
+      }
+      boolean forGood = clockwork.chance(.2);
+      Kind kind =
+          clockwork.pick(
+              forGood
+                  ? List.of(Kind.TRANSIENT, Kind.SCHEMA)
+                  : List.of(Kind.TRANSIENT, Kind.TRANSIENT, Kind.SCHEMA, Kind.BLOCKED));
+      Optional<Duration> time = forGood ? Optional.empty() : Optional.of(clockwork.upTo(TROUBLE));
+      clockwork.after(clockwork.upTo(WRITING), () -> sick.begin(key, kind, time));
     }
   }
 
@@ -208,9 +262,15 @@ final class World {
   }
 
   private Optional<Fault> difference() {
-    return stores.stream().map(MemoryStore.Merging::contents).distinct().count() > 1
+    List<String> told = keys.stream().filter(this::reachesAll).toList();
+    return stores.stream().map(store -> store.contents(told)).distinct().count() > 1
         ? Optional.of(new Fault(Fault.Kind.DIFFERENT, "the regions differ: " + stores))
         : Optional.empty();
+  }
+
+  private boolean reachesAll(String key) {
+    return sicks.stream().noneMatch(sick -> sick.isForGood(key))
+        && roads.stream().noneMatch(road -> road.witness().isSetAside(key));
   }
 
   private Optional<Fault> step(Set<Fault.Kind> wanted) {
