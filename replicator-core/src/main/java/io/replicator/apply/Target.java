@@ -162,7 +162,7 @@ final class Target {
             lane, entry, change + ": " + what.getMessage(), what.hint(), Optional.of(what));
       }
       case OPEN -> {
-        shut(entry, Failing.condition(FlowState.OPEN, what));
+        shut(entry, what.held());
         lane.giveBack(entry);
       }
       case BLOCKED -> refused(lane, entry, change, begun, what);

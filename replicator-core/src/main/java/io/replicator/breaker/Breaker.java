@@ -78,6 +78,9 @@ public final class Breaker {
   private volatile String lastFailure = "";
   private volatile String lastHint = "";
 
+  /** What the target last refused all alike with, if it has not failed in another way since. */
+  private volatile ReplicationException lastRefusal;
+
   /**
    * @param name of the target, as operators know it
    */
@@ -293,6 +296,7 @@ public final class Breaker {
   private void remember(Throwable failure) {
     if (failure != null && Verdict.cause(failure) instanceof ReplicationException known) {
       remember(known.getMessage(), known.hint());
+      lastRefusal = known.kind() == Kind.BLOCKED ? known : null;
     } else if (failure != null) {
       remember("unexpected: " + Verdict.cause(failure), "");
     }
@@ -302,6 +306,7 @@ public final class Breaker {
   void remember(String failure, String hint) {
     lastFailure = failure;
     lastHint = hint;
+    lastRefusal = null;
   }
 
   /** Counts what hangs; called once a second. */
@@ -327,7 +332,10 @@ public final class Breaker {
     return Duration.ofNanos(nanos).toSeconds() + " s";
   }
 
-  /** Returns what a call fails with that the breaker lets not pass. */
+  /**
+   * Returns what a call fails with that the breaker lets not pass; its cause is what the target
+   * refuses all alike with, if it does.
+   */
   ReplicationException open() {
     boolean forced = circuit.getState() == CircuitBreaker.State.FORCED_OPEN;
     String last = lastFailure.isEmpty() ? "" : "; it last said: " + lastFailure;
@@ -338,7 +346,7 @@ public final class Breaker {
             ? "call automatic on the bean of the target once changes may pass; nothing is lost"
             : (lastHint.isEmpty() ? "look at " + name : lastHint)
                 + "; it is probed every few seconds, and nothing is lost meanwhile",
-        null);
+        forced ? null : lastRefusal);
   }
 
   private String why(CircuitBreaker.State state) {

@@ -97,6 +97,11 @@ public final class GuardedSettleTarget implements SettleTarget {
   }
 
   @Override
+  public String identityName() {
+    return target.identityName();
+  }
+
+  @Override
   public void close() {
     target.close();
   }

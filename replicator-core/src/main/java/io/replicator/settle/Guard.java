@@ -195,12 +195,18 @@ final class Guard {
                 + resource
                 + " is not the one that this region knows: "
                 + (found.isEmpty()
-                    ? "its identity is gone (emptied, or made anew?)"
-                    : "its identity is another (made anew, or restored from a copy?)"),
+                    ? "nothing is at its identity's place, "
+                    : "its identity is another, ")
+                + target.identityName()
+                + (found.isEmpty()
+                    ? " (emptied, made anew, or was prefix or rename changed?)"
+                    : " (made anew, restored from a copy, or was prefix or rename changed?)"),
             "nothing is taken from it or told of it. If it was lost or restored: set receive-only:"
                 + " true for it here and reload, run replicator backfill --repair in another"
-                + " region, then take it out again. If all is meant to be so, run replicator"
-                + " accept-gap for its own flow");
+                + " region, then take it out again. If prefix or rename was changed: undo that, or"
+                + " see that each object has its present name, for what has another counts as"
+                + " deleted, then run replicator accept-gap for its own flow. If all is meant to be"
+                + " so, do so as well");
     strange = Optional.of(failure);
     return failure;
   }

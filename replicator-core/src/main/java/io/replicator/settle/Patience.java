@@ -12,13 +12,13 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -47,8 +47,18 @@ final class Patience {
   private final BooleanSupplier mayOpen;
   private final Runnable opened;
 
-  /** What fails by itself, and the flows in which its key is waited for. */
-  private final Map<Entry, Set<Inflow>> failing = new ConcurrentHashMap<>();
+  /**
+   * An entry that fails by itself.
+   *
+   * @param inflows in which its key is waited for
+   */
+  private record Failing(Set<Inflow> inflows, Condition why) {
+    private void show() {
+      inflows.forEach(inflow -> inflow.conditions().set("failing", why));
+    }
+  }
+
+  private final Map<Entry, Failing> failing = new LinkedHashMap<>();
 
   private final Queue<Attempt> blocked = new ArrayDeque<>();
   private final Set<Owner> refused = new HashSet<>();
@@ -116,7 +126,7 @@ final class Patience {
     switch (what.kind()) {
       case OPEN -> {
         entry.attempts--; // nothing was tried
-        block(attempt, condition(FlowState.OPEN, what));
+        block(attempt, what.held());
       }
       case BLOCKED -> {
         inflow.figures().retried(what.getMessage(), what.hint());
@@ -168,9 +178,13 @@ final class Patience {
   }
 
   private void hold(Attempt attempt, ReplicationException what, int times) {
-    Set<Inflow> held = attempt.held();
-    failing.put(attempt.entry(), held);
-    held.forEach(it -> it.conditions().set("failing", condition(state(what.kind()), what)));
+    Failing anew = new Failing(attempt.held(), condition(state(what.kind()), what));
+    synchronized (this) {
+      failing.put(attempt.entry(), anew);
+      if (!shut) {
+        anew.show();
+      }
+    }
     await(attempt, times);
     opened.run();
   }
@@ -219,8 +233,8 @@ final class Patience {
   }
 
   /** Takes note that an entry leaves its key to a later one: what is wrong with the key goes on. */
-  void gaveWay(Entry entry, Entry heir) {
-    Set<Inflow> held = failing.remove(entry);
+  synchronized void gaveWay(Entry entry, Entry heir) {
+    Failing held = failing.remove(entry);
     if (held != null) {
       failing.put(heir, held);
     }
@@ -233,8 +247,10 @@ final class Patience {
   /** Lets go of what waits, after its owners were stopped. */
   void close() {
     open().forEach(this::again);
-    failing.clear();
-    inflows.forEach(inflow -> inflow.conditions().clear("failing"));
+    synchronized (this) {
+      failing.clear();
+      inflows.forEach(inflow -> inflow.conditions().clear("failing"));
+    }
   }
 
   /** Takes note that the bucket refuses all alike, though no entry has met that yet. */
@@ -272,6 +288,8 @@ final class Patience {
     if (!shut) {
       shut = true;
       shutAt = steady.instant();
+      // What failed by itself is not tried meanwhile: what it failed with may be true no longer.
+      inflows.forEach(inflow -> inflow.conditions().clear("failing"));
     }
     if (!probing && !fatal) {
       probing = true;
@@ -330,6 +348,7 @@ final class Patience {
       inflows.forEach(inflow -> inflow.window().recover());
     }
     shut = false;
+    failing.values().forEach(Failing::show);
     inflows.forEach(inflow -> inflow.conditions().clear("target"));
     List<Attempt> waiting = List.copyOf(blocked);
     blocked.clear();
@@ -347,11 +366,13 @@ final class Patience {
   }
 
   /** Takes note that nothing is waited for any more because of an entry. */
-  void forget(Entry entry) {
-    Set<Inflow> held = failing.remove(entry);
-    if (held != null) {
-      held.stream()
-          .filter(inflow -> failing.values().stream().noneMatch(others -> others.contains(inflow)))
+  synchronized void forget(Entry entry) {
+    Failing done = failing.remove(entry);
+    if (done != null) {
+      done.inflows().stream()
+          .filter(
+              inflow ->
+                  failing.values().stream().noneMatch(other -> other.inflows().contains(inflow)))
           .forEach(inflow -> inflow.conditions().clear("failing"));
     }
   }

@@ -1,5 +1,7 @@
 package io.replicator.spi;
 
+import io.replicator.model.Condition;
+import io.replicator.model.FlowState;
 import java.util.Objects;
 
 /** Says that a store's work failed, of which kind the failure is, and what mends it. */
@@ -29,7 +31,8 @@ public final class ReplicationException extends RuntimeException {
     NEWER,
     /**
      * Nothing was tried, for the breaker before the target is open: the flow waits until a probe
-     * passes. No store says this of itself.
+     * passes. No store says this of itself. Its cause is the target's last failure if that is
+     * BLOCKED.
      */
     OPEN,
     /** Going on would do harm: the flow stops until an operator mends it. */
@@ -59,5 +62,16 @@ public final class ReplicationException extends RuntimeException {
   /** Returns what an operator can do; empty if nothing. */
   public String hint() {
     return hint;
+  }
+
+  /**
+   * Returns what a flow says that an open breaker holds up. A target that refuses all alike is
+   * BLOCKED before its breaker opens and at each probe: so it is in between, or its flows would
+   * change their state every few seconds.
+   */
+  public Condition held() {
+    return getCause() instanceof ReplicationException refusal && refusal.kind == Kind.BLOCKED
+        ? new Condition(FlowState.BLOCKED, refusal.getMessage(), refusal.hint)
+        : new Condition(FlowState.OPEN, getMessage(), hint);
   }
 }

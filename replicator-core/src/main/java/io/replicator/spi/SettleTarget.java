@@ -98,6 +98,9 @@ public interface SettleTarget extends AutoCloseable {
   /** Leaves an identity in the bucket if it has none; completes with the one that is there now. */
   CompletionStage<String> claim();
 
+  /** Returns the name of what {@link #claim} leaves, for an operator to look for it. No I/O. */
+  String identityName();
+
   /** Lets go of what this end holds; called when nothing is in flight. */
   @Override
   void close();

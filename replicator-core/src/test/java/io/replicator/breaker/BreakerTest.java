@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.event.CircuitBreakerEvent;
 import io.replicator.breaker.Traffic.End;
+import io.replicator.model.FlowState;
 import io.replicator.spi.BodyGate.Wait;
 import io.replicator.spi.ReplicationException;
 import io.replicator.spi.ReplicationException.Kind;
@@ -155,6 +156,12 @@ class BreakerTest {
         .hasMessageContaining("sqs/orders")
         .hasMessageContaining("failure of kind BLOCKED");
     assertThat(breaker.open().hint()).startsWith("mend it");
+    assertThat(breaker.open().held().state()).isEqualTo(FlowState.BLOCKED);
+    assertThat(breaker.open().held().reason()).isEqualTo("failure of kind BLOCKED");
+
+    pass(TERMS.openFor().plusMillis(1));
+    call(failed(Kind.TRANSIENT));
+    assertThat(breaker.open().held().state()).as("it fails otherwise").isEqualTo(FlowState.OPEN);
   }
 
   @Test

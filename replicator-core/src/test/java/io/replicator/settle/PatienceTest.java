@@ -10,6 +10,7 @@ import io.replicator.spi.ReplicationException.Kind;
 import io.replicator.timer.Timer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -38,9 +39,13 @@ class PatienceTest {
   }
 
   private void fails(Entry entry, Kind kind) {
+    fails(entry, kind, "no", null);
+  }
+
+  private void fails(Entry entry, Kind kind, String reason, Throwable cause) {
     clock.pass(Duration.ofMillis(1));
     patience.failed(
-        new Attempt(null, owner, entry), new ReplicationException(kind, "no", "", null));
+        new Attempt(null, owner, entry), new ReplicationException(kind, reason, "", cause));
   }
 
   private boolean isSpent(Entry entry) {
@@ -103,6 +108,40 @@ class PatienceTest {
     assertThat(inflow.conditions().present().state()).isEqualTo(FlowState.BLOCKED);
     patience.succeeded(heir, Optional.empty());
     assertThat(inflow.conditions().present().state()).isEqualTo(FlowState.RUNNING);
+  }
+
+  @Test
+  void whileTheBucketRefusesAllAlikeNothingIsSaidOfWhatFailedByItselfBefore() {
+    Entry failing = read("failing");
+    for (int i = 0; i < Patience.CONSPICUOUS; i++) {
+      fails(failing, Kind.TRANSIENT, "connection refused", null);
+    }
+    assertThat(inflow.conditions().present().reason()).isEqualTo("connection refused");
+    fails(read("other"), Kind.BLOCKED, "wrong signature", null);
+    assertThat(inflow.conditions().present().reason()).isEqualTo("wrong signature");
+    fails(failing, Kind.TRANSIENT, "connection reset", null);
+    assertThat(inflow.conditions().present().reason()).isEqualTo("wrong signature");
+    answersForAnother();
+    assertThat(inflow.conditions().present().reason()).isEqualTo("connection reset");
+    patience.succeeded(failing, Optional.empty());
+    assertThat(inflow.conditions().present().state()).isEqualTo(FlowState.RUNNING);
+  }
+
+  @Test
+  void aBucketThatRefusesAllAlikeIsBlockedAllAlongThoughItsBreakerOpensAndIsProbed() {
+    List<FlowState> told = new ArrayList<>();
+    inflow.conditions().listen((from, to) -> told.add(to.state()));
+    ReplicationException refusal =
+        new ReplicationException(Kind.BLOCKED, "wrong signature", "renew it", null);
+    for (int i = 0; i < 5; i++) {
+      fails(read("probe" + i), Kind.BLOCKED, "wrong signature", null);
+      fails(read("other" + i), Kind.OPEN, "the breaker is open", refusal);
+    }
+    assertThat(told).containsExactly(FlowState.BLOCKED);
+    assertThat(inflow.conditions().present().reason()).isEqualTo("wrong signature");
+    assertThat(inflow.conditions().present().hint()).isEqualTo("renew it");
+    fails(read("last"), Kind.OPEN, "the breaker is open; calls hang", null);
+    assertThat(told).containsExactly(FlowState.BLOCKED, FlowState.OPEN);
   }
 
   @Test

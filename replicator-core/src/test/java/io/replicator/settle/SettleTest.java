@@ -155,7 +155,9 @@ class SettleTest {
     rig.east().empty();
     rig.west().write("k1", "a change that makes the other side look");
     rig.awaitState(EAST, EAST, FlowState.BLOCKED);
-    assertThat(rig.agent(EAST).condition(EAST).hint()).contains("receive-only", "accept-gap");
+    assertThat(rig.agent(EAST).condition(EAST).reason()).contains(rig.east().identityName());
+    assertThat(rig.agent(EAST).condition(EAST).hint())
+        .contains("receive-only", "rename", "accept-gap");
     assertThat(rig.told(EAST).stream().filter(it -> it.change().kind() == Kind.DELETE)).isEmpty();
     assertThat(rig.west().keys()).hasSize(10);
     rig.agent(EAST).settle.accept();

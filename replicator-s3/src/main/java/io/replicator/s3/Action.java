@@ -29,6 +29,11 @@ enum Action {
     return permission;
   }
 
+  /** Tells whether it is a request to a queue of notifications, not to a bucket. */
+  boolean isOfQueue() {
+    return permission.startsWith("sqs");
+  }
+
   /** Returns the word for it in messages, such as {@code fetch body}. */
   @Override
   public String toString() {

@@ -215,6 +215,11 @@ final class BucketTarget implements SettleTarget {
   }
 
   @Override
+  public String identityName() {
+    return identity.toString();
+  }
+
+  @Override
   public void close() {
     bodies.close();
     clients.close();

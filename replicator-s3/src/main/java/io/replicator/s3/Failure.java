@@ -61,6 +61,9 @@ final class Failure {
           "ConditionalRequestConflict",
           "Busy");
 
+  static final String REACH =
+      "see that the endpoint can be reached from here: its address, its network, its health";
+
   private Failure() {}
 
   /**
@@ -86,18 +89,14 @@ final class Failure {
               + " AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
           failure);
     }
-    if (failure instanceof ApiCallTimeoutException) {
+    if (failure instanceof ApiCallTimeoutException && !action.isOfQueue()) {
       return new ReplicationException(
           Kind.TRANSIENT,
           tried + reason(failure),
           "if this goes on, raise request-timeout of the store, or lower multipart-threshold",
           failure);
     }
-    return new ReplicationException(
-        Kind.TRANSIENT,
-        tried + reason(failure),
-        "see that the endpoint can be reached from here: its address, its network, its health",
-        failure);
+    return new ReplicationException(Kind.TRANSIENT, tried + reason(failure), REACH, failure);
   }
 
   private static ReplicationException answered(
@@ -132,7 +131,7 @@ final class Failure {
   /** InvalidRequest may be about the bucket when something is written, but not on reading. */
   private static boolean isObjectsFault(Action action, String code) {
     return OBJECT_FAULTS.containsKey(code)
-        && !action.permission().startsWith("sqs")
+        && !action.isOfQueue()
         && !(code.equals("InvalidRequest") && action == Action.WRITE);
   }
 
@@ -152,7 +151,9 @@ final class Failure {
       return "create the queue, or mend its name under notifications.queue of the resource";
     }
     if (isDenied(answer)) {
-      return "allow this agent the action " + action.permission() + " on " + what;
+      String allow = "allow this agent the action " + action.permission() + " on " + what;
+      // The answer to a HEAD is a status alone.
+      return code.isEmpty() ? "see that its credentials are right, then " + allow : allow;
     }
     if (code.equals("PermanentRedirect") || code.equals("IllegalLocationConstraintException")) {
       return "the bucket is in another region: mend aws-region of the store or of the peer";

@@ -12,9 +12,10 @@ import software.amazon.awssdk.core.async.AsyncResponseTransformer;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 
 /**
- * A bucket's identity is a small object that Replicator leaves in it, {@code .replicator/identity}:
- * a random id, which a bucket made anew does not have, and the time at which the store took it,
- * which a restored copy does not have.
+ * A bucket's identity is a small object that Replicator leaves in it, {@code .replicator/identity}
+ * below the first local prefix: a random id, which a bucket made anew does not have, and the time
+ * at which the store took it, which a restored copy does not have. Where prefixes are changed it is
+ * looked for elsewhere, for an agent need not have rights outside of them.
  */
 final class Identity {
   static final String NAME = "identity";
@@ -54,7 +55,7 @@ final class Identity {
               if (Failure.isNoSuchKey(failure)) {
                 return Optional.<String>empty();
               }
-              throw Failure.of(Action.READ, plan.about(key), failure);
+              throw Failure.of(Action.READ, toString(), failure);
             });
   }
 
@@ -65,6 +66,11 @@ final class Identity {
                 there.isPresent()
                     ? CompletableFuture.completedFuture(there.get())
                     : write().thenCompose(written -> read()).thenApply(Optional::orElseThrow));
+  }
+
+  @Override
+  public String toString() {
+    return plan.about(key);
   }
 
   private CompletionStage<Void> write() {
@@ -84,7 +90,7 @@ final class Identity {
               if (failure == null || Failure.isUnmet(failure)) {
                 return null;
               }
-              throw Failure.of(Action.WRITE, plan.about(key), failure);
+              throw Failure.of(Action.WRITE, toString(), failure);
             });
   }
 }

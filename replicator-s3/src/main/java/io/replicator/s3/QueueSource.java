@@ -164,7 +164,7 @@ final class QueueSource implements HintSource {
     var unused =
         sink.ready()
             .toCompletableFuture()
-            .thenComposeAsync(ready -> watched(queue.receive()), workers)
+            .thenComposeAsync(ready -> receive(), workers)
             .handleAsync(
                 (answer, failure) -> {
                   if (isClosed()) {
@@ -181,6 +181,11 @@ final class QueueSource implements HintSource {
                   return null;
                 },
                 workers);
+  }
+
+  private CompletableFuture<ReceiveMessageResponse> receive() {
+    health.asked();
+    return watched(queue.receive());
   }
 
   /** Of the server's clock and this machine's the one that is ahead may be wrong. */

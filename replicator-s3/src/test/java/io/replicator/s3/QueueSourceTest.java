@@ -3,14 +3,19 @@ package io.replicator.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.replicator.fixture.FakeClock;
 import io.replicator.model.Clocks;
 import io.replicator.model.FlowState;
 import io.replicator.model.Hint;
 import io.replicator.spi.HintSource;
+import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -41,12 +46,15 @@ class QueueSourceTest {
     server = SQSRestServerBuilder.withInterface("127.0.0.1").withDynamicPort().start();
     InetSocketAddress address = server.waitUntilStarted().localAddress();
     URI endpoint = URI.create("http://127.0.0.1:" + address.getPort());
-    clients =
-        new S3Clients(
-            new Place("us-east-1", Optional.of(endpoint), Optional.empty()),
-            Optional.of(endpoint),
-            Duration.ofSeconds(20),
-            64);
+    clients = clients(endpoint);
+  }
+
+  private static S3Clients clients(URI endpoint) {
+    return new S3Clients(
+        new Place("us-east-1", Optional.of(endpoint), Optional.empty()),
+        Optional.of(endpoint),
+        Duration.ofSeconds(20),
+        64);
   }
 
   @AfterAll
@@ -86,6 +94,30 @@ class QueueSourceTest {
                       .deliveredUpTo()
                       .filter(upTo -> upTo.isAfter(Instant.now().minusSeconds(10)))
                       .isPresent());
+    }
+  }
+
+  @Test
+  void aQueueThatDoesNotAnswerIsNoticedBeforeARequestIsGivenUp() throws IOException {
+    FakeClock clock = new FakeClock();
+    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        S3Clients others = clients(URI.create("http://127.0.0.1:" + silent.getLocalPort()))) {
+      QueueSource source =
+          new QueueSource(
+              new NotificationQueue("silent", others.queue()),
+              new Notifications(NotificationsTest.plan(true, false)),
+              sink,
+              others.workers(),
+              new Clocks(InstantSource.system(), clock));
+      source.start();
+      await()
+          .atMost(Duration.ofSeconds(10))
+          .until(
+              () -> {
+                clock.pass(Duration.ofSeconds(1));
+                return source.status().condition().state() == FlowState.BLOCKED;
+              });
+      assertThat(source.status().condition().reason()).contains("no answer from queue silent");
     }
   }
 

@@ -4,6 +4,7 @@ import io.replicator.spi.ReplicationException;
 import io.replicator.spi.ReplicationException.Kind;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
@@ -43,6 +44,9 @@ final class Failure {
           "InvalidSecurity",
           "AuthFailure");
 
+  private static final String REACH =
+      "see that the SQS endpoint can be reached from here: its address, its network, its health";
+
   private Failure() {}
 
   /** Returns what became of a whole request. */
@@ -74,11 +78,22 @@ final class Failure {
               + " AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
           failure);
     }
+    return new ReplicationException(Kind.TRANSIENT, what, REACH, failure);
+  }
+
+  /** Returns what is the matter with a request that has had no answer for so long. */
+  static ReplicationException silent(Action action, QueueName queue, Duration time) {
     return new ReplicationException(
         Kind.TRANSIENT,
-        what,
-        "see that the SQS endpoint can be reached from here: its address, its network, its health",
-        failure);
+        "cannot "
+            + action
+            + " at queue "
+            + queue
+            + ": no answer for more than "
+            + time.toSeconds()
+            + " s",
+        REACH,
+        null);
   }
 
   /** Returns what became of one entry of a batch. */

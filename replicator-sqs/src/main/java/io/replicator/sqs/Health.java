@@ -15,12 +15,16 @@ import org.slf4j.LoggerFactory;
 /**
  * The health of a source queue: what its requests last came to, and which messages were refused.
  *
- * <p>BLOCKED while SQS refuses an action, or while one has failed three times running; DEGRADED for
- * half an hour after a message was left in the queue. Safe for any thread.
+ * <p>BLOCKED while SQS refuses an action, while one has failed three times running, or while it has
+ * had no answer for some seconds; DEGRADED for half an hour after a message was left in the queue.
+ * Safe for any thread.
  */
 final class Health {
   private static final Logger LOG = LoggerFactory.getLogger(Health.class);
   private static final int FAILURES_IN_A_ROW = 3;
+
+  /** Five seconds more than a long poll waits: what answers no more need not be waited out. */
+  private static final Duration SILENCE = Duration.ofSeconds(6);
 
   /** Twice the longest pause between two deliveries of a refused message. */
   private static final Duration REFUSAL_SHOWN = Duration.ofMinutes(30);
@@ -31,6 +35,7 @@ final class Health {
   private final Queue queue;
   private final InstantSource clock;
   private final Map<Action, Failing> failing = new EnumMap<>(Action.class);
+  private final Map<Action, Asked> asked = new EnumMap<>(Action.class);
   private Condition refusal = Condition.RUNNING;
   private Condition failed = Condition.RUNNING;
   private Instant refusedAt = Instant.MIN;
@@ -44,23 +49,58 @@ final class Health {
     }
   }
 
+  /** The requests under way of one action, and since when none of them was answered. */
+  private static final class Asked {
+    private int requests;
+    private Instant since;
+  }
+
   Health(Queue queue, InstantSource clock) {
     this.queue = queue;
     this.clock = clock;
   }
 
+  /** Notes that a request for an action begins, of which its end is told as well. */
+  synchronized void asked(Action action) {
+    Asked requests = asked.computeIfAbsent(action, first -> new Asked());
+    if (requests.requests++ == 0) {
+      requests.since = clock.instant();
+    }
+  }
+
+  private void ended(Action action) {
+    Asked requests = asked.get(action);
+    if (requests != null) {
+      requests.requests--;
+    }
+  }
+
+  private boolean isSilent(Action action) {
+    Asked requests = asked.get(action);
+    return requests != null
+        && requests.requests > 0
+        && !clock.instant().isBefore(requests.since.plus(SILENCE));
+  }
+
   /** Notes that an action succeeded. */
   synchronized void passed(Action action) {
+    ended(action);
+    if (asked.containsKey(action)) {
+      asked.get(action).since = clock.instant();
+    }
     if (failing.remove(action) != null && blocked && blocking() == null) {
       blocked = false;
       LOG.info("Capture from {} goes on", queue);
     }
   }
 
-  /** Notes that an action failed. */
+  /** Notes that an action failed; after a silence once is enough, or it would come and go. */
   synchronized void failed(Action action, ReplicationException failure) {
     Failing before = failing.get(action);
-    failing.put(action, new Failing(failure, before == null ? 1 : before.times() + 1));
+    int times = before == null ? 1 : before.times() + 1;
+    times = isSilent(action) ? Math.max(FAILURES_IN_A_ROW, times) : times;
+    ended(action);
+    failing.put(action, new Failing(failure, times));
     if (!blocked && blocking() != null) {
       blocked = true;
       LOG.warn("Capture from {} is blocked: {}; {}", queue, failure.getMessage(), failure.hint());
@@ -114,6 +154,11 @@ final class Health {
     for (Failing action : failing.values()) {
       if (action.blocks()) {
         return action.last();
+      }
+    }
+    for (Action action : asked.keySet()) {
+      if (isSilent(action)) {
+        return Failure.silent(action, queue.name(), SILENCE);
       }
     }
     return null;

@@ -132,6 +132,7 @@ final class Pollers {
     Instant began = clock.instant();
     long beganNanos = System.nanoTime();
     Optional<Instant> inHand = unacknowledged.oldest();
+    health.asked(Action.RECEIVE);
     health.watch(
         queue
             .request(

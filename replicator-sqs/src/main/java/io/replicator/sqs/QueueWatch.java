@@ -43,6 +43,7 @@ final class QueueWatch {
     if (stopped) {
       return;
     }
+    health.asked(Action.INSPECT);
     health.watch(
         queue
             .facts()
