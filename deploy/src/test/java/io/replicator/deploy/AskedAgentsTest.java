@@ -163,7 +163,9 @@ class AskedAgentsTest {
       throws MalformedObjectNameException {
     Bean process = new Bean(new ObjectName("replicator:type=" + type), Map.of("Region", region));
     return asked(
-        port, new AgentStatus.Answered(url(port), 0, process, Arrays.asList(flows), List.of()));
+        port,
+        new AgentStatus.Answered(
+            url(port), 0, process, Arrays.asList(flows), List.of(), List.of()));
   }
 
   private static AskedAgents.Asked asked(int port, AgentStatus status) {

@@ -80,6 +80,11 @@ public final class FlowBean extends NotificationBroadcasterSupport implements Fl
       return Throttle.Rates.NONE;
     }
 
+    /** Tells whether it goes by an operator's order, not by what is configured. */
+    default boolean isThrottleOrdered() {
+      return false;
+    }
+
     /** Throttles it in its region; empty for what is configured. */
     default void throttle(Optional<Throttle.Rates> rates) {
       throw new IllegalStateException(
@@ -282,6 +287,14 @@ public final class FlowBean extends NotificationBroadcasterSupport implements Fl
   @Override
   public long getApplyBytesRate() {
     return limit(station.rates().bytes());
+  }
+
+  @Override
+  public String getThrottledBy() {
+    if (station.isThrottleOrdered()) {
+      return "operator";
+    }
+    return station.rates().isLimit() ? "configuration" : "";
   }
 
   private static long limit(long rate) {

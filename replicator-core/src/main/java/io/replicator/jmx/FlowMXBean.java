@@ -132,6 +132,12 @@ public interface FlowMXBean {
   long getApplyBytesRate();
 
   /**
+   * By what the flow is limited, or is not: {@code operator} while an order of {@link #throttle}
+   * stands, {@code configuration} if that has a limit; empty if nothing is.
+   */
+  String getThrottledBy();
+
+  /**
    * Throttles the flow on all agents of this region, each for itself, until {@link #unthrottle};
    * survives restarts.
    *

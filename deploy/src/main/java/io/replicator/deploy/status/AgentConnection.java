@@ -2,6 +2,7 @@ package io.replicator.deploy.status;
 
 import io.replicator.jmx.FlowBean;
 import io.replicator.model.Flow;
+import io.replicator.reading.Throttle;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -9,6 +10,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -60,7 +62,19 @@ public final class AgentConnection implements AutoCloseable {
 
   /** Reads all beans, within five seconds. */
   public AgentStatus read() {
-    Future<AgentStatus> reading = thread.submit(this::readNow);
+    return read(Set.of());
+  }
+
+  /**
+   * Reads all beans likewise, for somebody who shows no operator what they say: not their reasons,
+   * since what an agent has told of a gap counts as seen, and may be accepted.
+   */
+  public AgentStatus readUnseen() {
+    return read(Set.of("Reason"));
+  }
+
+  private AgentStatus read(Set<String> except) {
+    Future<AgentStatus> reading = thread.submit(() -> readNow(except));
     try {
       return reading.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
@@ -177,17 +191,20 @@ public final class AgentConnection implements AutoCloseable {
           long ofBytes = limit(server, bean, "ApplyBytesRate", bytes);
           server.invoke(
               bean, "throttle", new Object[] {ofChanges, ofBytes}, new String[] {"long", "long"});
-          return flow + ": at most " + limits(ofChanges, ofBytes);
+          return flow + ": at most " + new Throttle.Rates(ofChanges, ofBytes).words();
         });
   }
 
-  /** The bean shows -1 where there is no limit. */
   private static long limit(
       MBeanServerConnection server, ObjectName bean, String attribute, Optional<Long> wanted)
       throws JMException, IOException {
-    return wanted.isPresent()
-        ? wanted.get()
-        : Math.max(0, (Long) server.getAttribute(bean, attribute));
+    return wanted.isPresent() ? wanted.get() : limit(server, bean, attribute);
+  }
+
+  /** The bean shows -1 where there is no limit. */
+  private static long limit(MBeanServerConnection server, ObjectName bean, String attribute)
+      throws JMException, IOException {
+    return Math.max(0, (Long) server.getAttribute(bean, attribute));
   }
 
   /** Takes a flow's throttle back to what is configured, likewise. */
@@ -202,15 +219,9 @@ public final class AgentConnection implements AutoCloseable {
         (server, bean) ->
             flow
                 + ": "
-                + limits(
-                    (Long) server.getAttribute(bean, "ApplyRate"),
-                    (Long) server.getAttribute(bean, "ApplyBytesRate")));
-  }
-
-  private static String limits(long changes, long bytes) {
-    return (changes > 0 ? changes + " changes/s" : "any number of changes")
-        + ", "
-        + (bytes > 0 ? bytes + " bytes/s" : "any number of bytes");
+                + new Throttle.Rates(
+                        limit(server, bean, "ApplyRate"), limit(server, bean, "ApplyBytesRate"))
+                    .words());
   }
 
   /** A call to a flow's bean. */
@@ -302,14 +313,14 @@ public final class AgentConnection implements AutoCloseable {
     return open;
   }
 
-  private AgentStatus readNow() throws IOException, JMException {
+  private AgentStatus readNow(Set<String> except) throws IOException, JMException {
     MBeanServerConnection server = connector().getMBeanServerConnection();
-    List<Bean> agents = beans(server, "replicator:type=Agent,*");
+    List<Bean> agents = beans(server, "replicator:type=Agent,*", except);
     if (agents.isEmpty()) {
-      agents = beans(server, "replicator:type=MirrorProcess,*");
+      agents = beans(server, "replicator:type=MirrorProcess,*", except);
     }
     if (agents.isEmpty()) {
-      agents = beans(server, "replicator:type=CaptureProcess,*");
+      agents = beans(server, "replicator:type=CaptureProcess,*", except);
     }
     if (agents.isEmpty()) {
       return new AgentStatus.Silent(url, "it answers, but holds no replicator agent");
@@ -318,16 +329,18 @@ public final class AgentConnection implements AutoCloseable {
         url,
         System.nanoTime(),
         agents.get(0),
-        beans(server, "replicator:type=Flow,*"),
-        beans(server, "replicator:type=Mirror,*"));
+        beans(server, "replicator:type=Flow,*", except),
+        beans(server, "replicator:type=Mirror,*", except),
+        beans(server, "replicator:type=Target,*", except));
   }
 
-  private static List<Bean> beans(MBeanServerConnection server, String pattern)
+  private static List<Bean> beans(MBeanServerConnection server, String pattern, Set<String> except)
       throws IOException, JMException {
     List<Bean> beans = new ArrayList<>();
     for (ObjectName name : server.queryNames(new ObjectName(pattern), null)) {
       String[] attributes =
           Arrays.stream(server.getMBeanInfo(name).getAttributes())
+              .filter(attribute -> !except.contains(attribute))
               .map(MBeanAttributeInfo::getName)
               .toArray(String[]::new);
       Map<String, Object> values = new TreeMap<>();
