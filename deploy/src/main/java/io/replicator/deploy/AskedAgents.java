@@ -98,7 +98,7 @@ final class AskedAgents implements AutoCloseable {
   /** Asks each for its beans. */
   static AskedAgents of(List<AgentConnection> connections) {
     return new AskedAgents(
-        connections.parallelStream().map(one -> new Asked(one, one.read())).toList());
+        connections.parallelStream().map(one -> new Asked(one, one.readUnseen())).toList());
   }
 
   /** Returns all of them. */

@@ -171,8 +171,9 @@ public interface FlowMXBean {
    * node of Cassandra it is this node's capture alone, and what neither {@link #getReason} nor the
    * log has shown yet stays.
    *
+   * @return the state and the reason of it, just before; nobody counts as shown by that
    * @throws IllegalStateException if this agent knows of no gap; its message says what is the
    *     matter
    */
-  void acceptGap();
+  String acceptGap();
 }

@@ -149,17 +149,16 @@ public final class AgentConnection implements AutoCloseable {
 
   /**
    * Takes what a flow is known to miss in the agent's region as lost, likewise; the answer has what
-   * the flow said of itself just before.
+   * the flow said of itself there just before.
    */
   public Optional<String> acceptGap(Flow flow) {
     return onFlow(
         flow,
         (server, bean) -> {
-          String state = (String) server.getAttribute(bean, "State");
-          String reason = (String) server.getAttribute(bean, "Reason");
-          server.invoke(bean, "acceptGap", new Object[0], new String[0]);
-          return "%s: what it is known to miss is taken as lost; it was %s%s"
-              .formatted(flow, state, reason.isEmpty() ? "" : ": " + reason);
+          Object was = server.invoke(bean, "acceptGap", new Object[0], new String[0]);
+          return flow
+              + ": what it was shown to miss is taken as lost"
+              + (was == null ? "" : "; just before it was " + was); // an older agent does not say
         });
   }
 
@@ -340,8 +339,8 @@ public final class AgentConnection implements AutoCloseable {
     for (ObjectName name : server.queryNames(new ObjectName(pattern), null)) {
       String[] attributes =
           Arrays.stream(server.getMBeanInfo(name).getAttributes())
-              .filter(attribute -> !except.contains(attribute))
               .map(MBeanAttributeInfo::getName)
+              .filter(attribute -> !except.contains(attribute))
               .toArray(String[]::new);
       Map<String, Object> values = new TreeMap<>();
       for (Attribute attribute : server.getAttributes(name, attributes).asList()) {
