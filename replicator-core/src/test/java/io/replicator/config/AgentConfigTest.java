@@ -268,6 +268,18 @@ class AgentConfigTest {
   }
 
   @Test
+  void anActionThatIsNoneRefusesNoOtherKey() {
+    assertThat(
+            problems(
+                LEAST.replace(
+                    "target:",
+                    "on-failure: {action: dead-leter, tries: 3, after: 1h}\n        target:")))
+        .singleElement()
+        .asString()
+        .contains("on-failure.action: 'dead-leter'", "did you mean 'dead-letter'?");
+  }
+
+  @Test
   void everyKafkaOptionIsJudgedByItself() {
     String kafka =
         """
