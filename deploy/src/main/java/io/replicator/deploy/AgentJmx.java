@@ -55,9 +55,18 @@ final class AgentJmx {
     return !urls.isEmpty();
   }
 
+  private static String url(String given) {
+    String url = JmxAccess.url(given);
+    if (!JmxAccess.isUrl(url)) {
+      throw CommandFailure.usage(
+          "--jmx: '" + given + "' is no place of an agent: write host:port, or a service:jmx: URL");
+    }
+    return url;
+  }
+
   private List<String> urls() {
     if (!urls.isEmpty()) {
-      return urls.stream().map(JmxAccess::url).toList();
+      return urls.stream().map(AgentJmx::url).toList();
     }
     JsonNode file =
         SandboxFile.read(

@@ -62,6 +62,12 @@ final class AskedAgents implements AutoCloseable {
           .anyMatch(bean -> bean.text("Role").contains("CAPTURE"));
     }
 
+    private boolean applies(Flow flow) {
+      return flows().stream()
+          .filter(bean -> nameOf(bean).equals(flow.toString()))
+          .anyMatch(bean -> bean.text("Role").contains("APPLY"));
+    }
+
     private List<Bean> flows() {
       return status instanceof AgentStatus.Answered answered ? answered.flows() : List.of();
     }
@@ -92,7 +98,7 @@ final class AskedAgents implements AutoCloseable {
   /** Asks each for its beans. */
   static AskedAgents of(List<AgentConnection> connections) {
     return new AskedAgents(
-        connections.parallelStream().map(one -> new Asked(one, one.read())).toList());
+        connections.parallelStream().map(one -> new Asked(one, one.readUnseen())).toList());
   }
 
   /** Returns all of them. */
@@ -108,23 +114,29 @@ final class AskedAgents implements AutoCloseable {
   List<Asked> having(Flow flow) {
     List<Asked> having = all.stream().filter(one -> one.has(flow)).toList();
     if (having.isEmpty()) {
-      throw CommandFailure.refused(none(flow));
+      // Who does not answer may have it.
+      throw silentOnes().isEmpty()
+          ? CommandFailure.usage(none(flow))
+          : CommandFailure.refused(none(flow));
     }
     return having;
   }
 
   /** Returns those that have a flow, each region's together, likewise. */
   List<List<Asked>> havingByRegion(Flow flow) {
+    return byRegion(having(flow));
+  }
+
+  private static List<List<Asked>> byRegion(List<Asked> some) {
     Map<String, List<Asked>> regions = new LinkedHashMap<>();
-    having(flow)
-        .forEach(one -> regions.computeIfAbsent(one.region(), it -> new ArrayList<>()).add(one));
+    some.forEach(one -> regions.computeIfAbsent(one.region(), it -> new ArrayList<>()).add(one));
     return List.copyOf(regions.values());
   }
 
   /**
    * Returns those that have a flow, likewise, who may be told to accept a gap: each region's
    * together, those first that have something to say, but of the captures beside nodes each by
-   * itself that has.
+   * itself that has. Those that run know of no gap: they are told only if all do.
    */
   List<List<Asked>> missingByRegion(Flow flow) {
     List<List<Asked>> missing = new ArrayList<>();
@@ -144,7 +156,9 @@ final class AskedAgents implements AutoCloseable {
       }
       missing.addAll(beside);
     }
-    return List.copyOf(missing);
+    List<List<Asked>> troubled =
+        missing.stream().filter(group -> !group.stream().allMatch(one -> one.runs(flow))).toList();
+    return troubled.isEmpty() ? List.copyOf(missing) : troubled;
   }
 
   /** Returns those that answered and do not have a flow. */
@@ -177,17 +191,16 @@ final class AskedAgents implements AutoCloseable {
     return capturing;
   }
 
-  /** Returns the agents that have a flow, likewise: a capture's process applies nothing. */
-  List<Asked> applying(Flow flow) {
-    List<Asked> applying = having(flow).stream().filter(Asked::isAgent).toList();
+  /** Returns those that apply a flow, each region's together, likewise. */
+  List<List<Asked>> applyingByRegion(Flow flow) {
+    List<Asked> applying = having(flow).stream().filter(one -> one.applies(flow)).toList();
     if (applying.isEmpty()) {
       throw CommandFailure.refused(
-          "only captures have the flow %s of those asked, and apply nothing: name an agent of another"
+          "those asked only capture the flow %s: name an agent of a region that applies it by --jmx"
                   .formatted(flow)
-              + " region by --jmx"
               + silent());
     }
-    return applying;
+    return byRegion(applying);
   }
 
   private String none(Flow flow) {

@@ -7,6 +7,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command line. */
@@ -43,7 +44,11 @@ public final class Replicator implements Runnable {
     CommandLine line = new CommandLine(new Replicator());
     SandboxCqlCommand.takeComments(
         line.getSubcommands().get("sandbox").getSubcommands().get("cql"));
-    return line.setCaseInsensitiveEnumValuesAllowed(true)
+    return line.registerConverter(Long.class, text -> number(text, Long.MAX_VALUE))
+        .registerConverter(long.class, text -> number(text, Long.MAX_VALUE))
+        .registerConverter(Integer.class, text -> (int) number(text, Integer.MAX_VALUE))
+        .registerConverter(int.class, text -> (int) number(text, Integer.MAX_VALUE))
+        .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler(
             (exception, arguments) -> {
               CommandLine command = exception.getCommandLine();
@@ -66,6 +71,19 @@ public final class Replicator implements Runnable {
               }
               throw exception;
             });
+  }
+
+  /** Picocli itself speaks of Java's types. */
+  private static long number(String text, long most) {
+    try {
+      long number = Long.parseLong(text);
+      if (Math.abs(number) <= most) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      throw new TypeConversionException("'" + text + "' is not a whole number");
+    }
+    throw new TypeConversionException("'" + text + "' is not a whole number up to " + most);
   }
 
   @Override

@@ -2,8 +2,6 @@ package io.replicator.deploy;
 
 import io.replicator.deploy.status.AgentConnection;
 import io.replicator.model.Flow;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -11,7 +9,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code replicator throttle}: keeps a flow to a rate, or takes that back. */
@@ -21,15 +18,13 @@ import picocli.CommandLine.Spec;
       "Keeps a flow to so many changes or bytes a second in each agent that applies it, from now on"
           + " and over restarts; without --jmx, by the sandbox that runs here. One agent of a"
           + " region is enough: all of the region obey.",
-      "A limit that is not given stays as it is; without any, it tells the present ones."
+      "A limit that is not given stays as it is; without any, it tells the present ones.",
+      "Exit code 1 if one of those named, or its region, did not obey."
     },
     mixinStandardHelpOptions = true)
 final class ThrottleCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
-  @Mixin private AgentJmx jmx;
-
-  @Parameters(paramLabel = "FLOW", description = "As status shows it: s3/photos@us-east-1.")
-  private String flow;
+  @Mixin private FlowOrder order;
 
   @Option(
       names = "--changes",
@@ -48,39 +43,13 @@ final class ThrottleCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Flow wanted;
-    try {
-      wanted = Flow.parse(flow);
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), "FLOW: " + e.getMessage());
-    }
     refuseNegative("--changes", changes);
     refuseNegative("--bytes", bytes);
     if (configured && (changes != null || bytes != null)) {
       throw new ParameterException(
           spec.commandLine(), "--configured is instead of limits: leave out --changes and --bytes");
     }
-    List<String> refusals = new ArrayList<>();
-    int obeyed = 0;
-    try (AskedAgents agents = AskedAgents.of(jmx.connections())) {
-      for (AskedAgents.Asked one : agents.applying(wanted)) {
-        try {
-          Optional<String> answer = ask(one.connection(), wanted);
-          answer.ifPresent(text -> System.out.println(one.name() + ": " + text));
-          obeyed += answer.isPresent() ? 1 : 0;
-        } catch (IllegalStateException e) {
-          refusals.add(one.name() + ": " + e.getMessage());
-        }
-      }
-    }
-    if (obeyed == 0) {
-      throw CommandFailure.refused(
-          refusals.isEmpty()
-              ? "none of those asked has the flow " + wanted + " any more"
-              : String.join("\n  ", refusals));
-    }
-    refusals.forEach(why -> spec.commandLine().getErr().println("replicator: " + why));
-    return refusals.isEmpty() ? 0 : 1;
+    return order.give(this::ask, AskedAgents::applyingByRegion);
   }
 
   private void refuseNegative(String option, Long value) {

@@ -30,10 +30,8 @@ class AskedAgentsTest {
       assertThat(agents.capturing(EAST))
           .extracting(AskedAgents.Asked::name)
           .containsExactly("the capture of us-east-1 at 127.0.0.1:2");
-      assertThat(agents.applying(EAST))
-          .extracting(AskedAgents.Asked::name)
-          .containsExactly(
-              "the agent of us-west-2 at 127.0.0.1:3", "the agent of us-west-2 at 127.0.0.1:5");
+      assertThat(agents.applyingByRegion(EAST))
+          .containsExactly(List.of(agents.all().get(2), agents.all().get(4)));
     }
   }
 
@@ -48,6 +46,20 @@ class AskedAgentsTest {
             .hasMessageContaining("known are: cassandra/shop@us-east-1, cassandra/shop@us-west-2")
             .hasMessageContaining("the agent at 127.0.0.1:4 does not answer: Connection refused");
       }
+    }
+  }
+
+  @Test
+  void onlyWhoAppliesAFlowIsToldToThrottleIt() throws Exception {
+    AskedAgents.Asked both = answered(1, "Agent", "us-east-1", flow(EAST, "CAPTURE+APPLY"));
+    AskedAgents.Asked captures = answered(2, "Agent", "us-east-1", flow(EAST, "CAPTURE"));
+    try (AskedAgents agents = new AskedAgents(List.of(captures, both))) {
+      assertThat(agents.applyingByRegion(EAST)).containsExactly(List.of(both));
+    }
+    try (AskedAgents agents = new AskedAgents(List.of(captures))) {
+      assertThatThrownBy(() -> agents.applyingByRegion(EAST))
+          .isInstanceOf(CommandFailure.class)
+          .hasMessageContaining("name an agent of a region that applies it by --jmx");
     }
   }
 
@@ -128,6 +140,10 @@ class AskedAgentsTest {
           .containsExactly(
               List.of(all.get(0)), List.of(all.get(2)), List.of(all.get(4), all.get(3)));
     }
+    AskedAgents.Asked origin = answered(6, "Agent", "us-east-2", flow(EAST, "CAPTURE", "RUNNING"));
+    try (AskedAgents agents = new AskedAgents(List.of(origin, all.get(4)))) {
+      assertThat(agents.missingByRegion(EAST)).containsExactly(List.of(all.get(4)));
+    }
     try (AskedAgents agents = new AskedAgents(all.subList(1, 2))) {
       assertThat(agents.missingByRegion(EAST)).containsExactly(all.subList(1, 2));
     }
@@ -147,7 +163,9 @@ class AskedAgentsTest {
       throws MalformedObjectNameException {
     Bean process = new Bean(new ObjectName("replicator:type=" + type), Map.of("Region", region));
     return asked(
-        port, new AgentStatus.Answered(url(port), 0, process, Arrays.asList(flows), List.of()));
+        port,
+        new AgentStatus.Answered(
+            url(port), 0, process, Arrays.asList(flows), List.of(), List.of()));
   }
 
   private static AskedAgents.Asked asked(int port, AgentStatus status) {

@@ -84,6 +84,26 @@ class CommandLineTest {
   }
 
   @Test
+  void whatIsNoNumberIsSaidInWordsOfTheOperator() {
+    assertThat(execute("throttle", "sqs/orders@us-east-1", "--changes", "abc")).isEqualTo(2);
+    assertThat(err.toString()).contains("--changes", "'abc' is not a whole number");
+    assertThat(execute("dead-letters", "show", "--config", "a.yaml", "abc")).isEqualTo(2);
+    assertThat(err.toString()).contains("ID", "'abc' is not a whole number");
+    assertThat(execute("backfill", "s3/photos@us-east-1", "--rate", "99999999999")).isEqualTo(2);
+    assertThat(err.toString()).contains("--rate", "'99999999999' is not a whole number up to ");
+  }
+
+  @Test
+  void whatIsNoPlaceOfAnAgentIsWrongUsage() {
+    for (String wrong :
+        List.of("nonsense", "127.0.0.1", "host:", ":7011", "host:7011:x", "service:jmx:nonsense")) {
+      assertThat(execute("status", "--jmx", wrong)).as(wrong).isEqualTo(2);
+      assertThat(err.toString()).contains("--jmx: '" + wrong + "'", "write host:port");
+    }
+    assertThat(execute("status", "--jmx", "[::1]:1")).isEqualTo(1);
+  }
+
+  @Test
   void anOrderForWhatIsNoFlowIsRefusedBeforeAnyoneIsAsked() {
     for (String verb : List.of("pause", "resume", "accept-gap")) {
       assertThat(execute(verb, "orders", "--jmx", "127.0.0.1:1")).isEqualTo(2);

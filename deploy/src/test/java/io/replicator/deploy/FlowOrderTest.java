@@ -52,7 +52,11 @@ class FlowOrderTest {
 
     void resume();
 
-    void acceptGap();
+    String acceptGap();
+
+    void throttle(long changes, long bytes);
+
+    void unthrottle();
 
     String getBackfill();
 
@@ -95,8 +99,56 @@ class FlowOrderTest {
     assertThat(out.toString(StandardCharsets.UTF_8))
         .contains(
             FLOW
-                + ": what it is known to miss is taken as lost; it was DEGRADED: 2 changes of west are"
-                + " missing");
+                + ": what it was shown to miss is taken as lost; just before it was DEGRADED: 2"
+                + " changes of west are missing");
+  }
+
+  /** What it shows to nobody must not count as shown: it would be taken as lost unseen. */
+  @Test
+  void noOrderHasAGapShownToNobody() {
+    for (String verb : List.of("pause", "resume", "accept-gap")) {
+      assertThat(execute(verb, west)).isZero();
+    }
+    assertThat(west.showings).isZero();
+  }
+
+  @Test
+  void aThrottleIsForThoseWhoApplyTheFlowAndOneOfARegionIsEnough() throws Exception {
+    Station origin = new Station("origin", "Agent", "us-east-1");
+    origin.role = "CAPTURE";
+    origin.register();
+    Station second = new Station("second", "Agent", "us-west-2");
+    second.register();
+    List<String> words = List.of("--changes", "5", "--bytes", "0");
+    assertThat(execute("throttle", words, origin, west, second)).isZero();
+    assertThat(execute("throttle", List.of("--configured"), origin, west)).isZero();
+    assertThat(obeyed).containsExactly("west: throttle 5 0", "west: unthrottle");
+    assertThat(err.toString()).isEmpty();
+    assertThat(execute("throttle", words, origin)).isEqualTo(1);
+    assertThat(err.toString()).contains("those asked only capture the flow " + FLOW);
+  }
+
+  @Test
+  void aFlowThatThoseWhoAnswerDoNotHaveIsWrongUsage() throws Exception {
+    Station bare = new Station("bare", "Agent", "us-east-1");
+    assertThat(execute("pause", bare)).isEqualTo(2);
+    assertThat(err.toString()).contains("there is no flow '" + FLOW + "' in those asked");
+    Station away = new Station("away", "Agent", "us-west-2");
+    away.server.stop();
+    assertThat(execute("pause", bare, away)).isEqualTo(1);
+  }
+
+  @Test
+  void whoseFlowRunsHasNoGapToAcceptAndIsNoRefusal() throws Exception {
+    Station origin = new Station("origin", "Agent", "us-east-1");
+    origin.role = "CAPTURE";
+    origin.state = "RUNNING";
+    origin.refusing = true;
+    origin.register();
+    assertThat(execute("accept-gap", origin, west)).isZero();
+    assertThat(obeyed).containsExactly("west: accept-gap");
+    assertThat(execute("accept-gap", origin)).isEqualTo(1);
+    assertThat(err.toString()).contains("no gap is known here");
   }
 
   @Test
@@ -217,7 +269,9 @@ class FlowOrderTest {
     private final JMXConnectorServer server;
     private final String address;
     private boolean refusing;
+    private int showings;
     private String role = "APPLY";
+    private String state = "DEGRADED";
     private String backfill = "";
 
     Station(String name, String type, String region) throws IOException, JMException {
@@ -247,11 +301,12 @@ class FlowOrderTest {
 
     @Override
     public String getState() {
-      return "DEGRADED";
+      return state;
     }
 
     @Override
     public String getReason() {
+      showings++;
       return "2 changes of " + name + " are missing";
     }
 
@@ -266,8 +321,19 @@ class FlowOrderTest {
     }
 
     @Override
-    public void acceptGap() {
+    public String acceptGap() {
       obey("accept-gap");
+      return "DEGRADED: 2 changes of " + name + " are missing";
+    }
+
+    @Override
+    public void throttle(long changes, long bytes) {
+      obey("throttle " + changes + " " + bytes);
+    }
+
+    @Override
+    public void unthrottle() {
+      obey("unthrottle");
     }
 
     @Override

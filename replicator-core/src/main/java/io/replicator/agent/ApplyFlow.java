@@ -119,6 +119,11 @@ record ApplyFlow(
   }
 
   @Override
+  public boolean isThrottleOrdered() {
+    return controls.isThrottled(flow);
+  }
+
+  @Override
   public void throttle(Optional<Throttle.Rates> rates) {
     controls.throttle(flow, rates);
   }

@@ -129,6 +129,11 @@ final class Controls {
     write(THROTTLE + flow, rates.map(limit -> limit.changes() + " " + limit.bytes()).orElse(null));
   }
 
+  /** Tells whether an order to throttle a flow stands. */
+  synchronized boolean isThrottled(Flow flow) {
+    return throttles.containsKey(flow.toString());
+  }
+
   /**
    * Has all agents take what is missing in a flow as lost; returns when that is durable.
    *

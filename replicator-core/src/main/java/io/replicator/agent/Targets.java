@@ -84,7 +84,7 @@ final class Targets {
   }
 
   private Open open(String bean, String name, Terms terms) {
-    Breaker breaker = new Breaker(name, terms);
+    Breaker breaker = new Breaker(name, bean, terms);
     beans.register(bean, new TargetBean(name, breaker, clock));
     return new Open(bean, breaker, timer.every(SWEEP, breaker::sweep));
   }

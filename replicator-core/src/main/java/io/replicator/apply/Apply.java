@@ -130,7 +130,7 @@ public final class Apply implements Applied, AutoCloseable {
     this.journal = new Journal(TopicNames.applied(here, flow), kafka, local, bounds.ids(), writes);
     this.lanes = new Lanes(timer);
     this.failing = new Failing(conditions, lanes::parkedConditions);
-    this.gaps = new Gaps(flow, conditions, tails);
+    this.gaps = new Gaps(flow, conditions, keepsHistory, tails);
     this.trouble = new Trouble(topic, kafka.bootstrapServers(), figures, conditions);
     this.thread = new Thread(this::run, "apply-" + flow);
     thread.setDaemon(true);

@@ -67,6 +67,7 @@ public final class Breaker {
   }
 
   private final String name;
+  private final String bean;
   private final Terms terms;
   private final LongSupplier nanos;
   private final CircuitBreaker circuit;
@@ -83,13 +84,15 @@ public final class Breaker {
 
   /**
    * @param name of the target, as operators know it
+   * @param bean the name of the bean on which they overrule it
    */
-  public Breaker(String name, Terms terms) {
-    this(name, terms, System::nanoTime);
+  public Breaker(String name, String bean, Terms terms) {
+    this(name, bean, terms, System::nanoTime);
   }
 
-  Breaker(String name, Terms terms, LongSupplier nanos) {
+  Breaker(String name, String bean, Terms terms, LongSupplier nanos) {
     this.name = name;
+    this.bean = bean;
     this.terms = terms;
     this.nanos = nanos;
     this.traffic = new Traffic(nanos);
@@ -343,7 +346,9 @@ public final class Breaker {
         Kind.OPEN,
         "the breaker before " + name + " is open" + (forced ? ", by an operator's order" : last),
         forced
-            ? "call automatic on the bean of the target once changes may pass; nothing is lost"
+            ? "call automatic on the bean "
+                + bean
+                + " of this agent once changes may pass; nothing is lost"
             : (lastHint.isEmpty() ? "look at " + name : lastHint)
                 + "; it is probed every few seconds, and nothing is lost meanwhile",
         forced ? null : lastRefusal);

@@ -3,6 +3,7 @@ package io.replicator.config;
 import io.replicator.spi.Settings;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -12,9 +13,12 @@ import java.util.TreeSet;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigValue;
 import org.apache.kafka.common.config.SaslConfigs;
 import org.apache.kafka.common.config.types.Password;
 import org.apache.kafka.common.security.JaasContext;
+import org.apache.kafka.common.utils.Utils;
 
 /**
  * How to reach one region's Kafka: options of kafka-clients under their own names.
@@ -55,6 +59,10 @@ public record KafkaConfig(Map<String, String> options) {
     }
   }
 
+  private static final List<ConfigDef> CLIENTS =
+      List.of(
+          AdminClientConfig.configDef(), ConsumerConfig.configDef(), ProducerConfig.configDef());
+
   private static final SortedSet<String> KNOWN = new TreeSet<>();
 
   static {
@@ -94,8 +102,42 @@ public record KafkaConfig(Map<String, String> options) {
                         "is no option of Kafka's clients; did you mean '" + known + "'?"));
       }
     }
+    checkValues(parent, options);
     checkJaas(parent, "kafka", options);
     return new KafkaConfig(options);
+  }
+
+  /** Kafka's clients themselves stop at the first option that they cannot take. */
+  private static void checkValues(Settings parent, Map<String, String> options) {
+    Map<String, String> refused = new TreeMap<>();
+    for (ConfigDef client : CLIENTS) {
+      for (ConfigValue value : client.validate(options)) {
+        if (isForUs(value.name(), options) && !value.errorMessages().isEmpty()) {
+          refused.putIfAbsent(value.name(), value.errorMessages().get(0));
+        }
+      }
+    }
+    refused.forEach(
+        (option, why) ->
+            parent.problem(
+                "kafka." + option,
+                Settings.isSecret(option)
+                    ? "is not what Kafka's clients take there"
+                    : "is refused by Kafka's clients: " + why));
+    for (String server : options.getOrDefault(BOOTSTRAP, "").split(",", -1)) {
+      String address = server.strip();
+      if (!address.isEmpty()
+          && (Utils.getHost(address) == null || Utils.getPort(address) == null)) {
+        parent.problem("kafka." + BOOTSTRAP, "'" + address + "' must be host:port");
+      }
+    }
+  }
+
+  /** What Replicator sets is reported already; what a provider is to fill in shows later. */
+  private static boolean isForUs(String option, Map<String, String> options) {
+    return options.containsKey(option)
+        && !OWNED.containsKey(option)
+        && !options.get(option).contains("${");
   }
 
   /**

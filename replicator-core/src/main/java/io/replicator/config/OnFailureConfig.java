@@ -31,10 +31,13 @@ final class OnFailureConfig {
       return of(resource.choice(KEY, Action.class, Action.RETRY), TRIES, MOST, parkAfter());
     }
     Settings section = resource.section(KEY);
-    Action action = section.choice("action", Action.class, Action.RETRY);
-    refuse(section, action, action != Action.RETRY, "park-after");
-    refuse(section, action, action == Action.RETRY, "tries");
-    refuse(section, action, action == Action.RETRY, "after");
+    Action said = section.choice("action", Action.class, null);
+    Action action = said == null ? Action.RETRY : said;
+    if (said != null || !section.has("action")) { // one that cannot be read refuses no other key
+      refuse(section, action, action != Action.RETRY, "park-after");
+      refuse(section, action, action == Action.RETRY, "tries");
+      refuse(section, action, action == Action.RETRY, "after");
+    }
     if (!parks && action == Action.RETRY && section.has("park-after")) {
       section.problem(
           "park-after",

@@ -80,6 +80,11 @@ public final class FlowBean extends NotificationBroadcasterSupport implements Fl
       return Throttle.Rates.NONE;
     }
 
+    /** Tells whether it goes by an operator's order, not by what is configured. */
+    default boolean isThrottleOrdered() {
+      return false;
+    }
+
     /** Throttles it in its region; empty for what is configured. */
     default void throttle(Optional<Throttle.Rates> rates) {
       throw new IllegalStateException(
@@ -284,6 +289,14 @@ public final class FlowBean extends NotificationBroadcasterSupport implements Fl
     return limit(station.rates().bytes());
   }
 
+  @Override
+  public String getThrottledBy() {
+    if (station.isThrottleOrdered()) {
+      return "operator";
+    }
+    return station.rates().isLimit() ? "configuration" : "";
+  }
+
   private static long limit(long rate) {
     return rate == 0 ? -1 : rate;
   }
@@ -364,14 +377,15 @@ public final class FlowBean extends NotificationBroadcasterSupport implements Fl
   }
 
   @Override
-  public void acceptGap() {
+  public String acceptGap() {
+    // Not shown by this: what nobody had read when the order was given must not be taken along.
+    Condition now = conditions.present();
+    String was = now.state() + (now.reason().isEmpty() ? "" : ": " + now.reason());
     if (station.role().contains("APPLY") && !conditions.isGapKnown()) { // a capture looks itself
-      Condition now = conditions.show();
-      throw new IllegalStateException(
-          "no gap is known; it is %s%s"
-              .formatted(now.state(), now.reason().isEmpty() ? "" : ": " + now.reason()));
+      throw new IllegalStateException("no gap is known; it is " + was);
     }
     order(station::acceptGap);
+    return was;
   }
 
   /** A client of JMX may not have our classes, so none of them may travel along. */

@@ -132,6 +132,12 @@ public interface FlowMXBean {
   long getApplyBytesRate();
 
   /**
+   * By what the flow is limited, or is not: {@code operator} while an order of {@link #throttle}
+   * stands, {@code configuration} if that has a limit; empty if nothing is.
+   */
+  String getThrottledBy();
+
+  /**
    * Throttles the flow on all agents of this region, each for itself, until {@link #unthrottle};
    * survives restarts.
    *
@@ -165,8 +171,9 @@ public interface FlowMXBean {
    * node of Cassandra it is this node's capture alone, and what neither {@link #getReason} nor the
    * log has shown yet stays.
    *
+   * @return the state and the reason of it, just before; nobody counts as shown by that
    * @throws IllegalStateException if this agent knows of no gap; its message says what is the
    *     matter
    */
-  void acceptGap();
+  String acceptGap();
 }

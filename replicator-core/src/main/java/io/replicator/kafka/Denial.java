@@ -20,6 +20,9 @@ import org.apache.kafka.common.errors.UnsupportedSaslMechanismException;
  * @param mend the keys, and what to do with them
  */
 public record Denial(String reason, String mend) {
+  /** Kafka says it so, and has no exception of its own for it. */
+  private static final String UNKNOWN = "No resolvable bootstrap urls";
+
   /**
    * Returns the denial behind a failure; empty if it is another one, such as an outage.
    *
@@ -45,6 +48,14 @@ public record Denial(String reason, String mend) {
                 + ".sasl.jaas.config, or create the user on the brokers with credentials for "
                 + section
                 + ".sasl.mechanism");
+      }
+      if (cause instanceof ConfigException
+          && String.valueOf(cause.getMessage()).contains(UNKNOWN)) {
+        return found(
+            "no host in its bootstrap.servers has an address",
+            "look whether this machine's DNS answers, or correct "
+                + section
+                + ".bootstrap.servers");
       }
       if (cause instanceof ConfigException) {
         return found("its options are refused: " + words(cause), "correct " + section);

@@ -30,6 +30,13 @@ public final class Throttle {
       }
     }
 
+    /** Returns the limits in words. */
+    public String words() {
+      return (changes > 0 ? changes + " changes/s" : "any number of changes")
+          + ", "
+          + (bytes > 0 ? bytes + " bytes/s" : "any number of bytes");
+    }
+
     /** Tells whether there is a limit. */
     public boolean isLimit() {
       return changes > 0 || bytes > 0;

@@ -342,6 +342,7 @@ final class Attempt {
   }
 
   private void setAside(String reason, String hint, Optional<Throwable> failure) {
+    entry.attempts += answered || failure.isPresent() ? 1 : 0; // else nobody was asked
     then(withdrawal().asDeadLetter(reason, hint, failure), durable -> finish());
   }
 

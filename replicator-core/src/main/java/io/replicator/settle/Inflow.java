@@ -55,7 +55,7 @@ public final class Inflow implements Applied {
     this.window = window;
     this.figures = figures;
     this.conditions = conditions;
-    this.gaps = new Gaps(flow, conditions, tails);
+    this.gaps = new Gaps(flow, conditions, true, tails);
     this.clock = clock;
     this.owners = owners;
   }

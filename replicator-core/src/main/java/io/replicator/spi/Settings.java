@@ -24,14 +24,23 @@ import java.util.regex.Pattern;
  * finds one returns a stand-in value and goes on. A key that nobody has asked for when {@link
  * #finish} is called is unknown, and the nearest key that was asked for is suggested. A text value
  * {@code ${env:NAME}} or {@code ${file:/path}} stands for that variable or that file's text without
- * the line ends behind it, so that secrets need not stand in the file; values of secret keys are
- * never repeated in a problem. Not thread-safe.
+ * the line ends behind it, so that secrets need not stand in the file; another one in such braces
+ * is a slip of the pen. Values of secret keys are never repeated in a problem. Not thread-safe.
  */
 public final class Settings {
   private static final Pattern REFERENCE = Pattern.compile("\\$\\{(env|file):([^}]+)\\}");
+  private static final Pattern BRACES = Pattern.compile("\\$\\{([^}]*)\\}");
+
+  /** Where Kafka's own key for them stands, its clients know further references. */
+  private static final String PROVIDERS = "config.providers";
+
   private static final Pattern SECRET =
       Pattern.compile(
           ".*(password|secret|token|jaas|credential|private|keystore\\.key|user\\.info).*");
+
+  /** Stands for what a reference does not give, so that reading can go on. */
+  private static final String UNSET = "unset";
+
   private static final Pattern LINE_ENDS = Pattern.compile("[\\r\\n]+\\z");
   private static final Pattern DURATION = Pattern.compile("(\\d{1,10})\\s*(ms|s|m|h|d)");
 
@@ -212,6 +221,9 @@ public final class Settings {
     section.open = true;
     Map<String, String> options = new LinkedHashMap<>();
     section.flatten("", section.values, options);
+    boolean known = !options.containsKey(PROVIDERS);
+    options.replaceAll(
+        (name, value) -> known ? section.resolve(name, value) : section.replace(name, value));
     return options;
   }
 
@@ -312,7 +324,7 @@ public final class Settings {
           } else if (value instanceof List<?> list) {
             to.put(key, String.join(",", list.stream().map(String::valueOf).toList()));
           } else if (value != null) {
-            to.put(key, resolve(key, value.toString()));
+            to.put(key, value.toString());
           }
         });
   }
@@ -334,6 +346,27 @@ public final class Settings {
   }
 
   private String resolve(String key, String text) {
+    String known =
+        BRACES
+            .matcher(text)
+            .replaceAll(
+                braces ->
+                    Matcher.quoteReplacement(
+                        REFERENCE.matcher(braces.group()).matches()
+                            ? braces.group()
+                            : unknown(key)));
+    return replace(key, known);
+  }
+
+  private String unknown(String key) {
+    problem(
+        key,
+        "holds a placeholder that is not known: write ${env:NAME} or ${file:/path}, and a value that"
+            + " is to hold such braces into one of those");
+    return UNSET;
+  }
+
+  private String replace(String key, String text) {
     Matcher matcher = REFERENCE.matcher(text);
     StringBuilder resolved = new StringBuilder();
     while (matcher.find()) {
@@ -356,7 +389,7 @@ public final class Settings {
       String value = System.getenv(name);
       if (value == null) {
         problem(key, "the environment variable " + name + " is not set");
-        return "unset";
+        return UNSET;
       }
       return value;
     }
@@ -364,7 +397,7 @@ public final class Settings {
       return LINE_ENDS.matcher(Files.readString(Path.of(name))).replaceFirst("");
     } catch (IOException | InvalidPathException e) {
       problem(key, "the file " + name + " cannot be read: " + e.getClass().getSimpleName());
-      return "unset";
+      return UNSET;
     }
   }
 

@@ -201,6 +201,7 @@ class ControlsTest {
     read(controls, "throttle " + ORDERS, "10 2000");
     Optional<Throttle.Rates> slow = Optional.of(new Throttle.Rates(10, 2_000));
     assertThat(told.throttled).containsExactly(Optional.empty(), slow);
+    assertThat(controls.isThrottled(ORDERS)).isTrue();
     read(controls, "throttle " + ORDERS, "adaptive");
     read(controls, "throttle " + ORDERS, "20 fast");
     assertThat(told.throttled).hasSize(2);
@@ -208,6 +209,7 @@ class ControlsTest {
     assertThat(told.throttled).last().isEqualTo(Optional.of(new Throttle.Rates(20, 4_000)));
     read(controls, "throttle " + ORDERS, null);
     assertThat(told.throttled).last().isEqualTo(Optional.empty());
+    assertThat(controls.isThrottled(ORDERS)).isFalse();
   }
 
   @Test

@@ -77,7 +77,9 @@ class TargetTest {
 
   private final Breaker breaker =
       new Breaker(
-          "sqs/orders", new Terms(50, 50, Duration.ofSeconds(5), 10, Duration.ofSeconds(3)));
+          "sqs/orders",
+          "the bean",
+          new Terms(50, 50, Duration.ofSeconds(5), 10, Duration.ofSeconds(3)));
   private final LocalWrites writes = new LocalWrites("", System::nanoTime);
   private Chain chain = chain(OnFailure.DEFAULT);
   private Target target = chain.target();

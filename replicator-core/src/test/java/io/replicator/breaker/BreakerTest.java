@@ -27,7 +27,9 @@ class BreakerTest {
       new Terms(50, 50, Duration.ofSeconds(5), 10, Duration.ofSeconds(3));
 
   private final AtomicLong nanos = new AtomicLong(1_000_000_000L);
-  private final Breaker breaker = new Breaker("sqs/orders", TERMS, nanos::get);
+  private final Breaker breaker =
+      new Breaker(
+          "sqs/orders", "replicator:type=Target,store=sqs,resource=orders", TERMS, nanos::get);
   private CompletionStage<String> answer = answered();
   private final AtomicInteger reached = new AtomicInteger();
 
@@ -221,6 +223,8 @@ class BreakerTest {
     pass(Duration.ofMinutes(10));
     assertThat(kindOf(call(answered()))).isEqualTo(Kind.OPEN);
     assertThat(breaker.open()).hasMessageContaining("operator");
+    assertThat(breaker.open().hint())
+        .contains("automatic on the bean replicator:type=Target,store=sqs,resource=orders");
 
     breaker.forceClosed();
     for (int i = 0; i < 50; i++) {

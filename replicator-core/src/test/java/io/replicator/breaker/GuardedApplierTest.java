@@ -25,7 +25,7 @@ class GuardedApplierTest {
   private static final Change CHANGE = FakeSource.change("id", "key");
 
   private final AtomicLong nanos = new AtomicLong(1_000_000_000L);
-  private final Breaker breaker = new Breaker("cassandra/orders", TERMS, nanos::get);
+  private final Breaker breaker = new Breaker("cassandra/orders", "the bean", TERMS, nanos::get);
   private final FakeTarget store = new FakeTarget(true);
   private final Applier applier =
       new GuardedApplier(store.openApplier(new Region("us-east-1")), breaker);

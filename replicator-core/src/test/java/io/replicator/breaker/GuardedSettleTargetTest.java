@@ -30,8 +30,9 @@ class GuardedSettleTargetTest {
       new Terms(50, 50, Duration.ofSeconds(5), 10, Duration.ofSeconds(3));
 
   private long nanos = 1_000_000_000L;
-  private final Breaker breaker = new Breaker("s3/b", TERMS, () -> nanos);
-  private final Breaker source = new Breaker("the bodies of s3/b in us-east-1", TERMS, () -> nanos);
+  private final Breaker breaker = new Breaker("s3/b", "the bean", TERMS, () -> nanos);
+  private final Breaker source =
+      new Breaker("the bodies of s3/b in us-east-1", "the bean", TERMS, () -> nanos);
   private Supplier<CompletionStage<Put>> answer =
       () -> CompletableFuture.completedFuture(new Put.Written("f"));
   private Optional<Region> from = Optional.of(ORIGIN);

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.regex.Matcher;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -264,6 +265,58 @@ class AgentConfigTest {
             "stores.sqs.resources.a b: 'a b' is no resource name: use 1 to 120 letters, digits and"
                 + " . _ -");
     assertThat(sqs.closed).hasSize(1);
+  }
+
+  @Test
+  void anActionThatIsNoneRefusesNoOtherKey() {
+    assertThat(
+            problems(
+                LEAST.replace(
+                    "target:",
+                    "on-failure: {action: dead-leter, tries: 3, after: 1h}\n        target:")))
+        .singleElement()
+        .asString()
+        .contains("on-failure.action: 'dead-leter'", "did you mean 'dead-letter'?");
+  }
+
+  @Test
+  void everyKafkaOptionIsJudgedByItself() {
+    String kafka =
+        """
+        kafka:
+          bootstrap.servers: "east:9092, nohost"
+          security.protocol: SSLL
+          request.timeout.ms: abc
+          fetch.min.bytes: -3
+          client.dns.lookup: ${ENV:PASS}
+          sasl.jaas.config: org.acme.Login required password="${foo:secret}";
+          client.rack: ${HOME}
+        """;
+    String unknown =
+        "holds a placeholder that is not known: write ${env:NAME} or ${file:/path}, and a value that"
+            + " is to hold such braces into one of those";
+    assertThat(
+            problems(
+                LEAST.replaceFirst(
+                    "kafka:\n  bootstrap.servers: east:9092\n", Matcher.quoteReplacement(kafka))))
+        .contains(
+            "kafka.client.dns.lookup: '${ENV:PASS}': " + unknown,
+            "kafka.sasl.jaas.config: (hidden): " + unknown,
+            "kafka.client.rack: '${HOME}': " + unknown,
+            "kafka.bootstrap.servers: 'nohost' must be host:port")
+        .anyMatch(it -> it.startsWith("kafka.security.protocol: is refused") && it.contains("SSLL"))
+        .anyMatch(it -> it.startsWith("kafka.request.timeout.ms: is refused"))
+        .anyMatch(it -> it.startsWith("kafka.fetch.min.bytes: is refused"))
+        .noneMatch(it -> it.contains("secret"));
+  }
+
+  @Test
+  void aReferenceOfKafkasOwnProvidersIsLeftToItsClients() {
+    String kafka =
+        "kafka:\n  config.providers: dir\n  config.providers.dir.class: org.apache.kafka.common.config"
+            + ".provider.DirectoryConfigProvider\n  ssl.key.password: \\${dir:/run:key}\n";
+    assertThat(read(LEAST.replaceFirst("kafka:\n", kafka)).kafka().options())
+        .containsEntry("ssl.key.password", "${dir:/run:key}");
   }
 
   @Test

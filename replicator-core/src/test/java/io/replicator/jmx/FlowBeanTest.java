@@ -131,6 +131,12 @@ class FlowBeanTest {
     assertThat(bean.getState()).isEqualTo("DEGRADED");
     assertThat(bean.getHint()).isEqualTo("mend it");
     assertThat(shown).containsExactly("one");
+    conditions.set("source", new Condition(FlowState.DEGRADED, "one; another", "accept-gap it"));
+    assertThatThrownBy(bean::acceptGap).hasMessageContaining("one; another");
+    conditions.set(
+        "source", new Condition(FlowState.DEGRADED, "one; another", "replicator accept-gap it"));
+    assertThat(bean.acceptGap()).isEqualTo("DEGRADED: one; another");
+    assertThat(shown).as("what was taken is not what was shown").containsExactly("one");
     assertThat(bean.getReason()).isEqualTo("one; another");
     assertThat(shown).containsExactly("one", "one; another");
   }
@@ -140,7 +146,7 @@ class FlowBeanTest {
     List<Notification> notifications = new ArrayList<>();
     bean.addNotificationListener((one, handback) -> notifications.add(one), null, null);
     Flow flow = Flow.parse("s3/photos@us-east-1");
-    Gaps gaps = new Gaps(flow, conditions, List::of);
+    Gaps gaps = new Gaps(flow, conditions, true, List::of);
     Reading reading = new Reading(0, Instant.EPOCH, Optional.empty(), Clocks.of(clock));
     reading.seen(new Stamp("mjx2k3-a", 1));
     gaps.report(List.of(reading));

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class GapsTest {
   private static final Flow FLOW = Flow.parse("sqs/orders@us-east-1");
   private final Conditions conditions = new Conditions(FLOW.toString());
-  private final Gaps gaps = new Gaps(FLOW, conditions, List::of);
+  private final Gaps gaps = new Gaps(FLOW, conditions, true, List::of);
 
   private static List<Reading> readings(int count) {
     return IntStream.range(0, count)
@@ -36,5 +36,17 @@ class GapsTest {
     readings.forEach(it -> it.purged("topic-" + it.partition() + " was purged"));
     gaps.report(readings);
     assertThat(conditions.present().reason()).contains("topic-0", "and in 2 partitions more");
+  }
+
+  @Test
+  void aBackfillIsNamedOnlyWhereTheStoreCanTellItsState() {
+    List<Reading> readings = readings(1);
+    readings.get(0).purged("topic-0 was purged");
+    gaps.report(readings);
+    assertThat(conditions.present().hint()).contains("replicator backfill " + FLOW);
+    new Gaps(FLOW, conditions, false, List::of).report(readings);
+    assertThat(conditions.present().hint())
+        .doesNotContain("backfill")
+        .contains("sent again in us-east-1", "then here: replicator accept-gap " + FLOW);
   }
 }

@@ -164,6 +164,7 @@ class ParkingTest {
     DeadLetter said = DeadLetter.read(letter.headers());
     assertThat(said.topic()).contains(TopicNames.changes(flow(EAST)));
     assertThat(said.stack()).contains("ReplicationException: too odd", "  at io.replicator");
+    assertThat(said.attempts()).as("it was asked once").isEqualTo(1);
 
     park(letter);
     soon().until(() -> figures(EAST).deadLetteredCount() == 2);

@@ -44,12 +44,14 @@ final class PeerCheck {
     }
     ReplicationException failure = Failure.of(Action.FETCH_BODY, subject, thrown);
     if (Failure.isDenied(thrown)) {
-      // Without the right to list, a missing key is 403, too.
       return new Finding(
-          Level.UNTRIED,
+          Level.WARNING,
           subject,
-          "does not tell whether bodies may be fetched: " + failure.getMessage(),
-          "allow this agent s3:GetObject on it, and s3:ListBucket for check to tell");
+          "denies a key that it does not have, as it would one that may not be read: "
+              + failure.getMessage()
+              + ". Bodies may be denied, too; and one that is gone is not known to be, holds its"
+              + " change up, and counts against that region's breaker",
+          "allow this agent s3:GetObject on its objects, and s3:ListBucket on the bucket itself");
     }
     return new Finding(Level.ERROR, subject, failure.getMessage(), failure.hint());
   }

@@ -45,7 +45,7 @@ class HungSourceTest {
   private final CountDownLatch end = new CountDownLatch(1);
   private final AtomicInteger fetched = new AtomicInteger();
   private final Breaker source =
-      new Breaker("bodies", new Terms(50, 50, SLOW, 10, Duration.ofMinutes(1)));
+      new Breaker("bodies", "the bean", new Terms(50, 50, SLOW, 10, Duration.ofMinutes(1)));
   private final List<CompletionStage<Put>> puts = new ArrayList<>();
   private volatile boolean hangs = true;
   private HttpServer server;

@@ -2,6 +2,7 @@ package io.replicator.deploy.status;
 
 import io.replicator.jmx.FlowBean;
 import io.replicator.model.Flow;
+import io.replicator.reading.Throttle;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -9,6 +10,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -60,7 +62,19 @@ public final class AgentConnection implements AutoCloseable {
 
   /** Reads all beans, within five seconds. */
   public AgentStatus read() {
-    Future<AgentStatus> reading = thread.submit(this::readNow);
+    return read(Set.of());
+  }
+
+  /**
+   * Reads all beans likewise, for somebody who shows no operator what they say: not their reasons,
+   * since what an agent has told of a gap counts as seen, and may be accepted.
+   */
+  public AgentStatus readUnseen() {
+    return read(Set.of("Reason"));
+  }
+
+  private AgentStatus read(Set<String> except) {
+    Future<AgentStatus> reading = thread.submit(() -> readNow(except));
     try {
       return reading.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
@@ -135,17 +149,16 @@ public final class AgentConnection implements AutoCloseable {
 
   /**
    * Takes what a flow is known to miss in the agent's region as lost, likewise; the answer has what
-   * the flow said of itself just before.
+   * the flow said of itself there just before.
    */
   public Optional<String> acceptGap(Flow flow) {
     return onFlow(
         flow,
         (server, bean) -> {
-          String state = (String) server.getAttribute(bean, "State");
-          String reason = (String) server.getAttribute(bean, "Reason");
-          server.invoke(bean, "acceptGap", new Object[0], new String[0]);
-          return "%s: what it is known to miss is taken as lost; it was %s%s"
-              .formatted(flow, state, reason.isEmpty() ? "" : ": " + reason);
+          Object was = server.invoke(bean, "acceptGap", new Object[0], new String[0]);
+          return flow
+              + ": what it was shown to miss is taken as lost"
+              + (was == null ? "" : "; just before it was " + was); // an older agent does not say
         });
   }
 
@@ -177,17 +190,20 @@ public final class AgentConnection implements AutoCloseable {
           long ofBytes = limit(server, bean, "ApplyBytesRate", bytes);
           server.invoke(
               bean, "throttle", new Object[] {ofChanges, ofBytes}, new String[] {"long", "long"});
-          return flow + ": at most " + limits(ofChanges, ofBytes);
+          return flow + ": at most " + new Throttle.Rates(ofChanges, ofBytes).words();
         });
   }
 
-  /** The bean shows -1 where there is no limit. */
   private static long limit(
       MBeanServerConnection server, ObjectName bean, String attribute, Optional<Long> wanted)
       throws JMException, IOException {
-    return wanted.isPresent()
-        ? wanted.get()
-        : Math.max(0, (Long) server.getAttribute(bean, attribute));
+    return wanted.isPresent() ? wanted.get() : limit(server, bean, attribute);
+  }
+
+  /** The bean shows -1 where there is no limit. */
+  private static long limit(MBeanServerConnection server, ObjectName bean, String attribute)
+      throws JMException, IOException {
+    return Math.max(0, (Long) server.getAttribute(bean, attribute));
   }
 
   /** Takes a flow's throttle back to what is configured, likewise. */
@@ -202,15 +218,9 @@ public final class AgentConnection implements AutoCloseable {
         (server, bean) ->
             flow
                 + ": "
-                + limits(
-                    (Long) server.getAttribute(bean, "ApplyRate"),
-                    (Long) server.getAttribute(bean, "ApplyBytesRate")));
-  }
-
-  private static String limits(long changes, long bytes) {
-    return (changes > 0 ? changes + " changes/s" : "any number of changes")
-        + ", "
-        + (bytes > 0 ? bytes + " bytes/s" : "any number of bytes");
+                + new Throttle.Rates(
+                        limit(server, bean, "ApplyRate"), limit(server, bean, "ApplyBytesRate"))
+                    .words());
   }
 
   /** A call to a flow's bean. */
@@ -302,14 +312,14 @@ public final class AgentConnection implements AutoCloseable {
     return open;
   }
 
-  private AgentStatus readNow() throws IOException, JMException {
+  private AgentStatus readNow(Set<String> except) throws IOException, JMException {
     MBeanServerConnection server = connector().getMBeanServerConnection();
-    List<Bean> agents = beans(server, "replicator:type=Agent,*");
+    List<Bean> agents = beans(server, "replicator:type=Agent,*", except);
     if (agents.isEmpty()) {
-      agents = beans(server, "replicator:type=MirrorProcess,*");
+      agents = beans(server, "replicator:type=MirrorProcess,*", except);
     }
     if (agents.isEmpty()) {
-      agents = beans(server, "replicator:type=CaptureProcess,*");
+      agents = beans(server, "replicator:type=CaptureProcess,*", except);
     }
     if (agents.isEmpty()) {
       return new AgentStatus.Silent(url, "it answers, but holds no replicator agent");
@@ -318,17 +328,19 @@ public final class AgentConnection implements AutoCloseable {
         url,
         System.nanoTime(),
         agents.get(0),
-        beans(server, "replicator:type=Flow,*"),
-        beans(server, "replicator:type=Mirror,*"));
+        beans(server, "replicator:type=Flow,*", except),
+        beans(server, "replicator:type=Mirror,*", except),
+        beans(server, "replicator:type=Target,*", except));
   }
 
-  private static List<Bean> beans(MBeanServerConnection server, String pattern)
+  private static List<Bean> beans(MBeanServerConnection server, String pattern, Set<String> except)
       throws IOException, JMException {
     List<Bean> beans = new ArrayList<>();
     for (ObjectName name : server.queryNames(new ObjectName(pattern), null)) {
       String[] attributes =
           Arrays.stream(server.getMBeanInfo(name).getAttributes())
               .map(MBeanAttributeInfo::getName)
+              .filter(attribute -> !except.contains(attribute))
               .toArray(String[]::new);
       Map<String, Object> values = new TreeMap<>();
       for (Attribute attribute : server.getAttributes(name, attributes).asList()) {

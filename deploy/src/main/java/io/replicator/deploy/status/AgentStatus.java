@@ -12,11 +12,13 @@ public sealed interface AgentStatus {
    *
    * @param nanos when, by {@link System#nanoTime}
    */
-  record Answered(String url, long nanos, Bean agent, List<Bean> flows, List<Bean> mirrors)
+  record Answered(
+      String url, long nanos, Bean agent, List<Bean> flows, List<Bean> mirrors, List<Bean> targets)
       implements AgentStatus {
     public Answered {
       flows = List.copyOf(flows);
       mirrors = List.copyOf(mirrors);
+      targets = List.copyOf(targets);
     }
 
     /** Returns the region it runs in. */

@@ -2,6 +2,7 @@ package io.replicator.deploy.status;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.MalformedURLException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -9,12 +10,16 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.management.remote.JMXConnector;
+import javax.management.remote.JMXServiceURL;
 import javax.rmi.ssl.SslRMIClientSocketFactory;
 
 /** How an agent's JMX is reached from another process. */
 public final class JmxAccess {
   private static final Pattern USUAL =
       Pattern.compile("service:jmx:rmi:///jndi/rmi://([^/]+)/jmxrmi");
+
+  private static final Pattern PLACE =
+      Pattern.compile("(\\[[0-9a-fA-F:.%]+\\]|[^:\\s/]+):\\d{1,5}");
 
   private JmxAccess() {}
 
@@ -23,6 +28,19 @@ public final class JmxAccess {
     return given.startsWith("service:jmx:")
         ? given
         : "service:jmx:rmi:///jndi/rmi://" + given + "/jmxrmi";
+  }
+
+  /** Tells whether a URL has the form of one; of the usual kind it has a host and a port. */
+  public static boolean isUrl(String url) {
+    Matcher usual = USUAL.matcher(url);
+    if (usual.matches()) {
+      return PLACE.matcher(usual.group(1)).matches();
+    }
+    try {
+      return !new JMXServiceURL(url).getProtocol().isEmpty();
+    } catch (MalformedURLException e) {
+      return false;
+    }
   }
 
   /** Returns the {@code host:port} in a service URL, where that says it all; else the URL. */

@@ -19,6 +19,7 @@ public final class StatusJson {
         agent.put("agent", bean(answered.agent()));
         agent.put("flows", answered.flows().stream().map(StatusJson::bean).toList());
         agent.put("mirrors", answered.mirrors().stream().map(StatusJson::bean).toList());
+        agent.put("targets", answered.targets().stream().map(StatusJson::bean).toList());
       } else if (status instanceof AgentStatus.Silent silent) {
         agent.put("error", silent.reason());
       }
@@ -29,7 +30,7 @@ public final class StatusJson {
 
   private static Map<String, Object> bean(Bean bean) {
     Map<String, Object> values = new LinkedHashMap<>();
-    for (String key : List.of("store", "resource", "origin", "source")) {
+    for (String key : List.of("store", "resource", "origin", "source", "bodies")) {
       if (!bean.key(key).isEmpty()) {
         values.put(key, bean.key(key));
       }

@@ -3,6 +3,7 @@ package io.replicator.deploy.view;
 import io.replicator.deploy.status.AgentStatus;
 import io.replicator.deploy.status.Bean;
 import io.replicator.deploy.status.JmxAccess;
+import io.replicator.reading.Throttle;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -37,6 +38,7 @@ final class Troubles {
               of("mirror %s -> %s".formatted(mirror.key("source"), answered.region()), mirror));
           troubles.add(clocks(mirror.key("source"), answered.region(), mirror));
         }
+        answered.targets().forEach(target -> troubles.add(breaker(agent, target)));
       }
     }
     for (FlowRow row : rows) {
@@ -51,6 +53,24 @@ final class Troubles {
     return warning.isEmpty()
         ? Trouble.none(subject, subject + " agree again")
         : new Trouble(subject, "apart", subject + ": " + warning, "");
+  }
+
+  /** One that opened by itself is told by the flows before it. */
+  private static Trouble breaker(String agent, Bean target) {
+    String resource = target.key("store") + "/" + target.key("resource");
+    String bodies = target.key("bodies");
+    String subject =
+        "breaker before %s, %s"
+            .formatted(
+                bodies.isEmpty() ? resource : "the bodies of " + resource + " in " + bodies, agent);
+    String state = target.text("State");
+    return state.startsWith("FORCED")
+        ? new Trouble(
+            subject,
+            state,
+            "%s: %s, by an operator's order".formatted(subject, state),
+            "call automatic on the bean " + target.name() + " there")
+        : Trouble.none(subject, subject + ": goes by what it sees again");
   }
 
   private static List<Trouble> of(FlowRow row) {
@@ -68,6 +88,7 @@ final class Troubles {
     }
     for (Bean flow : row.flows()) {
       troubles.add(of(subject, flow));
+      troubles.add(throttle(row, subject, flow));
       long letters = flow.number("DeadLettered");
       if (letters > 0) {
         troubles.add(
@@ -82,6 +103,23 @@ final class Troubles {
       }
     }
     return troubles;
+  }
+
+  private static Trouble throttle(FlowRow row, String subject, Bean flow) {
+    String whose = subject + ", its throttle";
+    if (!flow.text("ThrottledBy").equals("operator")) {
+      return Trouble.none(whose, subject + " is throttled by no operator's order any more");
+    }
+    String limits =
+        new Throttle.Rates(
+                Math.max(0, flow.number("ApplyRate")), Math.max(0, flow.number("ApplyBytesRate")))
+            .words();
+    return new Trouble(
+        whose,
+        limits,
+        "%s is throttled by an operator's order: at most %s in each agent"
+            .formatted(subject, limits),
+        "replicator throttle " + row.name() + " --configured");
   }
 
   private static String lookAtLetters(FlowRow row, String hint) {

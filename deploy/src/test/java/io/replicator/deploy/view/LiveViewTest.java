@@ -28,6 +28,7 @@ class LiveViewTest {
                 new ObjectName("replicator:type=Agent"),
                 Map.of("Region", "us-east-1", "State", "RUNNING")),
             flows,
+            List.of(),
             List.of()));
   }
 

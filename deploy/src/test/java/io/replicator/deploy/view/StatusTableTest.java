@@ -108,6 +108,56 @@ class StatusTableTest {
   }
 
   @Test
+  void aFlowThatAnOperatorThrottledSaysSoThoughItRuns() throws Exception {
+    Map<String, Object> flow = flow("APPLY", 1);
+    flow.put("ApplyRate", 5L);
+    flow.put("ApplyBytesRate", -1L);
+    flow.put("ThrottledBy", "configuration");
+    List<AgentStatus> two = List.of(agent("us-west-2", 0, flow), agent("us-west-2", 0, flow));
+    assertThat(new StatusTable(two, two).troubles()).isEmpty();
+    flow.put("ThrottledBy", "operator");
+    two = List.of(agent("us-west-2", 0, flow), agent("us-west-2", 0, flow));
+    assertThat(new StatusTable(two, two).troubles())
+        .containsExactly(
+            "",
+            "sqs/orders@us-east-1 in us-west-2 is throttled by an operator's order: at most 5"
+                + " changes/s, any number of bytes in each agent",
+            "  what mends it: replicator throttle sqs/orders@us-east-1 --configured");
+  }
+
+  @Test
+  void aBreakerThatAnOperatorHoldsSaysSoAndWhereItIsLetGo() throws Exception {
+    Map<String, Object> flow = flow("APPLY", 1);
+    List<AgentStatus> own =
+        List.of(agent("us-west-2", 0, flow, target("", "OPEN"), target(",bodies=eu", "CLOSED")));
+    assertThat(new StatusTable(own, own).troubles()).isEmpty();
+    List<AgentStatus> forced =
+        List.of(
+            agent(
+                "us-west-2",
+                0,
+                flow,
+                target("", "FORCED_CLOSED"),
+                target(",bodies=eu", "FORCED_OPEN")));
+    assertThat(new StatusTable(forced, forced).troubles())
+        .containsExactly(
+            "",
+            "breaker before s3/uploads, agent at 127.0.0.1:1: FORCED_CLOSED, by an operator's order",
+            "  what mends it: call automatic on the bean"
+                + " replicator:type=Target,store=s3,resource=uploads there",
+            "breaker before the bodies of s3/uploads in eu, agent at 127.0.0.1:1: FORCED_OPEN, by"
+                + " an operator's order",
+            "  what mends it: call automatic on the bean"
+                + " replicator:type=Target,store=s3,resource=uploads,bodies=eu there");
+  }
+
+  private static Bean target(String bodies, String state) throws MalformedObjectNameException {
+    return new Bean(
+        new ObjectName("replicator:type=Target,store=s3,resource=uploads" + bodies),
+        Map.of("State", state));
+  }
+
+  @Test
   void anAgentThatDoesNotAnswerIsSaidNotLeftOut() throws Exception {
     List<AgentStatus> now =
         List.of(
@@ -153,7 +203,8 @@ class StatusTableTest {
                     Map.of("Region", "us-west-2", "State", "RUNNING")),
                 List.of(),
                 List.of(
-                    new Bean(new ObjectName("replicator:type=Mirror,source=us-east-1"), mirror))));
+                    new Bean(new ObjectName("replicator:type=Mirror,source=us-east-1"), mirror)),
+                List.of()));
     return new StatusTable(now, now).lines();
   }
 
@@ -169,7 +220,8 @@ class StatusTableTest {
     return attributes;
   }
 
-  private static AgentStatus agent(String region, long nanos, Map<String, Object> flow)
+  private static AgentStatus agent(
+      String region, long nanos, Map<String, Object> flow, Bean... targets)
       throws MalformedObjectNameException {
     return new AgentStatus.Answered(
         URL,
@@ -180,6 +232,7 @@ class StatusTableTest {
             new Bean(
                 new ObjectName("replicator:type=Flow,store=sqs,resource=orders,origin=us-east-1"),
                 flow)),
-        List.of());
+        List.of(),
+        List.of(targets));
   }
 }

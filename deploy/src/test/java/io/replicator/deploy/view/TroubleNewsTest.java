@@ -73,6 +73,7 @@ class TroubleNewsTest {
                         "Reason", reason,
                         "Hint", state.equals("RUNNING") ? "" : "mend it",
                         "DeadLettered", letters))),
+            List.of(),
             List.of()));
   }
 }
