@@ -63,7 +63,7 @@ final class ApplyingOpener extends Wiring.MemoryOpener {
   ClusterProducer producer() {
     return new ClusterProducer(cluster, clockwork, life, faults) {
       @Override
-      public Future<RecordMetadata> send(
+      public synchronized Future<RecordMetadata> send(
           ProducerRecord<byte[], byte[]> message, Callback callback) {
         if (isParking(message) || isDeadLetter(message)) {
           life.setsAside();
@@ -76,9 +76,13 @@ final class ApplyingOpener extends Wiring.MemoryOpener {
         if (isParking(message)) {
           return super.send(message, (metadata, failure) -> {});
         }
-        clockwork.after(
-            clockwork.upTo(LINGER), life, () -> super.send(message, (metadata, failure) -> {}));
+        clockwork.after(clockwork.upTo(LINGER), life, () -> sendUnheard(message));
         return new CompletableFuture<>();
+      }
+
+      @SuppressWarnings("FutureReturnValueIgnored") // its sender was told already
+      private void sendUnheard(ProducerRecord<byte[], byte[]> message) {
+        super.send(message, (metadata, failure) -> {});
       }
 
       @Override

@@ -181,7 +181,8 @@ final class Road {
   /** Ends a change in parking, wherever it waits there. */
   private void end(Change change) {
     for (String place : witness.placesOf(change.id(), topic)) {
-      int partition = Integer.parseInt(place.substring(topic.length() + 1).split("/")[0]);
+      int begin = topic.length() + 1;
+      int partition = Integer.parseInt(place.substring(begin, place.indexOf('/', begin)));
       setting
           .local()
           .append(
