@@ -95,7 +95,7 @@ final class Lane {
       advance();
     } else {
       if (entry.decoded instanceof Decoded.Captured captured) {
-        reading.seen(captured.stamp());
+        past.read(entry, captured);
       }
       keys.add(entry);
     }
@@ -121,7 +121,7 @@ final class Lane {
           && entry.decoded instanceof Decoded.Captured captured
           && past.passes(entry, captured, work::duplicate)) {
         keys.remove();
-        past.parked(captured);
+        past.parked(entry, captured);
         held.done(entry);
         keys.follow(captured.change().key());
         advance();
@@ -146,7 +146,7 @@ final class Lane {
     synchronized (this) {
       held.lacksNoMore(entry);
       if (entry.decoded instanceof Decoded.Captured captured) {
-        past.done(captured);
+        past.done(entry, captured);
         keys.follow(captured.change().key());
       }
     }
@@ -166,7 +166,7 @@ final class Lane {
     synchronized (this) {
       held.lacksNoMore(entry);
       if (entry.decoded instanceof Decoded.Captured captured) {
-        past.parked(captured);
+        past.parked(entry, captured);
       }
     }
     settle(entry);
@@ -191,7 +191,7 @@ final class Lane {
   boolean end(Entry entry) {
     synchronized (this) {
       if (entry.decoded instanceof Decoded.Captured captured) {
-        past.done(captured);
+        past.done(entry, captured);
       }
     }
     boolean last = bay.keys().ended(entry.ticket.orElseThrow());

@@ -2,6 +2,9 @@ package io.replicator.apply;
 
 import io.replicator.reading.Reading;
 import io.replicator.wire.Decoded;
+import io.replicator.wire.Stamp;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -12,6 +15,9 @@ final class Past {
   private final Reading reading;
   private final OwnWrites parked;
   private final Optional<RecentIds> ids;
+
+  /** Where each change that was read and is not done stands first; what stands later is a copy. */
+  private final Map<Stamp, Long> firsts = new HashMap<>();
 
   /**
    * @param parked what was found in parking
@@ -25,6 +31,12 @@ final class Past {
       reading.done(applied.stamp());
       ids.ifPresent(recent -> recent.add(applied.id()));
     }
+  }
+
+  /** Takes note that a change of the topic was read. */
+  void read(Entry entry, Decoded.Captured captured) {
+    reading.seen(captured.stamp());
+    firsts.putIfAbsent(captured.stamp(), entry.message.offset());
   }
 
   /**
@@ -50,14 +62,22 @@ final class Past {
   }
 
   /** Takes note that a change is applied or set aside. */
-  void done(Decoded.Captured captured) {
-    parked(captured);
+  void done(Entry entry, Decoded.Captured captured) {
+    parked(entry, captured);
     ids.ifPresent(recent -> recent.add(captured.change().id()));
   }
 
-  /** Takes note that a change is seen to elsewhere: it is parked, and not applied yet. */
-  void parked(Decoded.Captured captured) {
-    reading.done(captured.stamp());
+  /**
+   * Takes note that a change is seen to elsewhere: it is parked, and not applied yet. A copy says
+   * nothing of what it is a copy of: were that done with it, who has the partition next would pass
+   * it, and the key would have it where the copy stands, behind what came in between.
+   */
+  void parked(Entry entry, Decoded.Captured captured) {
+    long offset = entry.message.offset();
+    if (firsts.getOrDefault(captured.stamp(), offset) >= offset) {
+      firsts.remove(captured.stamp());
+      reading.done(captured.stamp());
+    }
   }
 
   /** Lets go of ids that are more than the flow may remember by now. */

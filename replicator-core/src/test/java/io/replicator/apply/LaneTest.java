@@ -271,6 +271,27 @@ class LaneTest {
         .isEqualTo(7);
   }
 
+  /** The mirror repeats itself: 1 comes once more behind 2, and all of them are to be parked. */
+  @Test
+  void aChangeIsNotDoneWithItsCopyThatIsParkedBeforeIt() {
+    accept(1, "a", 0);
+    lane.free("a");
+    accept(2, "a", 0);
+    lane.free("a");
+    acceptAt(2, 1, "id-1", "a", 0);
+    lane.free("a");
+    lane.passOn(begun.get(1));
+    lane.passOn(begun.get(2));
+    assertThat(lane.front()).isZero();
+    assertThat(lane.reading().isDone(new Stamp(LIFE, 1))).isFalse();
+    assertThat(lane.reading().isDone(new Stamp(LIFE, 2))).isTrue();
+    lane.passOn(begun.get(0));
+    assertThat(lane.reading().isDone(new Stamp(LIFE, 1))).isTrue();
+    assertThat(lane.front()).isEqualTo(3);
+    acceptAt(3, 1, "id-1", "a", 0);
+    assertThat(duplicates).as("a copy of what is done").hasSize(1);
+  }
+
   @Test
   void noMoreIdsAreRememberedThanThereIsRoomFor() {
     for (int number = 1; number <= 3; number++) {
