@@ -242,7 +242,6 @@ final class ParkedKeys {
     ParkedKey key = ticket.key();
     rereads.forget(key, ticket.offset());
     key.running = false;
-    waits.remove(key);
     if (closed) {
       return false;
     }
@@ -311,6 +310,9 @@ final class ParkedKeys {
   }
 
   private void removed(ParkedKey key, int index) {
+    if (index == 0) {
+      waits.remove(key); // it was the first that did
+    }
     long before = key.bytes();
     key.remove(index);
     window.park(key.bytes() - before);
@@ -320,7 +322,6 @@ final class ParkedKeys {
 
   private void gone(ParkedKey key) {
     keys.remove(key.key);
-    waits.remove(key);
     window.park(-key.bytes());
     turns.remove(key);
   }

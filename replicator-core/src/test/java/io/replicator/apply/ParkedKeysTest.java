@@ -4,6 +4,7 @@ import static io.replicator.fixture.FakeSource.change;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.replicator.model.Condition;
+import io.replicator.model.FlowState;
 import io.replicator.reading.Bounds;
 import io.replicator.reading.Window;
 import io.replicator.wire.Decoded;
@@ -227,6 +228,19 @@ class ParkedKeysTest {
     load(20);
     keys.passed(wanted, 10, 15);
     assertThat(keys.takeReady()).extracting(entry -> entry.message.offset()).containsExactly(20L);
+    assertThat(keys.size()).isEqualTo(1);
+  }
+
+  @Test
+  void whatAKeyWaitsForIsShownNoMoreOnceItsFirstChangeIsEndedByAnother() {
+    Condition table = new Condition(FlowState.WAITING_FOR_SCHEMA, "no table", "create it");
+    keys.park("a", 10, 1, why(5, 0), table);
+    add("a", 11, 2);
+    add("a", 12, 3);
+    keys.endedElsewhere(Optional.of("a"), 2);
+    assertThat(keys.conditions()).containsExactly(table);
+    keys.endedElsewhere(Optional.of("a"), 1);
+    assertThat(keys.conditions()).isEmpty();
     assertThat(keys.size()).isEqualTo(1);
   }
 
