@@ -25,23 +25,22 @@ class LossesTest {
       rig.east().remove("expired");
       rig.mute = false;
       rig.agent(EAST).sink.offer(new Hint("expired", Hint.Kind.EXPIRED, Instant.now()));
-      soon().until(() -> lost(rig) == 1);
+      soon().untilAsserted(() -> assertLost(rig, 1));
       assertThat(rig.west().keys()).hasSize(2);
 
       rig.agent(EAST).close();
       rig.start(EAST);
-      soon().until(() -> lost(rig) == 1);
+      soon().untilAsserted(() -> assertLost(rig, 1));
 
       rig.agent(WEST).sink.offer(new Hint("expired", Hint.Kind.REPAIR, Instant.now()));
       soon().until(() -> rig.east().text("expired").isPresent());
-      soon().until(() -> lost(rig) == 0);
+      soon().untilAsserted(() -> assertLost(rig, 0));
     }
   }
 
   /** Each flow of the resource tells the same. */
-  private static long lost(SettleRig rig) {
-    long own = rig.agent(EAST).inflows.get(EAST).lost();
-    assertThat(rig.agent(EAST).inflows.get(WEST).lost()).isEqualTo(own);
-    return own;
+  private static void assertLost(SettleRig rig, long count) {
+    assertThat(rig.agent(EAST).inflows.get(EAST).lost()).isEqualTo(count);
+    assertThat(rig.agent(EAST).inflows.get(WEST).lost()).isEqualTo(count);
   }
 }
