@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
  * order. Whatever happens, each key is looked at after its last write.
  */
 class OwnerLifeTest {
-  private static final int SEEDS = Integer.getInteger("replicator.owner.seeds", 5_000);
+  private static final int SEEDS = Integer.getInteger("replicator.owner.seeds", 3_000);
   private static final int STEPS = 120;
   private static final int KEYS = 4;
 
