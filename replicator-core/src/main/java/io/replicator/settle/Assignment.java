@@ -137,7 +137,9 @@ final class Assignment implements ConsumerRebalanceListener {
               .filter(it -> it != front)
               .ifPresent(it -> reading.purged(lost(place, begin, end, it)));
           member.seek(place, front);
-          from.put(place, known.orElse(begin));
+          // No further than is read from: a topic that was created anew may grow past what is
+          // known, and its begin would be passed over.
+          from.put(place, Math.min(front, known.orElse(front)));
           inputs.add(new Input(place, inflow, reading, front));
         });
     member.resume(places.keySet());
