@@ -102,7 +102,9 @@ public final class Inflow implements Applied {
   public void setPaused(boolean paused) {
     if (this.paused != paused) {
       this.paused = paused;
-      readings().forEach(Reading::resumed);
+      if (!paused) {
+        readings().forEach(Reading::resumed);
+      }
       owners.all().forEach(Owner::repaused);
     }
   }
