@@ -22,6 +22,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.record.TimestampType;
@@ -54,6 +55,29 @@ final class Entries {
   static Input input(Inflow inflow) {
     Reading reading = new Reading(0, Instant.EPOCH, Optional.empty(), Clocks.system());
     return new Input(new TopicPartition(inflow.topic(), 0), inflow, reading, 0);
+  }
+
+  /** Work that is open to all, and begun by the test. */
+  static Owner.Work work(Consumer<Entry> begun) {
+    return new Owner.Work() {
+      @Override
+      public void begin(Owner owner, Entry entry) {
+        begun.accept(entry);
+      }
+
+      @Override
+      public boolean isOpen(Inflow inflow) {
+        return true;
+      }
+
+      @Override
+      public long size(Entry entry) {
+        return 1;
+      }
+
+      @Override
+      public void dropped(Entry entry) {}
+    };
   }
 
   static Entry inline(long offset) {

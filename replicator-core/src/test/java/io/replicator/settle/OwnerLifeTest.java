@@ -163,26 +163,11 @@ class OwnerLifeTest {
               0,
               new Ledger(),
               List.of(input),
-              new Owner.Work() {
-                @Override
-                public void begin(Owner by, Entry entry) {
-                  int key = Integer.parseInt(entry.key().substring(1));
-                  underWay.add(new Look(entry, key, log.size() - 1));
-                }
-
-                @Override
-                public boolean isOpen(Inflow of) {
-                  return true;
-                }
-
-                @Override
-                public long size(Entry entry) {
-                  return 1;
-                }
-
-                @Override
-                public void dropped(Entry entry) {}
-              });
+              Entries.work(
+                  entry -> {
+                    int key = Integer.parseInt(entry.key().substring(1));
+                    underWay.add(new Look(entry, key, log.size() - 1));
+                  }));
       if (random.nextBoolean()) {
         owner.open();
       }

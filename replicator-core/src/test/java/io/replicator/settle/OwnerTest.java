@@ -19,26 +19,11 @@ class OwnerTest {
         0,
         new Ledger(),
         List.of(of),
-        new Owner.Work() {
-          @Override
-          public void begin(Owner by, Entry entry) {
-            begun.add(entry.key() + "@" + entry.message.offset());
-            underWay.add(entry);
-          }
-
-          @Override
-          public boolean isOpen(Inflow inflow) {
-            return true;
-          }
-
-          @Override
-          public long size(Entry entry) {
-            return 1;
-          }
-
-          @Override
-          public void dropped(Entry entry) {}
-        });
+        Entries.work(
+            entry -> {
+              begun.add(entry.key() + "@" + entry.message.offset());
+              underWay.add(entry);
+            }));
   }
 
   private void look(String key, long offset) {
