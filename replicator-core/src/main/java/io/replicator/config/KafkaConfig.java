@@ -127,6 +127,7 @@ public record KafkaConfig(Map<String, String> options) {
     for (String server : options.getOrDefault(BOOTSTRAP, "").split(",", -1)) {
       String address = server.strip();
       if (!address.isEmpty()
+          && !isFilledIn(address)
           && (Utils.getHost(address) == null || Utils.getPort(address) == null)) {
         parent.problem("kafka." + BOOTSTRAP, "'" + address + "' must be host:port");
       }
@@ -137,7 +138,11 @@ public record KafkaConfig(Map<String, String> options) {
   private static boolean isForUs(String option, Map<String, String> options) {
     return options.containsKey(option)
         && !OWNED.containsKey(option)
-        && !options.get(option).contains("${");
+        && !isFilledIn(options.get(option));
+  }
+
+  private static boolean isFilledIn(String value) {
+    return value.contains("${");
   }
 
   /**

@@ -313,9 +313,21 @@ class AgentConfigTest {
   @Test
   void aReferenceOfKafkasOwnProvidersIsLeftToItsClients() {
     String kafka =
-        "kafka:\n  config.providers: dir\n  config.providers.dir.class: org.apache.kafka.common.config"
-            + ".provider.DirectoryConfigProvider\n  ssl.key.password: \\${dir:/run:key}\n";
-    assertThat(read(LEAST.replaceFirst("kafka:\n", kafka)).kafka().options())
+        """
+        kafka:
+          config.providers: dir
+          config.providers.dir.class: org.apache.kafka.common.config.provider.DirectoryConfigProvider
+          bootstrap.servers: ${dir:/run:servers}
+          request.timeout.ms: ${dir:/run:timeout}
+          ssl.key.password: ${dir:/run:key}
+        """;
+    assertThat(
+            read(LEAST.replaceFirst(
+                    "kafka:\n  bootstrap.servers: east:9092\n", Matcher.quoteReplacement(kafka)))
+                .kafka()
+                .options())
+        .containsEntry("bootstrap.servers", "${dir:/run:servers}")
+        .containsEntry("request.timeout.ms", "${dir:/run:timeout}")
         .containsEntry("ssl.key.password", "${dir:/run:key}");
   }
 
