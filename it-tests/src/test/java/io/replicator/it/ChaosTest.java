@@ -4,14 +4,12 @@ import io.replicator.deploy.bucket.Disturbance;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Whatever goes wrong while services write all stores in both regions, in the end every write is in
  * both, and nothing else is. A minute of faults, which takes four; longer with {@code -Pchaos
  * -Dminutes=5 -Dseed=1}.
  */
-@Isolated("what it kills takes both cores")
 class ChaosTest {
   private static final Duration LENGTH =
       Duration.ofSeconds(Math.round(60 * Double.parseDouble(System.getProperty("minutes", "1"))));
@@ -23,7 +21,10 @@ class ChaosTest {
     long seed = Long.getLong("seed", ThreadLocalRandom.current().nextInt(1_000_000));
     ChaosPlan plan = ChaosPlan.of(seed, LENGTH);
     System.out.println(plan);
-    Leftovers leftovers = new Leftovers();
+    Leftovers.assertNoneOf(leftovers -> live(seed, plan, leftovers));
+  }
+
+  private static void live(long seed, ChaosPlan plan, Leftovers leftovers) throws Exception {
     long begin = System.nanoTime();
     // Notifications come late, twice and in any order besides.
     Disturbance disturbance = new Disturbance(seed, LATEST_EVENT_MILLIS, 0.2, true);
@@ -37,6 +38,7 @@ class ChaosTest {
                         .configure(config -> config.withDisturbance(disturbance)));
         ChaosOracle oracle = new ChaosOracle(regions);
         ChaosWriters writers = new ChaosWriters(regions, seed)) {
+      leftovers.watch(regions.regions());
       System.out.printf("seed %d: start %d s%n", seed, seconds(begin, System.nanoTime()));
       try {
         System.out.printf("seed %d: %s%n", seed, pass(plan, regions, oracle, writers));
@@ -49,7 +51,6 @@ class ChaosTest {
         throw e;
       }
     }
-    leftovers.assertNone();
   }
 
   /** Has all faults happen and judges what is there in the end; returns what there is to report. */

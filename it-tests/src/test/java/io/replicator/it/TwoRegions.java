@@ -114,6 +114,11 @@ final class TwoRegions implements AutoCloseable {
     return regions;
   }
 
+  /** Returns where all files of the regions are; it stands in the commands of their processes. */
+  Path folder() {
+    return folder;
+  }
+
   SandboxRegion region(String name) {
     return sandbox.region(name);
   }

@@ -57,11 +57,16 @@ class UpgradeSlow {
     Build current = Build.current();
     long seed = Long.getLong("seed", ThreadLocalRandom.current().nextInt(1_000_000));
     System.out.println("seed " + seed + ", from " + previous.lib() + " to " + current.lib());
-    Leftovers leftovers = new Leftovers();
+    Leftovers.assertNoneOf(leftovers -> rollThereAndBack(previous, current, seed, leftovers));
+  }
+
+  private void rollThereAndBack(Build previous, Build current, long seed, Leftovers leftovers)
+      throws Exception {
     try (ChaosRegions started = new ChaosRegions(AGENTS, region -> prepare(region, previous));
         ChaosOracle oracle = new ChaosOracle(started);
         ChaosWriters writers = new ChaosWriters(started, seed)) {
       regions = started;
+      leftovers.watch(started.regions());
       late = new LateTable(started.cql(EAST), started.cql(WEST));
       awaitWork();
       late.write();
@@ -81,7 +86,6 @@ class UpgradeSlow {
       assertThat(gaps()).as("what is missing").isEmpty();
       System.out.println(writers + "; " + oracle + "; " + outcomes);
     }
-    leftovers.assertNone();
   }
 
   private static void prepare(SandboxRegion region, Build build) {
