@@ -45,7 +45,7 @@ final class Input {
     return reading;
   }
 
-  /** Returns the first offset that is not done. */
+  /** Returns the first offset that is not done, of what can be read again. */
   long front() {
     return undone.first().map(entry -> entry.message.offset()).orElse(next);
   }
@@ -95,6 +95,7 @@ final class Input {
   /** Takes note that the topic was created anew, or purged further than it was read. */
   void readAnew() {
     next = 0;
+    undone.readAnew();
   }
 
   /** Takes a record, in the order of the partition; a heartbeat is done with that. */

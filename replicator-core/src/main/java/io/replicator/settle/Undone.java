@@ -32,6 +32,9 @@ final class Undone {
 
   private long count;
 
+  /** The number of the last that cannot be read again. */
+  private long unreadable;
+
   Undone(Window window) {
     this.window = window;
   }
@@ -82,9 +85,14 @@ final class Undone {
     }
   }
 
-  /** Returns the first; empty if all is done. */
+  /** Takes note that nothing of what is here can be read again. */
+  void readAnew() {
+    unreadable = count;
+  }
+
+  /** Returns the first that can be read again; empty if all of these are done. */
   Optional<Entry> first() {
-    return Optional.ofNullable(entries.firstEntry()).map(Map.Entry::getValue);
+    return Optional.ofNullable(entries.higherEntry(unreadable)).map(Map.Entry::getValue);
   }
 
   int size() {

@@ -61,6 +61,26 @@ class OwnerTest {
     assertThat(begun).containsExactly("a@0", "b@0");
   }
 
+  /**
+   * The new topic may grow past the offsets of the old one before what was read of that is done.
+   */
+  @Test
+  void whatWasReadBeforeATopicWasCreatedAnewIsNoOffsetToGoOnFrom() {
+    look("a", 1_000_000);
+    owner.open();
+    owner.readAnew(input.place().topic(), "the topic was created anew");
+    assertThat(input.front()).isZero();
+    owner.accept(Entries.look(input, "b", 0, "mjx2k4-a"));
+    owner.accept(Entries.look(input, "c", 1, "mjx2k4-a"));
+    owner.pump();
+    assertThat(begun).containsExactly("a@1000000", "b@0", "c@1");
+    assertThat(input.front()).isZero();
+    owner.finished(underWay.remove(1));
+    assertThat(input.front()).isEqualTo(1);
+    finishAll(owner);
+    assertThat(input.front()).isEqualTo(2);
+  }
+
   @Test
   void ofManyLooksAtAKeyTheFirstIsBegunAndNothingPassesIt() {
     look("a", 0);
