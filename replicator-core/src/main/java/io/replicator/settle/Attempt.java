@@ -33,7 +33,7 @@ final class Attempt {
   private final Requests requests;
   private Settlement settlement;
   private Instant begunAt;
-  private boolean answered;
+  private Answer answer = Answer.NONE;
   private int refusals;
   private Optional<LedgerEntry> known = Optional.empty();
   private Optional<Seen> seen = Optional.empty();
@@ -89,7 +89,7 @@ final class Attempt {
   /** Begins, or begins again. */
   void begin() {
     begunAt = station.clocks().steady().instant();
-    answered = false;
+    answer = Answer.NONE;
     guarded(
         () -> {
           Optional<Refusal> refusal = Refusal.of(entry, station.remembersSince());
@@ -191,19 +191,21 @@ final class Attempt {
   }
 
   private void looked(Optional<Seen> there) {
-    answered = true;
+    answer = Answer.SOME;
     seen = there;
     step(settlement.looked(there));
   }
 
   private void put(Put outcome) {
-    answered = true;
     if (outcome instanceof Put.Written written) {
+      answer = Answer.WRITTEN;
       step(settlement.written(written.fingerprint()));
     } else if (outcome instanceof Put.Refused) {
+      answer = Answer.SOME;
       refused();
     } else if (outcome instanceof Put.BodyAway away) {
       if (away.why().kind() == ReplicationException.Kind.POISON) {
+        entry.attempts++;
         setAside(
             change() + ": " + away.why().getMessage(), away.why().hint(), Optional.of(away.why()));
         return;
@@ -215,7 +217,7 @@ final class Attempt {
   }
 
   private void deleted(boolean deleted) {
-    answered = true;
+    answer = Answer.SOME;
     if (deleted) {
       step(settlement.removed());
     } else {
@@ -229,6 +231,7 @@ final class Attempt {
     if (heir.isPresent()) {
       giveWay(heir.get());
     } else if (entry.isGoneForLong(station.clocks().steady().instant())) {
+      entry.attempts++;
       setAside(
           change() + ": its body is gone from every region: " + reason,
           "if the object is still wanted, write it again in "
@@ -335,14 +338,13 @@ final class Attempt {
     then(
         station.end(owner, entry),
         durable -> {
-          station.patience().succeeded(entry, answered ? Optional.of(begunAt) : Optional.empty());
+          station.patience().succeeded(entry, answer, begunAt);
           owner.finished(entry);
           station.pump();
         });
   }
 
   private void setAside(String reason, String hint, Optional<Throwable> failure) {
-    entry.attempts += answered || failure.isPresent() ? 1 : 0; // else nobody was asked
     then(withdrawal().asDeadLetter(reason, hint, failure), durable -> finish());
   }
 
@@ -390,6 +392,7 @@ final class Attempt {
   }
 
   private void giveUp(ReplicationException why) {
+    entry.attempts++;
     setAside(entry.key() + ": " + why.getMessage(), why.hint(), Optional.of(why));
   }
 

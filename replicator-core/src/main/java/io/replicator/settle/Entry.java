@@ -151,15 +151,15 @@ final class Entry {
   }
 
   /**
-   * Takes note that it failed by itself. That counts against it only where the bucket has answered
-   * for another since it last did, for else it may be the bucket's fault; of the first time that
-   * cannot be told.
+   * Takes note that it failed by itself. That counts against it only where the bucket has taken the
+   * content of another since it last did, for else it may be the bucket's fault; of the first time
+   * that cannot be told.
    *
-   * @param answered when the last attempt was begun for which the bucket has answered
+   * @param written when the last attempt was begun whose content the bucket has taken
    * @return whether it counts, and its resource grants it no other try
    */
-  boolean isSpent(Instant now, Instant answered, OnFailure onFailure) {
-    boolean counts = failedAt != null && answered.isAfter(failedAt);
+  boolean isSpent(Instant now, Instant written, OnFailure onFailure) {
+    boolean counts = failedAt != null && written.isAfter(failedAt);
     if (counts) {
       Duration since = Duration.between(failedAt, now);
       failing = failing.plus(since.compareTo(LONGEST_TRY) < 0 ? since : LONGEST_TRY);

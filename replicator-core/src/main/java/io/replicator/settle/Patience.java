@@ -76,6 +76,9 @@ final class Patience {
   /** When the last attempt was begun for which the bucket has answered. */
   private final AtomicReference<Instant> answered;
 
+  /** Likewise whose content it has taken: where it takes no writes it may answer all else. */
+  private final AtomicReference<Instant> written;
+
   /**
    * @param onFailure what becomes of arrivals that keep failing
    * @param mayOpen tells whether nothing is asked of the operator
@@ -93,6 +96,7 @@ final class Patience {
     this.timer = timer;
     this.steady = steady;
     this.answered = new AtomicReference<>(steady.instant());
+    this.written = new AtomicReference<>(answered.get());
     this.mayOpen = mayOpen;
     this.opened = opened;
   }
@@ -153,7 +157,7 @@ final class Patience {
    * other try.
    */
   boolean isSpent(Entry entry) {
-    return entry.isSpent(steady.instant(), answered.get(), onFailure);
+    return entry.isSpent(steady.instant(), written.get(), onFailure);
   }
 
   /** Tells whether what is spent is passed over rather than set aside. */
@@ -220,13 +224,19 @@ final class Patience {
   /**
    * Takes note that an entry is done.
    *
-   * @param asked when its attempt was begun, if the bucket has answered, as it should; an answer
-   *     that comes late says nothing of what was asked since
+   * @param begun when its attempt was; an answer that comes late says nothing of what was asked
+   *     since
    */
-  void succeeded(Entry entry, Optional<Instant> asked) {
+  void succeeded(Entry entry, Answer answer, Instant begun) {
     forget(entry);
-    asked.ifPresent(begun -> answered.accumulateAndGet(begun, Patience::later));
-    if (asked.isPresent() && shut && !fatal && mayOpen.getAsBoolean()) {
+    if (answer == Answer.NONE) {
+      return;
+    }
+    answered.accumulateAndGet(begun, Patience::later);
+    if (answer == Answer.WRITTEN) {
+      written.accumulateAndGet(begun, Patience::later);
+    }
+    if (shut && !fatal && mayOpen.getAsBoolean()) {
       List<Attempt> waiting = open();
       timer.now(() -> goOn(waiting));
     }

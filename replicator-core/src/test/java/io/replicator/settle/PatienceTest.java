@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -54,8 +53,12 @@ class PatienceTest {
   }
 
   private void answersForAnother() {
+    answersForAnother(Answer.WRITTEN);
+  }
+
+  private void answersForAnother(Answer answer) {
     clock.pass(Duration.ofMillis(1));
-    patience.succeeded(Entries.inline(0), Optional.of(clock.instant()));
+    patience.succeeded(Entries.inline(0), answer, clock.instant());
   }
 
   @Test
@@ -67,13 +70,25 @@ class PatienceTest {
     answersForAnother();
     assertThat(isSpent(entry)).isFalse();
     for (int i = 0; i < 10; i++) {
-      patience.succeeded(Entries.inline(0), Optional.of(before)); // asked before the outage
+      patience.succeeded(Entries.inline(0), Answer.WRITTEN, before); // asked before the outage
       assertThat(isSpent(entry)).isFalse();
       clock.pass(Duration.ofMinutes(5));
     }
     answersForAnother();
     assertThat(isSpent(entry)).as("of twelve tries three count, and no long time").isFalse();
     answersForAnother();
+    assertThat(isSpent(entry)).isTrue();
+  }
+
+  @Test
+  void nothingIsBlamedOnWhatFailsWhileTheBucketTakesNoWritesThoughItAnswersAllElse() {
+    patience = patience(new OnFailure.DeadLetter(2, Duration.ofMinutes(10)));
+    Entry entry = read("key");
+    for (int i = 0; i < 10; i++) {
+      assertThat(isSpent(entry)).isFalse();
+      answersForAnother(Answer.SOME);
+    }
+    answersForAnother(Answer.WRITTEN);
     assertThat(isSpent(entry)).isTrue();
   }
 
@@ -104,9 +119,9 @@ class PatienceTest {
     }
     assertThat(inflow.conditions().present().state()).isEqualTo(FlowState.BLOCKED);
     patience.gaveWay(first, heir);
-    patience.succeeded(first, Optional.empty());
+    patience.succeeded(first, Answer.NONE, clock.instant());
     assertThat(inflow.conditions().present().state()).isEqualTo(FlowState.BLOCKED);
-    patience.succeeded(heir, Optional.empty());
+    patience.succeeded(heir, Answer.NONE, clock.instant());
     assertThat(inflow.conditions().present().state()).isEqualTo(FlowState.RUNNING);
   }
 
@@ -123,7 +138,7 @@ class PatienceTest {
     assertThat(inflow.conditions().present().reason()).isEqualTo("wrong signature");
     answersForAnother();
     assertThat(inflow.conditions().present().reason()).isEqualTo("connection reset");
-    patience.succeeded(failing, Optional.empty());
+    patience.succeeded(failing, Answer.NONE, clock.instant());
     assertThat(inflow.conditions().present().state()).isEqualTo(FlowState.RUNNING);
   }
 

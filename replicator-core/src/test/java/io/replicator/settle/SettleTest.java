@@ -297,6 +297,22 @@ class SettleTest {
     rig.awaitState(WEST, EAST, FlowState.RUNNING);
   }
 
+  /** No room for more, but looks are answered. */
+  @Test
+  void nothingIsADeadLetterWhileTheBucketTakesNoWritesThoughItAnswersAllElse() {
+    failing(new OnFailure.DeadLetter(3, Duration.ofDays(7)));
+    Figures figures = rig.agent(WEST).figures.get(EAST);
+    AtomicInteger looked = new AtomicInteger();
+    soon()
+        .until(
+            () -> {
+              String key = "other" + looked.incrementAndGet();
+              rig.agent(WEST).sink.offer(new Hint(key, Hint.Kind.WRITTEN, Instant.now()));
+              return figures.retriedCount() > 5 || figures.deadLetteredCount() > 0;
+            });
+    assertThat(figures.deadLetteredCount()).isZero();
+  }
+
   @Test
   void whatKeepsFailingIsPassedOverAndCountedWhereTheResourceSaysSo() {
     AtomicBoolean all = failing(new OnFailure.Skip(3, Duration.ofDays(7)));
