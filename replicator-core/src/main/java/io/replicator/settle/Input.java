@@ -4,8 +4,6 @@ import io.replicator.reading.Reading;
 import io.replicator.reading.Snapshot;
 import io.replicator.wire.Decoded;
 import io.replicator.wire.Stamp;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.common.TopicPartition;
@@ -19,7 +17,7 @@ final class Input {
   private final Inflow inflow;
   private final Reading reading;
   private final Undone undone;
-  private final Deque<Entry> runnable = new ArrayDeque<>();
+  private final Ready ready = new Ready();
   private long next;
 
   /**
@@ -80,8 +78,8 @@ final class Input {
   }
 
   /** Returns what may be begun; whoever takes from it makes sure that it still may. */
-  Deque<Entry> runnable() {
-    return runnable;
+  Ready ready() {
+    return ready;
   }
 
   /**
@@ -133,7 +131,7 @@ final class Input {
   /** Lets go of all that is not done, and returns it. */
   List<Entry> clear() {
     next = front(); // the last word comes after this
-    runnable.clear();
+    ready.clear();
     return undone.clear();
   }
 }

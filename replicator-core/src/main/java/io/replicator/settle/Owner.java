@@ -126,7 +126,7 @@ final class Owner {
     }
     queue.add(entry);
     if (queue.size() == 1) {
-      input.runnable().add(entry);
+      input.ready().add(entry);
     } else if (!queue.peek().begun && queue.peek().input.inflow().isPaused()) {
       choose(queue);
     }
@@ -180,24 +180,24 @@ final class Owner {
 
   private Entry next(Input input) {
     Inflow inflow = input.inflow();
-    while (!input.runnable().isEmpty()) {
-      Entry entry = input.runnable().peek();
+    Ready ready = input.ready();
+    for (Entry entry = ready.peek(); entry != null; entry = ready.peek()) {
       Deque<Entry> queue = keys.get(entry.key());
       if (entry.begun || entry.done || queue == null || queue.peek() != entry) {
-        input.runnable().remove();
+        ready.remove();
         continue;
       }
       if (entry.attempts == 0
           && entry.decoded instanceof Decoded.Captured captured
           && isRepeated(entry, captured)) {
-        input.runnable().remove();
+        ready.remove();
         finish(entry);
         continue;
       }
       if (inflow.isPaused() || !work.isOpen(inflow) || !start(entry)) {
         return null;
       }
-      input.runnable().remove();
+      ready.remove();
       entry.begun = true;
       active++;
       return entry;
@@ -321,7 +321,7 @@ final class Owner {
       queue.remove(first);
       queue.addFirst(first);
     }
-    first.input.runnable().add(first);
+    first.input.ready().add(first);
   }
 
   /** Takes note that an inflow was paused or goes on. */
@@ -363,7 +363,7 @@ final class Owner {
   }
 
   /**
-   * Puts an entry that waits in front of those that may begin.
+   * Adds an entry that waits to those that may begin.
    *
    * @return false if it must not begin, because the partition is given up
    */
@@ -376,7 +376,7 @@ final class Owner {
       if (entry.input.inflow().isPaused()) {
         choose(keys.get(entry.key()));
       } else {
-        entry.input.runnable().addFirst(entry);
+        entry.input.ready().add(entry);
       }
     }
     pump();

@@ -7,10 +7,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** The owners of a resource in this agent, by partition number. Thread-safe. */
 final class Owners {
   private final Map<Integer, Owner> byPartition = new ConcurrentHashMap<>();
+  private final AtomicInteger turn = new AtomicInteger();
 
   /**
    * What became of an owner that was stopped.
@@ -31,9 +33,13 @@ final class Owners {
     return byPartition.values();
   }
 
-  /** Begins what can be begun in all of them: they share the inflows' windows. */
+  /** Begins what can be begun in all of them: they share the inflows' windows and take turns. */
   void pump() {
-    byPartition.values().forEach(Owner::pump);
+    List<Owner> owners = List.copyOf(byPartition.values());
+    int first = turn.getAndIncrement();
+    for (int i = 0; i < owners.size(); i++) {
+      owners.get(Math.floorMod(first + i, owners.size())).pump();
+    }
   }
 
   /** Lets go of an owner whose last word is said. */

@@ -136,6 +136,8 @@ final class Patience {
         inflow.figures().retried(what.getMessage(), what.hint());
         int refusals = entry.refused(steady.instant(), answered.get());
         if (refusals > 0) {
+          // That tells nothing of the bucket: another may be the probe.
+          trial = shut && mayOpen.getAsBoolean();
           hold(attempt, what, refusals);
         } else {
           block(attempt, condition(FlowState.BLOCKED, what));

@@ -22,6 +22,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -59,6 +60,11 @@ final class Entries {
 
   /** Work that is open to all, and begun by the test. */
   static Owner.Work work(Consumer<Entry> begun) {
+    return work(begun, () -> true);
+  }
+
+  /** Work that is open while it is said to be. */
+  static Owner.Work work(Consumer<Entry> begun, BooleanSupplier open) {
     return new Owner.Work() {
       @Override
       public void begin(Owner owner, Entry entry) {
@@ -67,7 +73,7 @@ final class Entries {
 
       @Override
       public boolean isOpen(Inflow inflow) {
-        return true;
+        return open.getAsBoolean();
       }
 
       @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.replicator.ledger.Ledger;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** What an owner begins of what it is given, and how far it says that all is done. */
@@ -13,6 +14,7 @@ class OwnerTest {
   private final List<String> begun = new ArrayList<>();
   private final List<Entry> underWay = new ArrayList<>();
   private final Owner owner = owner(input);
+  private boolean open = true;
 
   private Owner owner(Input of) {
     return new Owner(
@@ -23,7 +25,8 @@ class OwnerTest {
             entry -> {
               begun.add(entry.key() + "@" + entry.message.offset());
               underWay.add(entry);
-            }));
+            },
+            () -> open));
   }
 
   private void look(String key, long offset) {
@@ -94,6 +97,57 @@ class OwnerTest {
     finishAll(owner);
     owner.pump();
     assertThat(begun).as("what came when the first had begun").endsWith("a@4");
+  }
+
+  @Test
+  void whatIsNewTakesTurnsWithWhatFailedBefore() {
+    for (long offset = 0; offset < 4; offset++) {
+      look("failing" + offset, offset);
+    }
+    owner.open();
+    begun.clear();
+    open = false;
+    for (Entry entry : underWay) {
+      entry.attempts++;
+      owner.await(entry);
+      owner.retry(entry);
+    }
+    look("new0", 4);
+    look("new1", 5);
+    open = true;
+    owner.pump();
+    assertThat(begun)
+        .containsExactly(
+            "failing0@0", "new0@4", "failing1@1", "new1@5", "failing2@2", "failing3@3");
+  }
+
+  @Test
+  void ownersTakeTurns() {
+    Owners owners = new Owners();
+    AtomicInteger places = new AtomicInteger();
+    List<Integer> begins = new ArrayList<>();
+    for (int partition = 0; partition < 3; partition++) {
+      int number = partition;
+      Input of = Entries.input(Entries.inflow());
+      Owner.Work oneByOne =
+          Entries.work(
+              entry -> {
+                places.decrementAndGet();
+                begins.add(number);
+              },
+              () -> places.get() > 0);
+      Owner one = new Owner(number, new Ledger(), List.of(of), oneByOne);
+      for (long offset = 0; offset < 3; offset++) {
+        one.accept(Entries.inline(of, "key" + offset, offset));
+      }
+      owners.add(one);
+      one.open();
+    }
+    for (int i = 0; i < 3; i++) {
+      places.set(1);
+      owners.pump();
+    }
+    assertThat(begins).containsExactlyInAnyOrder(0, 1, 2);
   }
 
   @Test

@@ -108,6 +108,10 @@ class PatienceTest {
     assertThat(inflow.conditions().present().state()).isEqualTo(FlowState.BLOCKED);
     fails(read("other"), Kind.BLOCKED);
     assertThat(patience.isOpen()).as("it may be the bucket again").isFalse();
+    fails(denied, Kind.BLOCKED);
+    assertThat(patience.isOpen()).as("that was no probe: another is tried").isTrue();
+    patience.began();
+    assertThat(patience.isOpen()).as("one at a time").isFalse();
   }
 
   @Test

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -468,6 +469,60 @@ class SettleTest {
     granted.set(true);
     rig.awaitEqual();
     rig.awaitState(WEST, EAST, FlowState.RUNNING);
+  }
+
+  @Test
+  void manyKeysThatAreRefusedAloneKeepNoOtherFromBeingTried() {
+    Map<String, Integer> met = new ConcurrentHashMap<>();
+    AtomicBoolean granted = denying(met);
+    startStandby();
+    for (int i = 0; i < 30; i++) {
+      writeForStandby("denied" + i);
+    }
+    AtomicInteger written = new AtomicInteger();
+    soon()
+        .until(
+            () -> {
+              writeForStandby("good" + written.incrementAndGet());
+              return met.size() == 30 && met.values().stream().allMatch(it -> it > 2);
+            });
+    soon().until(() -> rig.agent(WEST).inflows.get(EAST).waiting() == 30);
+    Map<String, Integer> before = Map.copyOf(met);
+    soon().until(() -> !before.equals(met));
+    writeForStandby("denied too");
+    rig.awaitState(WEST, WEST, FlowState.BLOCKED);
+    writeForStandby("last");
+    soon().until(() -> rig.west().text("last").isPresent());
+    rig.awaitState(WEST, WEST, FlowState.RUNNING);
+    granted.set(true);
+    rig.awaitEqual();
+    rig.awaitState(WEST, EAST, FlowState.RUNNING);
+  }
+
+  /** The west has no hints: nothing but arrivals makes it ask its bucket. */
+  private void startStandby() {
+    rig.mute = true;
+    rig.start();
+  }
+
+  private void writeForStandby(String key) {
+    rig.east().write(key, "1");
+    rig.agent(EAST).sink.offer(new Hint(key, Hint.Kind.WRITTEN, Instant.now()));
+  }
+
+  /** The west refuses keys by their name, until it is told that they are granted. */
+  private AtomicBoolean denying(Map<String, Integer> met) {
+    AtomicBoolean granted = new AtomicBoolean();
+    rig.west()
+        .before(
+            (request, key) -> {
+              if (request.equals("put") && key.startsWith("denied") && !granted.get()) {
+                met.merge(key, 1, Integer::sum);
+                throw new ReplicationException(
+                    ReplicationException.Kind.BLOCKED, "denied", "grant it", null);
+              }
+            });
+    return granted;
   }
 
   /** Starts with a key that the west never takes, and none at first. */
