@@ -60,7 +60,7 @@ final class Attempt {
     owner.rest();
   }
 
-  /** Gives its place to others: its entry is settled by a new attempt, after {@link #retry()}. */
+  /** Gives its place to others, until {@link #resume} or {@link #retry}. */
   void await() {
     letGo();
     owner.await(entry);
@@ -76,9 +76,19 @@ final class Attempt {
     return owner.retry(entry);
   }
 
+  /** Has a place again, to begin at once; false if none is free, or the partition is given up. */
+  boolean resume() {
+    return owner.resume(entry);
+  }
+
   /** Ends the rest; false if the partition is given up. */
   boolean wake() {
     return owner.wake(entry);
+  }
+
+  /** Tells whether its partition is given up. */
+  boolean isGivenUp() {
+    return !owner.isOpen();
   }
 
   /** Tells whether its flow is paused, so that it must rest on. */

@@ -363,6 +363,17 @@ final class Owner {
   }
 
   /**
+   * Takes a place for an entry that waits, to be begun at once.
+   *
+   * @return false if none is free, or the partition is given up
+   */
+  synchronized boolean resume(Entry entry) {
+    boolean resumes = !closed && entry.input.inflow().window().startAgain();
+    active += resumes ? 1 : 0;
+    return resumes;
+  }
+
+  /**
    * Adds an entry that waits to those that may begin.
    *
    * @return false if it must not begin, because the partition is given up

@@ -191,13 +191,13 @@ final class Patience {
         anew.show();
       }
     }
-    await(attempt, times);
+    attempt.await();
+    again(attempt, times);
     opened.run();
   }
 
-  /** Has an entry begun anew later, when its turn comes; others have its place. */
-  private void await(Attempt attempt, int times) {
-    attempt.await();
+  /** Has an entry that gave its place to others begun anew later, when its turn comes. */
+  private void again(Attempt attempt, int times) {
     timer.after(
         pause(times),
         () -> {
@@ -210,8 +210,10 @@ final class Patience {
   private void rested(Attempt attempt) {
     if (attempt.isPaused()) {
       timer.after(PROBE, () -> rested(attempt));
+    } else if (attempt.wake()) {
+      attempt.begin();
     } else {
-      again(attempt);
+      forget(attempt.entry());
     }
   }
 
@@ -258,7 +260,7 @@ final class Patience {
 
   /** Lets go of what waits, after its owners were stopped. */
   void close() {
-    open().forEach(this::again);
+    open();
     synchronized (this) {
       failing.clear();
       inflows.forEach(inflow -> inflow.conditions().clear("failing"));
@@ -286,12 +288,13 @@ final class Patience {
     }
   }
 
+  /** Has an entry wait for the bucket; others have its place, or those refused alone fill all. */
   private synchronized void block(Attempt attempt, Condition why) {
     if (!fatal || why.state() == FlowState.FAILED) {
       inflows.forEach(inflow -> inflow.conditions().set("target", why));
     }
     attempt.entry().excuse();
-    attempt.rest();
+    attempt.await();
     blocked.add(attempt);
     shut();
   }
@@ -314,30 +317,26 @@ final class Patience {
    * are paused, it is opened.
    */
   private void probe() {
+    Optional<Attempt> one = Optional.empty();
     List<Attempt> left = List.of();
-    while (true) {
-      Optional<Attempt> one;
-      synchronized (this) {
-        if (!shut || fatal) {
-          probing = false;
-          return;
-        }
-        one = blocked.stream().filter(it -> !it.isPaused()).findFirst();
-        boolean mayBegin =
-            inflows.stream().anyMatch(it -> !it.isPaused()) && mayOpen.getAsBoolean();
-        if (one.isEmpty() && mayBegin) {
-          probing = false;
-          left = open();
-          break;
-        }
-        one.ifPresent(blocked::remove);
-        trial = mayBegin;
+    synchronized (this) {
+      blocked.removeIf(Attempt::isGivenUp);
+      if (!shut || fatal) {
+        probing = false;
+        return;
       }
-      if (one.isEmpty() || again(one.get())) {
+      boolean mayBegin = inflows.stream().anyMatch(it -> !it.isPaused()) && mayOpen.getAsBoolean();
+      if (mayBegin && blocked.stream().allMatch(Attempt::isPaused)) {
+        probing = false;
+        left = open();
+      } else {
+        trial = mayBegin;
+        one = blocked.stream().filter(it -> !it.isPaused() && it.resume()).findFirst();
+        one.ifPresent(blocked::remove);
         timer.after(PROBE, this::probe);
-        break;
       }
     }
+    one.ifPresent(Attempt::begin);
     goOn(left);
   }
 
@@ -345,13 +344,7 @@ final class Patience {
    * Begins new work, and after a pause what waited: others show meanwhile if it was refused alone.
    */
   private void goOn(List<Attempt> waiting) {
-    for (Attempt one : waiting) {
-      if (one.wake()) {
-        await(one, one.entry().attempts);
-      } else {
-        forget(one.entry());
-      }
-    }
+    waiting.forEach(one -> again(one, one.entry().attempts));
     opened.run();
   }
 
@@ -365,16 +358,6 @@ final class Patience {
     List<Attempt> waiting = List.copyOf(blocked);
     blocked.clear();
     return waiting;
-  }
-
-  private boolean again(Attempt attempt) {
-    boolean begun = attempt.wake();
-    if (begun) {
-      attempt.begin();
-    } else {
-      forget(attempt.entry());
-    }
-    return begun;
   }
 
   /** Takes note that nothing is waited for any more because of an entry. */

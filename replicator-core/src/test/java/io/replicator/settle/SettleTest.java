@@ -499,6 +499,21 @@ class SettleTest {
     rig.awaitState(WEST, EAST, FlowState.RUNNING);
   }
 
+  @Test
+  void asManyRefusedAtOnceAsMayBeUnderWayKeepNoOtherFromBeingTried() {
+    rig.bounds = new Bounds(3, 24L << 20, 20_000);
+    Map<String, Integer> met = new ConcurrentHashMap<>();
+    denying(met);
+    startStandby();
+    for (int i = 0; i < 3; i++) {
+      writeForStandby("denied" + i);
+    }
+    soon().until(() -> met.size() == 3);
+    writeForStandby("last");
+    soon().until(() -> rig.west().text("last").isPresent());
+    rig.awaitState(WEST, WEST, FlowState.RUNNING);
+  }
+
   /** The west has no hints: nothing but arrivals makes it ask its bucket. */
   private void startStandby() {
     rig.mute = true;
