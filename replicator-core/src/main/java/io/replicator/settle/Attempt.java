@@ -394,10 +394,10 @@ final class Attempt {
         if (!entry.input.inflow().isHints() && station.patience().isSpent(entry)) {
           spent(what);
         } else {
-          station.patience().failed(this, what);
+          station.patience().failed(this, begunAt, what);
         }
       }
-      default -> station.patience().failed(this, what);
+      default -> station.patience().failed(this, begunAt, what);
     }
   }
 

@@ -172,17 +172,23 @@ final class Entry {
   }
 
   /**
-   * Takes note that it was refused as if all were; nothing is counted against it meanwhile.
+   * Takes note that it was refused as if all were; nothing is counted against it meanwhile. It is
+   * refused alone where others were answered since it was refused before; then the fault is its
+   * own, for good. The first time it is so only for now: all may be refused from this moment on.
    *
+   * @param since what counts the first time: others were answered after this
    * @param answered when the last attempt was begun for which the bucket has answered
-   * @return how often it was while others were not: the fault is its own then, for good
+   * @return how often it was refused alone; 0 if all may be
    */
-  int refused(Instant now, Instant answered) {
-    if (refusals > 0 || (refusedAt != null && answered.isAfter(refusedAt))) {
-      refusals++;
-    }
+  int refused(Instant now, Instant since, Instant answered) {
+    boolean first = refusedAt == null;
+    boolean alone = answered.isAfter(first ? since : refusedAt);
     refusedAt = now;
     excuse();
+    if (first) {
+      return alone ? 1 : 0;
+    }
+    refusals += alone || refusals > 0 ? 1 : 0;
     return refusals;
   }
 

@@ -79,6 +79,9 @@ final class Patience {
   /** Likewise whose content it has taken: where it takes no writes it may answer all else. */
   private final AtomicReference<Instant> written;
 
+  /** When any entry was refused last. */
+  private final AtomicReference<Instant> refusedAt;
+
   /**
    * @param onFailure what becomes of arrivals that keep failing
    * @param mayOpen tells whether nothing is asked of the operator
@@ -97,6 +100,7 @@ final class Patience {
     this.steady = steady;
     this.answered = new AtomicReference<>(steady.instant());
     this.written = new AtomicReference<>(answered.get());
+    this.refusedAt = new AtomicReference<>(answered.get());
     this.mayOpen = mayOpen;
     this.opened = opened;
   }
@@ -122,8 +126,12 @@ final class Patience {
         : new ReplicationException(Kind.TRANSIENT, "unexpected: " + cause, "", cause);
   }
 
-  /** Takes note of a failure that is not the entry's own, and has it tried again. */
-  void failed(Attempt attempt, ReplicationException what) {
+  /**
+   * Takes note of a failure that is not the entry's own, and has it tried again.
+   *
+   * @param begun when the attempt was
+   */
+  void failed(Attempt attempt, Instant begun, ReplicationException what) {
     Entry entry = attempt.entry();
     entry.attempts++;
     Inflow inflow = entry.input.inflow();
@@ -134,7 +142,7 @@ final class Patience {
       }
       case BLOCKED -> {
         inflow.figures().retried(what.getMessage(), what.hint());
-        int refusals = entry.refused(steady.instant(), answered.get());
+        int refusals = refused(entry, begun);
         if (refusals > 0) {
           // That tells nothing of the bucket: another may be the probe.
           trial = shut && mayOpen.getAsBoolean();
@@ -152,6 +160,18 @@ final class Patience {
         retry(attempt, what);
       }
     }
+  }
+
+  /**
+   * Takes note that an entry was refused, and returns how often it was alone. The first time it is
+   * if others were answered since any was refused last, or since it was begun itself; but what is
+   * asked of the operator concerns all.
+   */
+  private int refused(Entry entry, Instant begun) {
+    Instant now = steady.instant();
+    Instant last = refusedAt.getAndSet(now);
+    Instant since = last.isBefore(begun) ? last : begun;
+    return entry.refused(now, mayOpen.getAsBoolean() ? since : now, answered.get());
   }
 
   /**

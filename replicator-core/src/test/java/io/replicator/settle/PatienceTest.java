@@ -24,11 +24,12 @@ class PatienceTest {
   private final Input input = Entries.input(inflow);
   private final Owner owner = new Owner(0, null, List.of(input), null);
   private int begins;
+  private boolean content = true;
   private Patience patience = patience(OnFailure.DEFAULT);
 
   private Patience patience(OnFailure onFailure) {
     timer.close();
-    return new Patience(onFailure, List.of(inflow), timer, clock, () -> true, () -> begins++);
+    return new Patience(onFailure, List.of(inflow), timer, clock, () -> content, () -> begins++);
   }
 
   private Entry read(String key) {
@@ -44,7 +45,9 @@ class PatienceTest {
   private void fails(Entry entry, Kind kind, String reason, Throwable cause) {
     clock.pass(Duration.ofMillis(1));
     patience.failed(
-        new Attempt(null, owner, entry), new ReplicationException(kind, reason, "", cause));
+        new Attempt(null, owner, entry),
+        clock.instant(),
+        new ReplicationException(kind, reason, "", cause));
   }
 
   private boolean isSpent(Entry entry) {
@@ -115,6 +118,23 @@ class PatienceTest {
   }
 
   @Test
+  void whatIsRefusedForTheFirstTimeShutsNothingWhereOthersWereAnsweredSinceAnyWas() {
+    fails(read("a"), Kind.BLOCKED);
+    answersForAnother();
+    Entry denied = read("b");
+    fails(denied, Kind.BLOCKED);
+    assertThat(patience.isOpen()).as("the other one was taken just now").isTrue();
+    assertThat(inflow.conditions().present().state()).isEqualTo(FlowState.BLOCKED);
+    fails(denied, Kind.BLOCKED);
+    assertThat(patience.isOpen()).as("none was taken since").isFalse();
+    answersForAnother();
+    assertThat(patience.isOpen()).isTrue();
+    content = false;
+    fails(read("c"), Kind.BLOCKED);
+    assertThat(patience.isOpen()).as("the operator is asked").isFalse();
+  }
+
+  @Test
   void whatIsWrongWithAKeyGoesOnWithTheChangeThatItIsLeftTo() {
     Entry first = read("key");
     Entry heir = read("key");
@@ -168,7 +188,9 @@ class PatienceTest {
     fails(read("a"), Kind.BLOCKED);
     answersForAnother();
     assertThat(inflow.window().eases()).isFalse();
-    fails(read("b"), Kind.BLOCKED);
+    Entry last = read("b");
+    fails(last, Kind.BLOCKED);
+    fails(last, Kind.BLOCKED);
     clock.pass(Duration.ofSeconds(1));
     answersForAnother();
     assertThat(inflow.window().eases()).isTrue();
