@@ -61,6 +61,22 @@ public final class Marks {
     Runs ahead = new Runs();
     Runs missing = new Runs();
 
+    /**
+     * Takes note that a number was read. If it was missing, it is to be done like any other from
+     * now on: the mark goes back before it, and nobody gives up on it any more.
+     */
+    void read(long number) {
+      seen = Math.max(seen, number);
+      if (!missing.contains(number)) {
+        return;
+      }
+      missing.remove(number);
+      if (number <= upTo) {
+        ahead.addAll(missing.gaps(number + 1, upTo));
+        upTo = number - 1;
+      }
+    }
+
     void advance() {
       while (true) {
         OptionalLong end = missing.endOfRunAt(upTo + 1);
@@ -91,7 +107,7 @@ public final class Marks {
   void seen(Stamp stamp, Instant now) {
     Life life = admit(stamp.incarnation(), stamp.sequence() - 1, now);
     expect(life, stamp.sequence() - 1);
-    life.seen = Math.max(life.seen, stamp.sequence());
+    life.read(stamp.sequence());
   }
 
   /** Takes note of a heartbeat's word that a number was the last one: it must have been seen. */

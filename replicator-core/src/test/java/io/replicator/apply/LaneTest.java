@@ -271,6 +271,23 @@ class LaneTest {
         .isEqualTo(7);
   }
 
+  /** The mirror skipped it and went back, and it waits for its key meanwhile. */
+  @Test
+  void whatCameLateAndWaitsIsBegunThoughWhatNeverCameIsTakenAsLost() {
+    accept(1, "a", 0);
+    acceptAt(1, 5, "id-5", "b", 0);
+    finish(1);
+    acceptAt(2, 3, "id-3", "a", 0);
+    assertThat(lane.reading().missing()).as("2 and 4").isEqualTo(2);
+    lane.reading().acceptGap();
+    assertThat(lane.reading().missing()).isZero();
+    finish(0);
+    assertThat(begun).hasSize(3);
+    finish(2);
+    assertThat(duplicates).isEmpty();
+    assertThat(lane.reading().pending(Map.of(LIFE, new long[] {5}))).isZero();
+  }
+
   /** The mirror repeats itself: 1 comes once more behind 2, and all of them are to be parked. */
   @Test
   void aChangeIsNotDoneWithItsCopyThatIsParkedBeforeIt() {
