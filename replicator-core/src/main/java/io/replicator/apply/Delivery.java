@@ -64,8 +64,9 @@ final class Delivery implements Work {
   }
 
   @Override
-  public void duplicate() {
+  public void duplicate(Entry entry) {
     figures.duplicate();
+    failing.forget(entry);
   }
 
   @Override

@@ -119,8 +119,9 @@ final class Lane {
       Entry entry = keys.peek();
       if (entry.ticket.isEmpty()
           && entry.decoded instanceof Decoded.Captured captured
-          && past.passes(entry, captured, work::duplicate)) {
+          && past.passes(entry, captured, () -> work.duplicate(entry))) {
         keys.remove();
+        held.lacksNoMore(entry);
         past.parked(entry, captured);
         held.done(entry);
         keys.follow(captured.change().key());

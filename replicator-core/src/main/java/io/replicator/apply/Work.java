@@ -11,8 +11,8 @@ interface Work {
   /** Tells whether new work may be begun. */
   boolean isOpen();
 
-  /** Takes note of a change that was had before. */
-  void duplicate();
+  /** A change passes that was had before, perhaps since it failed. */
+  void duplicate(Entry entry);
 
   /** An entry is given up with its partition before it could begin, perhaps not the first time. */
   void dropped(Entry entry);

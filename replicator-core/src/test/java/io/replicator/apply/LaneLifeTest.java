@@ -292,7 +292,7 @@ class LaneLifeTest {
     }
 
     @Override
-    public void duplicate() {}
+    public void duplicate(Entry entry) {}
 
     @Override
     public void dropped(Entry entry) {}

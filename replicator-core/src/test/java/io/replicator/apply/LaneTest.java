@@ -27,7 +27,7 @@ class LaneTest {
 
   private final Window window = new Window(new Bounds(3, 10_000, 2));
   private final List<Entry> begun = new ArrayList<>();
-  private final List<String> duplicates = new ArrayList<>();
+  private final List<Entry> duplicates = new ArrayList<>();
   private Lane lane = lane(window);
 
   private Lane lane(Window of) {
@@ -51,8 +51,8 @@ class LaneTest {
           }
 
           @Override
-          public void duplicate() {
-            duplicates.add("one");
+          public void duplicate(Entry entry) {
+            duplicates.add(entry);
           }
 
           @Override
@@ -154,6 +154,22 @@ class LaneTest {
     assertThat(lane.lacks(begun.get(0))).as("twenty of its key wait behind it").isTrue();
     lane.release(begun.get(0));
     assertThat(window.crowded()).as("none waits any more").isFalse();
+  }
+
+  /** As where an operator has its dead letter tried again, under the same id. */
+  @Test
+  void whatWaitedForItsTableAndWasHadMeanwhileIsNoReasonEither() {
+    accept(1, "late", 0);
+    for (int number = 2; number <= 100; number++) {
+      accept(number, "late", 0);
+    }
+    assertThat(lane.lacks(begun.get(0))).isTrue();
+    lane.await(begun.get(0));
+    accept(101, "id-1", "other", 0);
+    finish(1);
+    assertThat(lane.retry(begun.get(0))).isTrue();
+    assertThat(duplicates).containsExactly(begun.get(0));
+    assertThat(window.crowded()).isFalse();
   }
 
   @Test

@@ -175,7 +175,9 @@ class TargetTest {
           }
 
           @Override
-          public void duplicate() {}
+          public void duplicate(Entry entry) {
+            chain.delivery().duplicate(entry);
+          }
 
           @Override
           public void dropped(Entry entry) {
@@ -463,6 +465,18 @@ class TargetTest {
     lane.bay().keys().add(key, 0, -1, replayed, null);
     soon().until(letters::completeNext);
     soon().until(() -> finished().equals(List.of("a-1")));
+    assertThat(conditions.present().state()).isEqualTo(FlowState.RUNNING);
+  }
+
+  /** As where an operator has its dead letter tried again, under the same id. */
+  @Test
+  void whatWaitedByItselfIsShownNoMoreOnceItPassesAsHadBefore() {
+    store.conduct(change -> fails(Kind.SCHEMA));
+    Lane lane = lane();
+    Entry entry = entry(0, "a-1");
+    target.apply(lane, entry, change("a-1", "a-1"));
+    assertThat(conditions.present().state()).isEqualTo(FlowState.WAITING_FOR_SCHEMA);
+    chain.delivery().duplicate(entry);
     assertThat(conditions.present().state()).isEqualTo(FlowState.RUNNING);
   }
 
