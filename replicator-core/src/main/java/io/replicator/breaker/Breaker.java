@@ -30,21 +30,25 @@ import java.util.function.Supplier;
  *
  * <p>resilience4j decides, by the calls that ended in the last ten seconds. It learns of a call
  * only when that ends; so that a target that hangs shows as soon as one that fails, {@link #sweep}
- * tells it once a second of every call that has hung for too long. What was begun before the
- * breaker changed its state says nothing of the present one, and is not counted. Thread-safe:
- * resilience4j shows a new state before it tells of it, so that whatever may change it is done
- * under a lock, and a call never has the permission of one state and the era of another.
+ * tells it once a second of every call that has hung for too long, but for those that failed alone
+ * before. What was begun before the breaker changed its state says nothing of the present one, and
+ * is not counted. Thread-safe: resilience4j shows a new state before it tells of it, so that
+ * whatever may change it is done under a lock, and a call never has the permission of one state and
+ * the era of another.
  */
 public final class Breaker {
   /** A call under way; one that may take long hangs only while it waits for its target. */
   private final class Call implements Wait {
     private final long begin = nanos.getAsLong();
     private final int era;
+    private final boolean failing;
+    private boolean gaveBack; // its permission, to be the probe perhaps
     private final AtomicInteger waits = new AtomicInteger();
     private volatile long waitsSince = begin;
 
-    private Call(int era) {
+    private Call(int era, boolean failing) {
       this.era = era;
+      this.failing = failing;
     }
 
     @Override
@@ -175,7 +179,21 @@ public final class Breaker {
    * Kind#OPEN}.
    */
   <T> CompletionStage<T> call(Supplier<CompletionStage<T>> work, Verdict.Judge<? super T> judge) {
-    Optional<Call> call = admit();
+    return call(work, judge, false);
+  }
+
+  /**
+   * Makes a call likewise that failed before while the target took others: that it fails again, or
+   * hangs, says nothing of the target.
+   */
+  <T> CompletionStage<T> callFailing(
+      Supplier<CompletionStage<T>> work, Verdict.Judge<? super T> judge) {
+    return call(work, (answer, failure) -> judge.of(answer, failure).ofFailing(), true);
+  }
+
+  private <T> CompletionStage<T> call(
+      Supplier<CompletionStage<T>> work, Verdict.Judge<? super T> judge, boolean failing) {
+    Optional<Call> call = admit(failing);
     if (call.isEmpty()) {
       traffic.shortCircuited();
       return CompletableFuture.failedFuture(open());
@@ -223,7 +241,7 @@ public final class Breaker {
   }
 
   private synchronized Optional<Call> admitWhileClosed() {
-    return isClosed() ? admit() : Optional.empty();
+    return isClosed() ? admit(false) : Optional.empty();
   }
 
   private boolean isClosed() {
@@ -233,11 +251,11 @@ public final class Breaker {
     };
   }
 
-  private synchronized Optional<Call> admit() {
+  private synchronized Optional<Call> admit(boolean failing) {
     if (!circuit.tryAcquirePermission()) {
       return Optional.empty();
     }
-    Call call = new Call(era);
+    Call call = new Call(era, failing);
     under.add(call);
     return Optional.of(call);
   }
@@ -270,7 +288,14 @@ public final class Breaker {
     switch (counted) {
       case WELL -> circuit.onSuccess(hung, TimeUnit.NANOSECONDS);
       case ILL, REFUSES -> circuit.onError(hung, TimeUnit.NANOSECONDS, failure);
-      case REFUSES_ONE, NOTHING -> circuit.releasePermission();
+      case REFUSES_ONE, NOTHING -> giveBack(call);
+    }
+  }
+
+  private void giveBack(Call call) {
+    if (!call.gaveBack) {
+      call.gaveBack = true;
+      circuit.releasePermission();
     }
   }
 
@@ -319,6 +344,10 @@ public final class Breaker {
     for (Call call : under) {
       long hung = call.hung(now);
       if (hung < slow || call.era != era) {
+        continue;
+      }
+      if (call.failing) {
+        giveBack(call); // or it would keep others from being the probe
         continue;
       }
       if (circuit.getState() == CircuitBreaker.State.HALF_OPEN) {

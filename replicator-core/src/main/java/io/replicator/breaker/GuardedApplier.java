@@ -24,9 +24,7 @@ public final class GuardedApplier implements Applier {
 
   @Override
   public CompletionStage<Outcome> applyFailing(Change change) {
-    return breaker.call(
-        () -> applier.applyFailing(change),
-        (outcome, failure) -> ofTarget(outcome, failure).ofFailing());
+    return breaker.callFailing(() -> applier.applyFailing(change), GuardedApplier::ofTarget);
   }
 
   /** What an applier can answer by itself is no word of the target's. */

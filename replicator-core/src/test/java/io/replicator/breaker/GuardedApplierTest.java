@@ -103,6 +103,50 @@ class GuardedApplierTest {
     assertThat(breaker.state()).isEqualTo("OPEN");
   }
 
+  private void hang(Duration time) {
+    for (int second = 0; second < time.toSeconds(); second++) {
+      nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+      breaker.sweep();
+    }
+  }
+
+  /** As the writes of some keys in a quiet flow, whose driver gives up after ten seconds. */
+  @Test
+  void whatIsTriedAgainAndHangsAloneSaysNothingEither() {
+    for (int turn = 0; turn < 5; turn++) {
+      CompletableFuture<Outcome> hung = new CompletableFuture<>();
+      for (int key = 0; key < 16; key++) {
+        applyFailing(hung);
+      }
+      hang(Duration.ofSeconds(10));
+      hung.completeExceptionally(
+          new ReplicationException(Kind.TRANSIENT, "no answer", "mend it", null));
+      apply(is(Outcome.APPLIED));
+    }
+    assertThat(breaker.openings()).isZero();
+    assertThat(breaker.inFlight()).isZero();
+  }
+
+  @Test
+  void aProbeThatHangsAloneLetsAnotherOneProbe() {
+    for (int i = 0; i < 10; i++) {
+      apply(fails(Kind.TRANSIENT));
+    }
+    nanos.addAndGet(TERMS.openFor().plusMillis(1).toNanos());
+    CompletableFuture<Outcome> hung = new CompletableFuture<>();
+    applyFailing(hung);
+    hang(TERMS.slowCall());
+    assertThat(breaker.state()).isEqualTo("HALF_OPEN");
+    CompletableFuture<Outcome> probe = new CompletableFuture<>();
+    apply(probe);
+    hung.completeExceptionally(
+        new ReplicationException(Kind.TRANSIENT, "no answer", "mend it", null));
+    apply(is(Outcome.APPLIED));
+    assertThat(breaker.traffic().count(End.SHORT_CIRCUITED)).as("one probe at a time").isOne();
+    probe.complete(Outcome.APPLIED);
+    assertThat(breaker.state()).isEqualTo("CLOSED");
+  }
+
   @Test
   void whatIsTriedAgainAndFailsAloneSaysNothingHoweverOftenItIsTried() {
     for (int i = 0; i < 100; i++) {
