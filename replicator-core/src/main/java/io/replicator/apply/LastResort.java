@@ -89,7 +89,7 @@ final class LastResort {
    */
   void failed(Lane lane, Entry entry, Change change, ReplicationException what, Runnable again) {
     long now = nanos.getAsLong();
-    boolean alone = what.kind() != Kind.TRANSIENT || hasAnsweredSince(entry.tries.last(now));
+    boolean alone = isAlone(entry.tries, what.kind(), now);
     boolean itsOwnFault = alone && what.kind() != Kind.BLOCKED;
     entry.tries.alone = alone;
     entry.tries.failed(now, itsOwnFault);
@@ -103,6 +103,18 @@ final class LastResort {
     } else {
       hold(lane, entry, change, what, again);
     }
+  }
+
+  /**
+   * Tells whether the target takes others while this fails. One that is refused for the first time
+   * may be the first of all that are: what the target answered before says nothing of it.
+   */
+  private boolean isAlone(Tries tries, Kind kind, long now) {
+    return switch (kind) {
+      case TRANSIENT -> hasAnsweredSince(tries.last(now));
+      case BLOCKED -> tries.alone || hasAnsweredSince(tries.last(now));
+      default -> true;
+    };
   }
 
   /** Puts a change that came out of parking back, in front of those of its key. */

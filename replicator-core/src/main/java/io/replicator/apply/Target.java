@@ -179,8 +179,8 @@ final class Target {
   }
 
   /**
-   * Where others were answered since it was, or any was, refused last, it is the only one; and so
-   * it is from then on, though others may not come.
+   * Where others were answered since it was, or any was, refused last, it is the only one; and if
+   * that was itself, so it is from then on, though others may not come.
    */
   private void refused(
       Lane lane, Entry entry, Change change, long begun, ReplicationException what) {

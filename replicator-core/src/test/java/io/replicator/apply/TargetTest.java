@@ -275,6 +275,21 @@ class TargetTest {
     assertThat(letters.history()).isEmpty();
   }
 
+  /** In a quiet flow, whose target answered for another long before. */
+  @Test
+  void theFirstThatIsRefusedInAnOutageIsNotTakenForTheOnlyOne() {
+    apply(lane(), "good-1");
+    List<Long> times = refuseBad(Kind.BLOCKED);
+    apply(lane(true), "bad-1");
+    assertThat(conditions.present().state()).isEqualTo(FlowState.BLOCKED);
+    soon().until(() -> !target.isOpen());
+    assertThat(times).hasSizeGreaterThan(1);
+    store.conduct(FakeTarget::done);
+    soon().until(() -> finished().equals(List.of("good-1", "bad-1")));
+    assertThat(target.isOpen()).isTrue();
+    assertThat(conditions.present().state()).isEqualTo(FlowState.RUNNING);
+  }
+
   @Test
   void aTargetThatRefusedForAMomentNeedsNoTimeToRecover() {
     List<Long> times = refuseBad(Kind.BLOCKED);
@@ -371,6 +386,7 @@ class TargetTest {
       apply(lane(), "good");
       apply(bad, "bad-" + number);
     }
+    apply(lane(), "good");
     // Others are silent from now on.
     soon()
         .until(
