@@ -96,8 +96,11 @@ final class Partitions implements ConsumerRebalanceListener {
             .filter(it -> it != front)
             .ifPresent(
                 it -> lane.reading().purged(lost(partition, begin, ends.get(partition), it)));
-        if (offsets.get(partition) == null) {
-          // Before the journal holds the purge: what is committed must tell of it once more.
+        OffsetAndMetadata committed = offsets.get(partition);
+        if (committed == null || committed.offset() > front) {
+          // Before the journal holds the purge: what is committed must tell of it once more. But no
+          // further than is read from: a topic that was created anew may grow past it, and whoever
+          // has it next would pass over its begin.
           long fence = Math.min(front, known.orElse(front));
           member.commitSync(Map.of(partition, new OffsetAndMetadata(fence)));
         }

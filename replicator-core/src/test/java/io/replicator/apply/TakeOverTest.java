@@ -37,6 +37,7 @@ import org.junit.jupiter.api.Test;
 class TakeOverTest {
   private static final String CHANGES = "changes";
   private static final String PARKING = "parking";
+  private static final TopicPartition CHANGED = new TopicPartition(CHANGES, 0);
 
   /** Less than one parked key takes. */
   private final Window window = new Window(new Bounds(10, 100, 10));
@@ -46,6 +47,7 @@ class TakeOverTest {
   private final LocalWrites writes = new LocalWrites("", System::nanoTime);
   private final Map<TopicPartition, Long> ends = new HashMap<>();
   private final Map<TopicPartition, ConsumerRecord<byte[], byte[]>> parked = new HashMap<>();
+  private final Map<TopicPartition, OffsetAndMetadata> committed = new HashMap<>();
   private final KafkaClients kafka =
       new KafkaClients(
           Map.of(),
@@ -195,23 +197,47 @@ class TakeOverTest {
   /** The group's offsets are lost, and the agent may end before the journal holds the purge. */
   @Test
   void whatIsCommittedFirstLetsTheNextOwnerSeeAPurgeAsWell() {
-    TopicPartition one = new TopicPartition(CHANGES, 0);
+    rememberUpTo(3);
+    MockConsumer<byte[], byte[]> member = takenOver(Optional.empty());
+    assertThat(member.position(CHANGED)).isEqualTo(5);
+    assertThat(committed).containsEntry(CHANGED, new OffsetAndMetadata(3));
+  }
+
+  /** It may grow past what is committed, and the agent may end before its snapshot stands. */
+  @Test
+  void whatIsCommittedBeyondATopicThatWasCreatedAnewIsTakenBack() {
+    rememberUpTo(12);
+    MockConsumer<byte[], byte[]> member = takenOver(Optional.of(12L));
+    assertThat(member.position(CHANGED)).isEqualTo(5);
+    assertThat(committed).containsEntry(CHANGED, new OffsetAndMetadata(5));
+  }
+
+  private void rememberUpTo(long offset) {
     TopicPartition journal = new TopicPartition("applied", 0);
     Reading reading = new Reading(0, Instant.EPOCH, Optional.empty(), Clocks.system());
-    String line = "S " + reading.snapshot(3, true).orElseThrow().toJson();
+    String line = "S " + reading.snapshot(offset, true).orElseThrow().toJson();
     ends.put(journal, 1L);
     parked.put(journal, new ConsumerRecord<>("applied", 0, 0, new byte[0], line.getBytes(UTF_8)));
-    Map<TopicPartition, OffsetAndMetadata> committed = new HashMap<>();
+  }
+
+  /** Has 5 to 9 of a partition taken over; returns who took it. */
+  private MockConsumer<byte[], byte[]> takenOver(Optional<Long> known) {
     MockConsumer<byte[], byte[]> member =
         new MockConsumer<>("none") {
           @Override
           public synchronized void commitSync(Map<TopicPartition, OffsetAndMetadata> offsets) {
             committed.putAll(offsets);
           }
+
+          @Override
+          public synchronized Map<TopicPartition, OffsetAndMetadata> committed(
+              Set<TopicPartition> partitions) {
+            return known.map(it -> Map.of(CHANGED, new OffsetAndMetadata(it))).orElse(Map.of());
+          }
         };
-    member.assign(List.of(one));
-    member.updateBeginningOffsets(Map.of(one, 5L));
-    member.updateEndOffsets(Map.of(one, 9L));
+    member.assign(List.of(CHANGED));
+    member.updateBeginningOffsets(Map.of(CHANGED, 5L));
+    member.updateEndOffsets(Map.of(CHANGED, 9L));
     new Partitions(
             member,
             new Journal("applied", kafka, null, 10, writes),
@@ -222,8 +248,7 @@ class TakeOverTest {
             window,
             false,
             Clocks.system())
-        .onPartitionsAssigned(List.of(one));
-    assertThat(member.position(one)).isEqualTo(5);
-    assertThat(committed.get(one).offset()).isEqualTo(3);
+        .onPartitionsAssigned(List.of(CHANGED));
+    return member;
   }
 }
