@@ -16,10 +16,21 @@ import java.util.function.Supplier;
 public final class GuardedSettleTarget implements SettleTarget {
   private final SettleTarget target;
   private final Breaker breaker;
+  private final boolean failing;
 
   public GuardedSettleTarget(SettleTarget target, Breaker breaker) {
+    this(target, breaker, false);
+  }
+
+  private GuardedSettleTarget(SettleTarget target, Breaker breaker, boolean failing) {
     this.target = target;
     this.breaker = breaker;
+    this.failing = failing;
+  }
+
+  @Override
+  public SettleTarget forFailing() {
+    return new GuardedSettleTarget(target, breaker, true);
   }
 
   @Override
@@ -40,7 +51,10 @@ public final class GuardedSettleTarget implements SettleTarget {
     return breaker.callLong(
         () -> target.look(change.key(), false),
         wait -> target.put(change, expected, owned),
-        GuardedSettleTarget::ofTarget,
+        (put, failure) -> {
+          Verdict verdict = ofTarget(put, failure);
+          return failing ? verdict.ofFailing() : verdict;
+        },
         CompletableFuture::failedFuture);
   }
 
@@ -107,6 +121,7 @@ public final class GuardedSettleTarget implements SettleTarget {
   }
 
   private <T> CompletionStage<T> guarded(Supplier<CompletionStage<T>> work) {
-    return breaker.call(work, (done, failure) -> Verdict.of(failure));
+    Verdict.Judge<T> judge = (done, failure) -> Verdict.of(failure);
+    return failing ? breaker.callFailing(work, judge) : breaker.call(work, judge);
   }
 }

@@ -42,7 +42,7 @@ final class Attempt {
     this.station = station;
     this.owner = owner;
     this.entry = entry;
-    this.requests = new Requests(station, owner);
+    this.requests = new Requests(station, owner, entry);
   }
 
   Entry entry() {
@@ -154,7 +154,7 @@ final class Attempt {
     } else if (!owner.isOpen()) {
       owner.abandoned(entry);
     } else if (step instanceof Step.Look) {
-      then(station.target().look(change().key(), wantsContent()), this::looked);
+      then(requests.look(wantsContent()), this::looked);
     } else if (step instanceof Step.Commit commit) {
       commit(commit);
     } else if (step instanceof Step.Publish publish) {

@@ -192,6 +192,11 @@ final class Entry {
     return refusals;
   }
 
+  /** Tells whether it failed while the bucket took others. */
+  boolean failsAlone() {
+    return refusals > 0 || failures > 1;
+  }
+
   /** What happens while the bucket takes nothing is not counted against it. */
   void excuse() {
     failedAt = null;

@@ -38,6 +38,14 @@ public interface SettleTarget extends AutoCloseable {
   }
 
   /**
+   * Returns the same target for keys that failed before while the store took others: that they fail
+   * again says nothing of the store.
+   */
+  default SettleTarget forFailing() {
+    return this;
+  }
+
+  /**
    * Looks what the store shows under a key; empty if it shows nothing.
    *
    * @param withContent whether the content is likely to be wanted: a target may then read it along

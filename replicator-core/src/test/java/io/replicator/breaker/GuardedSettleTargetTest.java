@@ -138,6 +138,20 @@ class GuardedSettleTargetTest {
         .isCompletedWithValue("there");
   }
 
+  @Test
+  void whatFailsAloneAgainSaysNothingOfItsTarget() {
+    SettleTarget failing = target.forFailing();
+    look = () -> CompletableFuture.failedFuture(failure(Kind.BLOCKED));
+    answer = () -> CompletableFuture.failedFuture(failure(Kind.TRANSIENT));
+    for (int i = 0; i < 20; i++) {
+      begin(failing);
+      var unused = failing.look("k", false);
+    }
+    assertThat(breaker.state()).isEqualTo("CLOSED");
+    puts(10);
+    assertThat(breaker.state()).isEqualTo("OPEN");
+  }
+
   private void puts(int count) {
     for (int i = 0; i < count; i++) {
       put();
@@ -153,6 +167,10 @@ class GuardedSettleTargetTest {
   }
 
   private CompletionStage<Put> begin() {
+    return begin(target);
+  }
+
+  private static CompletionStage<Put> begin(SettleTarget target) {
     Change change = Change.upsert("id", "k", Instant.EPOCH, new TreeMap<>(), new byte[0]);
     return target.put(change, Optional.empty(), () -> true);
   }

@@ -487,6 +487,7 @@ class SettleTest {
               return met.size() == 30 && met.values().stream().allMatch(it -> it > 2);
             });
     soon().until(() -> rig.agent(WEST).inflows.get(EAST).waiting() == 30);
+    assertThat(rig.west().failing()).as("requests that say nothing of the bucket").isPositive();
     Map<String, Integer> before = Map.copyOf(met);
     soon().until(() -> !before.equals(met));
     writeForStandby("denied too");
