@@ -18,7 +18,7 @@ final class Chain {
   /**
    * @param remembers whether each change is written to the journal before it counts as done
    * @param paused while true nothing is begun or tried again
-   * @param pump is called when new changes may be begun
+   * @param pump is called when new changes may be begun; false if that is left to another thread
    * @param recovered is called when they may again, after the target refused them
    */
   Chain(
@@ -37,12 +37,13 @@ final class Chain {
       Failing failing,
       Conditions conditions,
       BooleanSupplier paused,
-      Runnable pump,
+      BooleanSupplier pump,
       Runnable recovered) {
-    Retries retries = new Retries(timer, failing, paused, pump);
-    Finish finish = new Finish(flow, journal, remembers, parking, timer, figures, pump);
+    Runnable begin = pump::getAsBoolean;
+    Retries retries = new Retries(timer, failing, paused, begin);
+    Finish finish = new Finish(flow, journal, remembers, parking, timer, figures, begin);
     Parker parker =
-        new Parker(flow, parking, retries, failing, figures, window, clocks.wall(), pump);
+        new Parker(flow, parking, retries, failing, figures, window, clocks.wall(), begin);
     LastResort lastResort =
         new LastResort(
             flow,

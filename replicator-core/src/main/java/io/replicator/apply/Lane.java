@@ -104,9 +104,9 @@ final class Lane {
     }
   }
 
-  /** Begins what can be begun. */
-  void pump() {
-    pump.run(
+  /** Begins what can be begun; false if that is left to another thread. */
+  boolean pump() {
+    return pump.run(
         () -> {
           for (Entry entry = next(); entry != null; entry = next()) {
             work.begin(this, entry);

@@ -47,13 +47,19 @@ final class Lanes {
     return new TreeSet<>(byPartition.keySet());
   }
 
-  /** Begins what can be begun in all of them: they share one window, so each is first in turn. */
-  void pump() {
+  /**
+   * Begins what can be begun in all of them: they share one window, so each is first in turn.
+   *
+   * @return false if that is left to another thread in any of them
+   */
+  boolean pump() {
     List<Lane> lanes = inTurn;
     int first = turn.getAndIncrement();
+    boolean pumped = true;
     for (int i = 0; i < lanes.size(); i++) {
-      lanes.get(Math.floorMod(first + i, lanes.size())).pump();
+      pumped &= lanes.get(Math.floorMod(first + i, lanes.size())).pump();
     }
+    return pumped;
   }
 
   /** Returns what parked changes wait for that an operator has to see to. */

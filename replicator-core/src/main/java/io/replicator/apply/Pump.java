@@ -9,14 +9,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Pump {
   private final AtomicInteger asked = new AtomicInteger();
 
-  void run(Runnable round) {
+  /** Has a round run; false if that is left to whoever pumps at the moment. */
+  boolean run(Runnable round) {
     if (asked.getAndIncrement() != 0) {
-      return;
+      return false;
     }
     int seen = 1;
     do {
       round.run();
       seen = asked.addAndGet(-seen);
     } while (seen != 0);
+    return true;
   }
 }

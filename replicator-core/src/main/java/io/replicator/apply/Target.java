@@ -45,7 +45,7 @@ final class Target {
   private final Conditions conditions;
   private final Finish finish;
   private final BooleanSupplier paused;
-  private final Runnable pump;
+  private final BooleanSupplier pump;
   private final Runnable recovered;
   private final LongSupplier nanos;
   private final Queue<Blocked> blocked = new ArrayDeque<>();
@@ -66,7 +66,7 @@ final class Target {
   /**
    * @param finish of each change, called once
    * @param paused while true nothing is tried again
-   * @param pump is called when new changes may be begun
+   * @param pump is called when new changes may be begun; false if that is left to another thread
    * @param recovered is called when they may again, after the target has refused them for a while
    * @param nanos the time that passes, as of {@link System#nanoTime}
    */
@@ -80,7 +80,7 @@ final class Target {
       Conditions conditions,
       Finish finish,
       BooleanSupplier paused,
-      Runnable pump,
+      BooleanSupplier pump,
       Runnable recovered,
       LongSupplier nanos) {
     this.applier = applier;
@@ -286,12 +286,15 @@ final class Target {
         : isProbedByAnother() || isProbedByABlockedOne();
   }
 
+  /** What is left to a thread that pumps already is for that to begin: it comes round once more. */
   private boolean isProbedByAnother() {
     spare = true;
-    pump.run();
-    boolean begun = !spare;
-    spare = false;
-    return begun;
+    boolean isHere = pump.getAsBoolean();
+    boolean left = spare;
+    if (isHere) {
+      spare = false;
+    }
+    return !left || !isHere;
   }
 
   private boolean isProbedByABlockedOne() {
@@ -334,7 +337,11 @@ final class Target {
       timer.now(
           () -> {
             waiting.forEach(this::resume);
-            (outage ? recovered : pump).run();
+            if (outage) {
+              recovered.run();
+            } else {
+              pump.getAsBoolean();
+            }
           });
     }
   }
