@@ -35,7 +35,7 @@ final class Past {
 
   /** Takes note that a change of the topic was read. */
   void read(Entry entry, Decoded.Captured captured) {
-    reading.seen(captured.stamp());
+    reading.seen(captured.stamp(), captured.change().time(), entry.message.offset());
     firsts.putIfAbsent(captured.stamp(), entry.message.offset());
   }
 

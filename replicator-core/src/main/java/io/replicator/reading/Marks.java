@@ -64,17 +64,20 @@ public final class Marks {
     /**
      * Takes note that a number was read. If it was missing, it is to be done like any other from
      * now on: the mark goes back before it, and nobody gives up on it any more.
+     *
+     * @return whether it was missing
      */
-    void read(long number) {
+    boolean read(long number) {
       seen = Math.max(seen, number);
       if (!missing.contains(number)) {
-        return;
+        return false;
       }
       missing.remove(number);
       if (number <= upTo) {
         ahead.addAll(missing.gaps(number + 1, upTo));
         upTo = number - 1;
       }
+      return true;
     }
 
     void advance() {
@@ -103,11 +106,11 @@ public final class Marks {
     this.born = born;
   }
 
-  /** Takes note that a change was read. */
-  void seen(Stamp stamp, Instant now) {
+  /** Takes note that a change was read; tells whether it was missing. */
+  boolean seen(Stamp stamp, Instant now) {
     Life life = admit(stamp.incarnation(), stamp.sequence() - 1, now);
     expect(life, stamp.sequence() - 1);
-    life.read(stamp.sequence());
+    return life.read(stamp.sequence());
   }
 
   /** Takes note of a heartbeat's word that a number was the last one: it must have been seen. */
@@ -185,10 +188,10 @@ public final class Marks {
     }
   }
 
-  /** Returns how many changes of an incarnation are done. */
+  /** Returns how many changes of an incarnation are done, or missing: nobody waits for these. */
   long doneCount(String incarnation) {
     Life life = lives.get(incarnation);
-    return life == null ? 0 : life.upTo + life.ahead.count();
+    return life == null ? 0 : life.upTo + life.ahead.count() + life.missing.countBeyond(life.upTo);
   }
 
   /** Returns how many numbers never came. */

@@ -79,9 +79,17 @@ public final class Reading {
     return partition;
   }
 
-  /** Takes note that a change was read. */
-  public synchronized void seen(Stamp stamp) {
-    marks.seen(stamp, clocks.wall().instant());
+  /**
+   * Takes note that a change was read. Of one that was missing replicated-up-to has passed the time
+   * already: from now on that is held back until it is done, however long it waits here.
+   *
+   * @param time of the change
+   * @param offset where it stands
+   */
+  public synchronized void seen(Stamp stamp, Instant time, long offset) {
+    if (marks.seen(stamp, clocks.wall().instant())) {
+      lower(time, offset);
+    }
   }
 
   /**

@@ -100,8 +100,13 @@ final class Runs {
 
   /** Returns how many numbers these are. */
   long count() {
+    return countBeyond(-1);
+  }
+
+  /** Returns how many numbers these are beyond one that is in none of them, or ends one. */
+  long countBeyond(long number) {
     long count = 0;
-    for (Map.Entry<Long, Long> run : lastByFirst.entrySet()) {
+    for (Map.Entry<Long, Long> run : lastByFirst.tailMap(number, false).entrySet()) {
       count += run.getValue() - run.getKey() + 1;
     }
     return count;

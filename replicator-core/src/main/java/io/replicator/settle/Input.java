@@ -59,9 +59,9 @@ final class Input {
   }
 
   /** Takes note that a change was read. */
-  void seen(Stamp stamp) {
+  void seen(Entry entry, Decoded.Captured captured) {
     if (!isParking()) {
-      reading.seen(stamp);
+      reading.seen(captured.stamp(), captured.change().time(), entry.message.offset());
     }
   }
 

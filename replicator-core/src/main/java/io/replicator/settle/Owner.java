@@ -106,7 +106,7 @@ final class Owner {
       return;
     }
     if (entry.decoded instanceof Decoded.Captured captured) {
-      input.seen(captured.stamp());
+      input.seen(entry, captured);
       if (input.isHints()) {
         listings.note(captured.change());
       }

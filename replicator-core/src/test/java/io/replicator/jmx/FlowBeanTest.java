@@ -148,10 +148,10 @@ class FlowBeanTest {
     Flow flow = Flow.parse("s3/photos@us-east-1");
     Gaps gaps = new Gaps(flow, conditions, true, List::of);
     Reading reading = new Reading(0, Instant.EPOCH, Optional.empty(), Clocks.of(clock));
-    reading.seen(new Stamp("mjx2k3-a", 1));
+    reading.seen(new Stamp("mjx2k3-a", 1), Instant.EPOCH, 0);
     gaps.report(List.of(reading));
     assertThat(notifications).isEmpty();
-    reading.seen(new Stamp("mjx2k3-a", 4));
+    reading.seen(new Stamp("mjx2k3-a", 4), Instant.EPOCH, 1);
     gaps.report(List.of(reading));
     assertThat(notifications).hasSize(1);
     assertThat(notifications.get(0).getType()).isEqualTo(FlowMXBean.CHANGED);

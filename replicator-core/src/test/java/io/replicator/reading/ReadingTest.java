@@ -78,6 +78,31 @@ class ReadingTest {
         .contains(at(100));
   }
 
+  /** The mirror skipped it and went back; that it is missing is no longer said. */
+  @Test
+  void whatComesLateHoldsItBackUntilItIsDone() {
+    Stamp late = new Stamp("mjx2k3-a", 1);
+    reading.seen(new Stamp("mjx2k3-a", 2), at(20), 1);
+    reading.done(new Stamp("mjx2k3-a", 2));
+    Heartbeat before = beat("a", 100, 100);
+    read(2, before);
+    pass(2, before);
+    assertThat(reading.missing()).isOne();
+    assertThat(reading.upTo()).contains(at(100));
+    reading.seen(late, at(10), 3);
+    assertThat(reading.missing()).isZero();
+    Heartbeat behind = beat("a", 101, 101);
+    read(4, behind);
+    assertThat(reading.upTo()).contains(at(10));
+    Snapshot snapshot = reading.snapshot(3, true).orElseThrow();
+    assertThat(new Reading(0, NOON, Optional.of(snapshot), Clocks.of(() -> NOON)).upTo())
+        .as("after a restart")
+        .contains(at(10));
+    reading.done(late);
+    pass(4, behind);
+    assertThat(reading.upTo()).contains(at(101));
+  }
+
   @Test
   void whatIsReadForTheFirstTimeTakesNothingBack() {
     read(1, beat("a", 100, 100));

@@ -23,7 +23,7 @@ class SnapshotTest {
     Reading reading = new Reading(0, Instant.EPOCH, Optional.empty(), Clocks.of(CLOCK));
     for (int i = random.nextInt(10); i >= 0; i--) {
       Stamp stamp = new Stamp("mjx2k3-" + random.nextInt(3), 1 + random.nextInt(20));
-      reading.seen(stamp);
+      reading.seen(stamp, CLOCK.instant(), 0);
       if (random.nextBoolean()) {
         reading.done(stamp);
       }
@@ -69,7 +69,7 @@ class SnapshotTest {
   private static void goOn(Reading reading) {
     for (long number : new long[] {1, 21, 22, Stamp.MOST}) {
       Stamp stamp = new Stamp("mjx2k3-0", number);
-      reading.seen(stamp);
+      reading.seen(stamp, CLOCK.instant(), 0);
       reading.done(stamp);
       assertThat(reading.isDone(stamp)).isTrue();
     }

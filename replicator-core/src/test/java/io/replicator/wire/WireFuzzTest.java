@@ -93,7 +93,7 @@ class WireFuzzTest {
           Reading reading = new Reading(0, Instant.EPOCH, Optional.empty(), Clocks.of(() -> NOW));
           if (decoded instanceof Decoded.Captured captured) {
             believed[0]++;
-            reading.seen(captured.stamp());
+            reading.seen(captured.stamp(), captured.change().time(), 0);
             reading.done(captured.stamp());
             HintForm.listing(captured.change());
             HintForm.kind(captured.change())
