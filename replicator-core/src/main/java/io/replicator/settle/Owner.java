@@ -194,8 +194,14 @@ final class Owner {
         finish(entry);
         continue;
       }
-      if (inflow.isPaused() || !work.isOpen(inflow) || !start(entry)) {
+      if (inflow.isPaused() || !work.isOpen(inflow)) {
         return null;
+      }
+      if (!start(entry)) {
+        if (entry.passed || !ready.passOver()) {
+          return null;
+        }
+        continue; // the rate holds up what is new; what failed before was let pass
       }
       ready.remove();
       entry.begun = true;

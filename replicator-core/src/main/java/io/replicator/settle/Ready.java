@@ -28,6 +28,13 @@ final class Ready {
     turnOfAgain = next == anew;
   }
 
+  /** Has what failed before go first though it is not its turn; false if there is none. */
+  boolean passOver() {
+    boolean passes = next() == anew && !again.isEmpty();
+    turnOfAgain |= passes;
+    return passes;
+  }
+
   private Deque<Entry> next() {
     return anew.isEmpty() || (turnOfAgain && !again.isEmpty()) ? again : anew;
   }
