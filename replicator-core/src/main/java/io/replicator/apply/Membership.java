@@ -101,8 +101,7 @@ final class Membership {
           "records of "
               + e.partitions()
               + " were purged before they were applied, or their topic was created anew";
-      partitions.onPartitionsLost(e.partitions());
-      partitions.onPartitionsAssigned(e.partitions());
+      partitions.readAnew(e.partitions());
       e.partitions().forEach(one -> lanes.get(one.partition()).reading().purged(reason));
     }
     busy = readback.tick(paused.getAsBoolean());

@@ -63,9 +63,18 @@ final class Partitions implements ConsumerRebalanceListener {
 
   @Override
   public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
-    if (partitions.isEmpty()) {
-      return;
+    if (!partitions.isEmpty()) {
+      take(partitions, false);
     }
+  }
+
+  /** Reads partitions from their present begin: they do not hold any more what was to be next. */
+  void readAnew(Collection<TopicPartition> partitions) {
+    onPartitionsLost(partitions);
+    take(partitions, true);
+  }
+
+  private void take(Collection<TopicPartition> partitions, boolean anew) {
     Map<Integer, Journal.Memory> memories = journal.read(numbers(partitions));
     Map<TopicPartition, OffsetAndMetadata> offsets = member.committed(Set.copyOf(partitions));
     Map<TopicPartition, Long> begins = member.beginningOffsets(partitions);
@@ -81,7 +90,7 @@ final class Partitions implements ConsumerRebalanceListener {
       nexts.put(partition, known);
       fronts.put(
           partition.partition(),
-          known.filter(it -> begin <= it && it <= ends.get(partition)).orElse(begin));
+          known.filter(it -> !anew && begin <= it && it <= ends.get(partition)).orElse(begin));
     }
     Map<Integer, Bay> bays = readback.take(fronts);
     try {
@@ -98,9 +107,9 @@ final class Partitions implements ConsumerRebalanceListener {
                 it -> lane.reading().purged(lost(partition, begin, ends.get(partition), it)));
         OffsetAndMetadata committed = offsets.get(partition);
         if (committed == null || committed.offset() > front) {
-          // Before the journal holds the purge: what is committed must tell of it once more. But no
-          // further than is read from: a topic that was created anew may grow past it, and whoever
-          // has it next would pass over its begin.
+          // No further than is read from: a topic that was created anew may grow past it, and
+          // whoever has it next would pass over its begin. Where nothing was committed, that is to
+          // tell of the purge once more: the journal does not hold it yet.
           long fence = Math.min(front, known.orElse(front));
           member.commitSync(Map.of(partition, new OffsetAndMetadata(fence)));
         }

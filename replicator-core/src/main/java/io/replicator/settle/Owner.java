@@ -136,6 +136,8 @@ final class Owner {
   synchronized void readAnew(String topic, String why) {
     Input input = inputs.get(topic);
     input.readAnew();
+    // Of one that has not begun no snapshot takes its place; the new topic may grow past it.
+    committable.computeIfPresent(input.place(), (place, offset) -> 0L);
     input.reading().purged(why);
   }
 

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
@@ -198,7 +199,8 @@ class TakeOverTest {
   @Test
   void whatIsCommittedFirstLetsTheNextOwnerSeeAPurgeAsWell() {
     rememberUpTo(3);
-    MockConsumer<byte[], byte[]> member = takenOver(Optional.empty());
+    MockConsumer<byte[], byte[]> member =
+        takenOver(Optional.empty(), Partitions::onPartitionsAssigned);
     assertThat(member.position(CHANGED)).isEqualTo(5);
     assertThat(committed).containsEntry(CHANGED, new OffsetAndMetadata(3));
   }
@@ -207,8 +209,17 @@ class TakeOverTest {
   @Test
   void whatIsCommittedBeyondATopicThatWasCreatedAnewIsTakenBack() {
     rememberUpTo(12);
-    MockConsumer<byte[], byte[]> member = takenOver(Optional.of(12L));
+    MockConsumer<byte[], byte[]> member =
+        takenOver(Optional.of(12L), Partitions::onPartitionsAssigned);
     assertThat(member.position(CHANGED)).isEqualTo(5);
+    assertThat(committed).containsEntry(CHANGED, new OffsetAndMetadata(5));
+  }
+
+  /** This agent was ahead of what it had committed, which the new topic has grown past. */
+  @Test
+  void aTopicThatWasCreatedAnewUnderAReaderIsReadFromItsBegin() {
+    rememberUpTo(7);
+    assertThat(takenOver(Optional.of(7L), Partitions::readAnew).position(CHANGED)).isEqualTo(5);
     assertThat(committed).containsEntry(CHANGED, new OffsetAndMetadata(5));
   }
 
@@ -221,7 +232,8 @@ class TakeOverTest {
   }
 
   /** Has 5 to 9 of a partition taken over; returns who took it. */
-  private MockConsumer<byte[], byte[]> takenOver(Optional<Long> known) {
+  private MockConsumer<byte[], byte[]> takenOver(
+      Optional<Long> known, BiConsumer<Partitions, List<TopicPartition>> take) {
     MockConsumer<byte[], byte[]> member =
         new MockConsumer<>("none") {
           @Override
@@ -238,7 +250,8 @@ class TakeOverTest {
     member.assign(List.of(CHANGED));
     member.updateBeginningOffsets(Map.of(CHANGED, 5L));
     member.updateEndOffsets(Map.of(CHANGED, 9L));
-    new Partitions(
+    take.accept(
+        new Partitions(
             member,
             new Journal("applied", kafka, null, 10, writes),
             readback(),
@@ -247,8 +260,8 @@ class TakeOverTest {
             null,
             window,
             false,
-            Clocks.system())
-        .onPartitionsAssigned(List.of(CHANGED));
+            Clocks.system()),
+        List.of(CHANGED));
     return member;
   }
 }

@@ -3,8 +3,10 @@ package io.replicator.settle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.replicator.ledger.Ledger;
+import io.replicator.reading.Throttle;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -84,6 +86,14 @@ class OwnerTest {
     assertThat(input.front()).isEqualTo(2);
   }
 
+  /** Nothing but this takes its old offset back while what a dead owner sent may still land. */
+  @Test
+  void anOwnerThatHasNotBegunGoesOnFromNoOffsetOfATopicThatWasCreatedAnew() {
+    owner.takenFrom(Map.of(input.place(), 1_000_000L));
+    owner.readAnew(input.place().topic(), "the topic was created anew");
+    assertThat(owner.committable()).containsEntry(input.place(), 0L);
+  }
+
   @Test
   void ofManyLooksAtAKeyTheFirstIsBegunAndNothingPassesIt() {
     look("a", 0);
@@ -119,6 +129,25 @@ class OwnerTest {
     assertThat(begun)
         .containsExactly(
             "failing0@0", "new0@4", "failing1@1", "new1@5", "failing2@2", "failing3@3");
+  }
+
+  @Test
+  void whatFailedBeforeDoesNotWaitForTheRateOfWhatIsNew() {
+    look("failing0", 0);
+    look("failing1", 1);
+    owner.open();
+    List<Entry> failing = List.copyOf(underWay);
+    for (Entry entry : failing) {
+      entry.attempts++;
+      owner.await(entry);
+    }
+    input.inflow().window().throttle().set(new Throttle.Rates(1, 0));
+    look("new0", 2);
+    look("new1", 3);
+    owner.pump();
+    begun.clear();
+    failing.forEach(owner::retry);
+    assertThat(begun).containsExactly("failing0@0", "failing1@1");
   }
 
   @Test
