@@ -286,7 +286,7 @@ public final class Breaker {
       return;
     }
     switch (counted) {
-      case WELL -> circuit.onSuccess(hung, TimeUnit.NANOSECONDS);
+      case WELL -> circuit.onSuccess(call.failing ? 0 : hung, TimeUnit.NANOSECONDS);
       case ILL, REFUSES -> circuit.onError(hung, TimeUnit.NANOSECONDS, failure);
       case REFUSES_ONE, NOTHING -> giveBack(call);
     }

@@ -148,6 +148,19 @@ class GuardedApplierTest {
   }
 
   @Test
+  void aProbeThatFailedAloneBeforeAndIsTakenAtLastClosesIt() {
+    for (int i = 0; i < 10; i++) {
+      apply(fails(Kind.TRANSIENT));
+    }
+    nanos.addAndGet(TERMS.openFor().plusMillis(1).toNanos());
+    CompletableFuture<Outcome> hung = new CompletableFuture<>();
+    applyFailing(hung);
+    hang(TERMS.slowCall().plusSeconds(2));
+    hung.complete(Outcome.APPLIED);
+    assertThat(breaker.state()).isEqualTo("CLOSED");
+  }
+
+  @Test
   void whatIsTriedAgainAndFailsAloneSaysNothingHoweverOftenItIsTried() {
     for (int i = 0; i < 100; i++) {
       applyFailing(fails(Kind.BLOCKED));
