@@ -37,9 +37,9 @@ final class Chain {
       Failing failing,
       Conditions conditions,
       BooleanSupplier paused,
-      BooleanSupplier pump,
+      Pump.All pump,
       Runnable recovered) {
-    Runnable begin = pump::getAsBoolean;
+    Runnable begin = pump::run;
     Retries retries = new Retries(timer, failing, paused, begin);
     Finish finish = new Finish(flow, journal, remembers, parking, timer, figures, begin);
     Parker parker =

@@ -7,6 +7,12 @@ import java.util.concurrent.atomic.AtomicInteger;
  * same one from within, makes it go round once more. Thread-safe.
  */
 final class Pump {
+  /** All pumps of a flow. */
+  interface All {
+    /** Has a round of each run; false if any is left to whoever pumps there at the moment. */
+    boolean run();
+  }
+
   private final AtomicInteger asked = new AtomicInteger();
 
   /** Has a round run; false if that is left to whoever pumps at the moment. */

@@ -45,7 +45,7 @@ final class Target {
   private final Conditions conditions;
   private final Finish finish;
   private final BooleanSupplier paused;
-  private final BooleanSupplier pump;
+  private final Pump.All pump;
   private final Runnable recovered;
   private final LongSupplier nanos;
   private final Queue<Blocked> blocked = new ArrayDeque<>();
@@ -80,7 +80,7 @@ final class Target {
       Conditions conditions,
       Finish finish,
       BooleanSupplier paused,
-      BooleanSupplier pump,
+      Pump.All pump,
       Runnable recovered,
       LongSupplier nanos) {
     this.applier = applier;
@@ -289,7 +289,7 @@ final class Target {
   /** What is left to a thread that pumps already is for that to begin: it comes round once more. */
   private boolean isProbedByAnother() {
     spare = true;
-    boolean isHere = pump.getAsBoolean();
+    boolean isHere = pump.run();
     boolean left = spare;
     if (isHere) {
       spare = false;
@@ -340,7 +340,7 @@ final class Target {
             if (outage) {
               recovered.run();
             } else {
-              pump.getAsBoolean();
+              pump.run();
             }
           });
     }
