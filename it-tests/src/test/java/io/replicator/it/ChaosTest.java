@@ -4,13 +4,18 @@ import io.replicator.deploy.bucket.Disturbance;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
  * Whatever goes wrong while services write all stores in both regions, in the end every write is in
  * both, and nothing else is. A minute of faults, which takes four; longer with {@code -Pchaos
  * -Dminutes=5 -Dseed=1}.
  */
+@ResourceLock(ChaosTest.QUIET)
 class ChaosTest {
+  /** What a test locks that measures time: chaos takes more than its share of the cores. */
+  static final String QUIET = "a machine without chaos";
+
   private static final Duration LENGTH =
       Duration.ofSeconds(Math.round(60 * Double.parseDouble(System.getProperty("minutes", "1"))));
   private static final int LATEST_EVENT_MILLIS = 3_000;

@@ -18,9 +18,11 @@ import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Lag says how old the oldest change is that has not arrived, and nothing else. */
 @OnSharedRegions
+@ResourceLock(ChaosTest.QUIET)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class LagTest {
   private static final int WAITING = 20_000;

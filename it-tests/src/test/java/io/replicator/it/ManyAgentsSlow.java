@@ -13,10 +13,15 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Two agents of each region share the work, and each can do all of it. */
-class ManyAgentsTest {
+/**
+ * Two agents of each region share the work, and each can do all of it: {@code mvn verify -Pslow}.
+ */
+class ManyAgentsSlow {
   private static final Duration HANDOVER = Duration.ofSeconds(30);
   private static final int GROUPS = 10;
+
+  /** As the sandbox's topics have. */
+  private static final int PARTITIONS = 6;
 
   private static TwoRegions regions;
 
@@ -28,6 +33,38 @@ class ManyAgentsTest {
   @AfterAll
   static void stop() {
     regions.close();
+  }
+
+  @Test
+  void theShareOfAKilledAgentIsTakenOverWithinHalfAMinute() throws Exception {
+    AgentServer killed = regions.region(WEST).agents().get(0);
+    AgentServer other = regions.region(EAST).agents().get(1);
+    try (Postbox west = new Postbox(regions.queues(WEST), "orders", 2)) {
+      List<Letter> before = Letter.mixed("before", 60, new Random(1));
+      regions.queues(EAST).send("orders-replication", before);
+      west.awaitAll(before);
+      killed.process().kill();
+      other.process().kill();
+      List<Letter> after = Letter.mixed("after", 60, new Random(2));
+      regions.queues(EAST).send("orders-replication", after);
+      AgentServer survivor = regions.region(WEST).agents().get(1);
+      await()
+          .atMost(HANDOVER)
+          .until(
+              () ->
+                  regions
+                      .flow(survivor, "orders", EAST)
+                      .filter(flow -> flow.number("Partitions") == PARTITIONS)
+                      .isPresent());
+      // What the killed agent's polls were still given is visible again after half a minute more.
+      west.awaitAll(after);
+      assertThat(west.faults()).isEmpty();
+    } finally {
+      for (AgentServer agent : List.of(killed, other)) {
+        agent.process().start();
+        agent.process().awaitReady(Duration.ofSeconds(90));
+      }
+    }
   }
 
   @Test

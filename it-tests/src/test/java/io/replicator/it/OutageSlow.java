@@ -17,9 +17,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
-/** The link between the regions is lost, or a region's own Kafka. */
+/** The link between the regions is lost, or a region's own Kafka: {@code mvn verify -Pslow}. */
 @OnSharedRegions
-class OutageTest {
+class OutageSlow {
   private static final Duration OUTAGE = Duration.ofSeconds(30);
 
   /** For so long the queue hides what was received. */
