@@ -9,15 +9,12 @@ import io.replicator.cassandra.Comparison;
 import io.replicator.cassandra.Load;
 import io.replicator.cassandra.RandomCql;
 import io.replicator.deploy.process.Server;
-import io.replicator.deploy.sandbox.CqlClient;
 import io.replicator.deploy.sandbox.SandboxRegion;
-import io.replicator.deploy.sandbox.SandboxStore;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -40,14 +37,7 @@ class CassandraKilledSlow {
 
   @BeforeAll
   static void start() {
-    regions =
-        TwoRegions.started(
-            TwoRegions.layout(EAST, WEST).withStores(Set.of(SandboxStore.CASSANDRA)));
-    for (String region : List.of(EAST, WEST)) {
-      CqlSession session = CqlClient.open(regions.region(region).cassandra().orElseThrow().port());
-      SESSIONS.put(region, session);
-      RandomCql.SCHEMA.forEach(session::execute);
-    }
+    regions = CassandraTest.started(SESSIONS);
   }
 
   @AfterAll

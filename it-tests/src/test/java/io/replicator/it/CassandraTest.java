@@ -43,14 +43,20 @@ class CassandraTest {
 
   @BeforeAll
   static void start() {
-    regions =
+    regions = started(SESSIONS);
+  }
+
+  /** Starts two regions that have the tables of {@link RandomCql}, and a session with each. */
+  static TwoRegions started(Map<String, CqlSession> sessions) {
+    TwoRegions regions =
         TwoRegions.started(
             TwoRegions.layout(EAST, WEST).withStores(Set.of(SandboxStore.CASSANDRA)));
     for (String region : List.of(EAST, WEST)) {
-      CqlSession session = CqlClient.open(cassandra(region).port());
-      SESSIONS.put(region, session);
+      CqlSession session = CqlClient.open(regions.region(region).cassandra().orElseThrow().port());
+      sessions.put(region, session);
       RandomCql.SCHEMA.forEach(session::execute);
     }
+    return regions;
   }
 
   @AfterAll
