@@ -127,14 +127,20 @@ class GuardedApplierTest {
     assertThat(breaker.inFlight()).isZero();
   }
 
-  @Test
-  void aProbeThatHangsAloneLetsAnotherOneProbe() {
+  /** Opens the breaker; the probe is a change that failed alone before. */
+  private CompletableFuture<Outcome> probeThatFailedBefore() {
     for (int i = 0; i < 10; i++) {
       apply(fails(Kind.TRANSIENT));
     }
     nanos.addAndGet(TERMS.openFor().plusMillis(1).toNanos());
-    CompletableFuture<Outcome> hung = new CompletableFuture<>();
-    applyFailing(hung);
+    CompletableFuture<Outcome> probe = new CompletableFuture<>();
+    applyFailing(probe);
+    return probe;
+  }
+
+  @Test
+  void aProbeThatHangsAloneLetsAnotherOneProbe() {
+    CompletableFuture<Outcome> hung = probeThatFailedBefore();
     hang(TERMS.slowCall());
     assertThat(breaker.state()).isEqualTo("HALF_OPEN");
     CompletableFuture<Outcome> probe = new CompletableFuture<>();
@@ -149,12 +155,7 @@ class GuardedApplierTest {
 
   @Test
   void aProbeThatFailedAloneBeforeAndIsTakenAtLastClosesIt() {
-    for (int i = 0; i < 10; i++) {
-      apply(fails(Kind.TRANSIENT));
-    }
-    nanos.addAndGet(TERMS.openFor().plusMillis(1).toNanos());
-    CompletableFuture<Outcome> hung = new CompletableFuture<>();
-    applyFailing(hung);
+    CompletableFuture<Outcome> hung = probeThatFailedBefore();
     hang(TERMS.slowCall().plusSeconds(2));
     hung.complete(Outcome.APPLIED);
     assertThat(breaker.state()).isEqualTo("CLOSED");
